@@ -1,0 +1,150 @@
+"""Questions from Codex that wait for the user.
+
+An approval is state, keyed by thread and JSON-RPC request id: nothing blocks on the answer, any window may give
+it, and the server's own resolution clears it. Nothing is ever accepted by default.
+Source: server requests of the app-server protocol.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from conductor_tui.domain.ids import ItemId, RequestId, ThreadId, TurnId
+
+
+class Decision(StrEnum):
+    """What the user decided."""
+
+    ONCE = "once"
+    SESSION = "session"
+    """The same command, file or tool runs unasked for the rest of this session."""
+    ALWAYS = "always"
+    """Codex keeps the rule it proposed, for every session."""
+    DECLINE = "decline"
+    """The model is told; the turn goes on."""
+    CANCEL = "cancel"
+    """No, and the turn stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """What all approvals share."""
+
+    request_id: RequestId
+    thread_id: ThreadId
+    turn_id: TurnId | None = None
+    item_id: ItemId | None = None
+    reason: str = ""
+
+    @property
+    def offered(self) -> tuple[Decision, ...]:
+        """The decisions that make sense here, in the order they are shown."""
+        return (Decision.ONCE, Decision.SESSION, Decision.DECLINE, Decision.CANCEL)
+
+
+@dataclass(frozen=True, slots=True)
+class CommandApproval(Approval):
+    """May this command run? `kind` is `command` or `writeStdin` (typing into a running program)."""
+
+    command: str = ""
+    """Exactly what runs."""
+    cwd: str = ""
+    kind: str = "command"
+    proposed_rule: tuple[str, ...] = ()
+    """Words a command must start with to run unasked for ever, as Codex proposes; empty when it proposes none."""
+    network_host: str = ""
+    extra_permissions: str = ""
+    """JSON text of permissions asked for this one command; empty when none."""
+
+    @property
+    def offered(self) -> tuple[Decision, ...]:
+        if self.proposed_rule:
+            return (Decision.ONCE, Decision.SESSION, Decision.ALWAYS, Decision.DECLINE, Decision.CANCEL)
+        return (Decision.ONCE, Decision.SESSION, Decision.DECLINE, Decision.CANCEL)
+
+
+@dataclass(frozen=True, slots=True)
+class FileChangeApproval(Approval):
+    """May these files change? The request carries no diff: it is in the item of the same id."""
+
+    grant_root: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionsApproval(Approval):
+    """May later commands have these permissions? Granted for the turn (ONCE) or the session."""
+
+    permissions: str = ""
+    """JSON text of what is asked, sent back unchanged when granted."""
+    summary: tuple[str, ...] = ()
+    """The same in words, one line each."""
+
+    @property
+    def offered(self) -> tuple[Decision, ...]:
+        return (Decision.ONCE, Decision.SESSION, Decision.DECLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionOption:
+    """One answer the model offers."""
+
+    label: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question of the model."""
+
+    id: str
+    text: str
+    header: str = ""
+    options: tuple[QuestionOption, ...] = ()
+    allows_other: bool = False
+    """Free text is welcome."""
+    is_secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionApproval(Approval):
+    """The model asks the user something (`item/tool/requestUserInput`)."""
+
+    questions: tuple[Question, ...] = ()
+    auto_resolve_ms: int | None = None
+    """After this long the client must answer by itself (0.144); None means it waits for ever."""
+
+    @property
+    def offered(self) -> tuple[Decision, ...]:
+        return (Decision.ONCE, Decision.DECLINE)
+
+
+@dataclass(frozen=True, slots=True)
+class McpApproval(Approval):
+    """An MCP tool wants to run (`is_tool_call`), or its server asks for input (form or URL)."""
+
+    server: str = ""
+    message: str = ""
+    is_tool_call: bool = False
+    tool: str = ""
+    arguments: str = ""
+    """JSON text of the tool's arguments."""
+    url: str = ""
+    questions: tuple[Question, ...] = ()
+    """The form's fields; empty for tool calls."""
+    persist: tuple[str, ...] = ()
+    """How long a yes may last beyond this call: `session`, `always`."""
+
+    @property
+    def offered(self) -> tuple[Decision, ...]:
+        lasting = [d for d, name in ((Decision.SESSION, "session"), (Decision.ALWAYS, "always")) if name in self.persist]
+        return (Decision.ONCE, *lasting, Decision.DECLINE, Decision.CANCEL)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What goes back to Codex."""
+
+    decision: Decision
+    answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For questions and forms: question id and the texts given."""

@@ -1,0 +1,56 @@
+"""What a view must redraw after an event. The projection returns them; the bridge collects them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from conductor_tui.domain.ids import ItemKey, TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAdded:
+    """An item stands at the end of its turn."""
+
+    key: ItemKey
+
+
+@dataclass(frozen=True, slots=True)
+class ItemChanged:
+    """An item was replaced by a newer one: text grew, output came, it completed."""
+
+    key: ItemKey
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRemoved:
+    """An item is gone: a message that Codex started again."""
+
+    key: ItemKey
+
+
+@dataclass(frozen=True, slots=True)
+class TurnChanged:
+    """A turn started, ended, retries, or its diff changed."""
+
+    turn_id: TurnId
+
+
+class SessionChange(Enum):
+    """Things that concern the session as a whole."""
+
+    TRANSCRIPT_RESET = auto()
+    """Everything may differ: history was loaded or reverted."""
+    STATUS = auto()
+    SETTINGS = auto()
+    USAGE = auto()
+    APPROVALS = auto()
+    NAME = auto()
+    GOAL = auto()
+    DIFF = auto()
+    """The running or newest turn's diff changed."""
+    OUTGOING = auto()
+    """A message of ours was accepted, failed or waits."""
+
+
+Change = ItemAdded | ItemChanged | ItemRemoved | TurnChanged | SessionChange

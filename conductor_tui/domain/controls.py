@@ -1,0 +1,167 @@
+"""What is in force in a session, and what may be chosen: models, efforts, modes, permissions.
+
+Values are what the server reported, never what we wished for. Source: `thread/settings/updated`, `thread/start`,
+`model/list`, `permissionProfile/list`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class SandboxKind(StrEnum):
+    """What commands may touch."""
+
+    READ_ONLY = "readOnly"
+    WORKSPACE_WRITE = "workspaceWrite"
+    FULL_ACCESS = "dangerFullAccess"
+    EXTERNAL = "externalSandbox"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxPolicy:
+    """The sandbox in force. Absolute paths."""
+
+    kind: SandboxKind
+    network_access: bool = False
+    writable_roots: tuple[str, ...] = ()
+    exclude_tmpdir: bool = False
+    exclude_slash_tmp: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSettings:
+    """A session's settings as Codex reports them. Empty strings and None mean: not reported."""
+
+    model: str = ""
+    provider: str = ""
+    effort: str | None = None
+    is_plan_mode: bool = False
+    plan_instructions: str | None = None
+    service_tier: str | None = None
+    approval_policy: str = ""
+    """`untrusted`, `on-request`, `never` or `granular`."""
+    sandbox: SandboxPolicy | None = None
+    permission_profile: str | None = None
+    personality: str | None = None
+    cwd: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsUpdate:
+    """Changes for the next turn (`thread/settings/update`); None leaves a value as it is."""
+
+    model: str | None = None
+    effort: str | None = None
+    is_plan_mode: bool | None = None
+    service_tier: str | None = None
+    """`priority` for Fast Mode, `default` for none."""
+    approval_policy: str | None = None
+    sandbox: SandboxPolicy | None = None
+    permission_profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EffortOption:
+    """A reasoning effort the model supports."""
+
+    id: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceTier:
+    """A service tier the model offers."""
+
+    id: str
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOption:
+    """A model of this Codex set-up (`model/list`)."""
+
+    id: str
+    model: str
+    """The name settings carry."""
+    name: str
+    description: str = ""
+    is_default: bool = False
+    is_hidden: bool = False
+    efforts: tuple[EffortOption, ...] = ()
+    default_effort: str | None = None
+    tiers: tuple[ServiceTier, ...] = ()
+    modalities: tuple[str, ...] = ()
+    supports_personality: bool = False
+    upgrade: str | None = None
+
+    @property
+    def fast_tier(self) -> ServiceTier | None:
+        """The tier behind Fast Mode; None when the model has none."""
+        return next((t for t in self.tiers if t.name.lower() == "fast" or t.id in ("priority", "fast")), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionProfile:
+    """A permission profile Codex offers."""
+
+    id: str
+    description: str = ""
+    is_allowed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LimitWindow:
+    """How much of a rate-limit window is used."""
+
+    used_percent: int
+    window_minutes: int | None = None
+    resets_at: int | None = None
+    """Unix seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateLimits:
+    """The account's limits; None means: not reported."""
+
+    primary: LimitWindow | None = None
+    secondary: LimitWindow | None = None
+    plan: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is signed in (`account/read`)."""
+
+    kind: str = ""
+    """`chatgpt`, `apiKey`, or empty when nobody is signed in."""
+    email: str = ""
+    plan: str = ""
+    requires_openai_auth: bool = True
+
+    @property
+    def is_signed_out(self) -> bool:
+        """Whether a turn would fail for want of a sign-in."""
+        return not self.kind and self.requires_openai_auth
+
+
+@dataclass(frozen=True, slots=True)
+class ServerInfo:
+    """The app-server we talk to."""
+
+    version: str
+    """Such as `0.163.0`; empty when the server did not say."""
+    user_agent: str = ""
+    codex_home: str = ""
+    transport: str = "socket"
+    """`socket` (outlives this window) or `stdio` (ends with it)."""
+    is_ours: bool = False
+    """Whether conductor-tui started it."""
+    binary: str = ""
+    """Path of the Codex binary we would start; a joined server may run another."""
+    source: str = ""
+    """Where the binary came from: `--codex`, `setting`, `bundled`, `PATH`."""
+    missing_methods: frozenset[str] = field(default_factory=frozenset)

@@ -1,0 +1,78 @@
+"""Errors that cross layers. Each carries words for the user; none shows a traceback on screen.
+
+    ConductorError
+    ├── AgentError             something about Codex
+    │   ├── AgentRefused       the server answered with an error
+    │   ├── AgentTimedOut      no answer in time
+    │   ├── AgentOverloaded    the server asks to come back later (-32001, draining)
+    │   ├── AgentGone          the connection is lost
+    │   └── CodexUnavailable   Codex cannot be found or started; carries a Trouble
+    └── RepositoryError        something about git; carries a Trouble
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conductor_tui.domain.troubles import Trouble
+
+
+class ConductorError(Exception):
+    """Base of all errors that a user may see."""
+
+
+class AgentError(ConductorError):
+    """Base of everything that can go wrong with a Codex app-server."""
+
+
+class AgentRefused(AgentError):
+    """The server answered with a JSON-RPC error."""
+
+    def __init__(self, method: str, message: str, code: int = 0, data: Any = None) -> None:
+        super().__init__(message)
+        self.method = method
+        self.message = message
+        self.code = code
+        self.data = data
+
+    @property
+    def is_unknown_method(self) -> bool:
+        """Whether this Codex version lacks the method."""
+        return "unknown variant" in self.message or self.code == -32601
+
+
+class AgentTimedOut(AgentError):
+    """The server did not answer in time."""
+
+    def __init__(self, method: str, seconds: float) -> None:
+        super().__init__(f"Codex did not answer {method} within {seconds:g} s")
+        self.method = method
+        self.seconds = seconds
+
+
+class AgentOverloaded(AgentError):
+    """The server is overloaded or draining; try again later."""
+
+
+class AgentGone(AgentError):
+    """The connection to the server is lost; `detail` holds what it said last, if anything."""
+
+    def __init__(self, message: str, detail: str = "") -> None:
+        super().__init__(message)
+        self.detail = detail
+
+
+class CodexUnavailable(AgentError):
+    """Codex cannot be found, started or used."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.title)
+        self.trouble = trouble
+
+
+class RepositoryError(ConductorError):
+    """Git cannot do what was asked."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.title)
+        self.trouble = trouble
