@@ -137,7 +137,9 @@ class McpApproval(Approval):
 
     @property
     def offered(self) -> tuple[Decision, ...]:
-        lasting = [d for d, name in ((Decision.SESSION, "session"), (Decision.ALWAYS, "always")) if name in self.persist]
+        lasting = [
+            d for d, name in ((Decision.SESSION, "session"), (Decision.ALWAYS, "always")) if name in self.persist
+        ]
         return (Decision.ONCE, *lasting, Decision.DECLINE, Decision.CANCEL)
 
 

@@ -1,13 +1,13 @@
 """Errors that cross layers. Each carries words for the user; none shows a traceback on screen.
 
-    ConductorError
-    ├── AgentError             something about Codex
-    │   ├── AgentRefused       the server answered with an error
-    │   ├── AgentTimedOut      no answer in time
-    │   ├── AgentOverloaded    the server asks to come back later (-32001, draining)
-    │   ├── AgentGone          the connection is lost
-    │   └── CodexUnavailable   Codex cannot be found or started; carries a Trouble
-    └── RepositoryError        something about git; carries a Trouble
+ConductorError
+├── AgentError             something about Codex
+│   ├── AgentRefused       the server answered with an error
+│   ├── AgentTimedOut      no answer in time
+│   ├── AgentOverloaded    the server asks to come back later (-32001, draining)
+│   ├── AgentGone          the connection is lost
+│   └── CodexUnavailable   Codex cannot be found or started; carries a Trouble
+└── RepositoryError        something about git; carries a Trouble
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conductor_tui.domain.approvals import Approval
+from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import RateLimits, SessionSettings
 from conductor_tui.domain.ids import ItemId, RequestId, ThreadId, TurnId
 from conductor_tui.domain.items import ChecklistStep, FilePatch, Item, Severity
@@ -266,6 +266,44 @@ class HookRan(Event):
     label: str
     detail: str = ""
     status: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageQueued(Event):
+    """Ours: a message left the composer; it shows as outgoing until Codex echoes it."""
+
+    client_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageFailed(Event):
+    """Ours: a message could not be sent; its text is kept."""
+
+    client_id: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTakenBack(Event):
+    """Ours: a message that was not sent returned to the composer."""
+
+    client_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGiven(Event):
+    """Ours: this window answered a request; it stays listed until the server resolves it."""
+
+    request_id: RequestId
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFailed(Event):
+    """Ours: an answer could not be delivered; the request waits again."""
+
+    request_id: RequestId
 
 
 @dataclass(frozen=True, slots=True)

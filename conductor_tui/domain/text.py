@@ -12,7 +12,9 @@ _UNSAFE = re.compile(
 )
 _EMOJI_JOINERS = frozenset("\u200d")
 _SGR = re.compile(r"\x1b\[[0-9;:]*m")
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])")
+_ESCAPES = re.compile(
+    r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])"
+)
 
 
 def _name(match: re.Match[str]) -> str:

@@ -44,4 +44,6 @@ class ThreadSummary:
     @property
     def title(self) -> str:
         """The name the user gave, else the first line of the first message."""
-        return self.name or next((line.strip() for line in self.preview.splitlines() if line.strip()), "") or "new session"
+        return (
+            self.name or next((line.strip() for line in self.preview.splitlines() if line.strip()), "") or "new session"
+        )
