@@ -119,7 +119,7 @@ class ItemCompleted(Event):
 
 @dataclass(frozen=True, slots=True)
 class TextAppended(Event):
-    """A delta: `item/agentMessage/delta`, `item/plan/delta`, `item/reasoning/*Delta`, `item/commandExecution/outputDelta`."""
+    """A delta of a message, a plan, reasoning or command output (`item/…/delta`, `…Delta`)."""
 
     turn_id: TurnId
     item_id: ItemId

@@ -68,7 +68,9 @@ def started(known: Item | None, item: Item) -> Item:
     if not known.is_open:
         return known
     match known, item:
-        case (AgentMessage(), AgentMessage()) | (PlanText(), PlanText()):
+        case AgentMessage(), AgentMessage():
+            return replace(item, text=max(known.text, item.text, key=len))
+        case PlanText(), PlanText():
             return replace(item, text=max(known.text, item.text, key=len))
         case Reasoning(), Reasoning():
             return replace(item, summary=known.summary or item.summary, content=known.content or item.content)

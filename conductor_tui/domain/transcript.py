@@ -1,0 +1,272 @@
+"""The turns of a session and their items, in order: what the transcript shows.
+
+Part of the session projection, which alone writes it. Late and repeated events are the rule, not the exception:
+items may end after their turn, complete without a start, or never complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain import item_rules
+from conductor_tui.domain.changes import Change, ItemAdded, ItemChanged, ItemRemoved, SessionChange, TurnChanged
+from conductor_tui.domain.ids import ItemId, ItemKey, TurnId
+from conductor_tui.domain.items import (
+    Activity,
+    AgentMessage,
+    Checklist,
+    CommandRun,
+    FileChange,
+    Item,
+    ItemStatus,
+    Notice,
+    Reasoning,
+    ReviewMark,
+    Severity,
+)
+from conductor_tui.domain.turns import RecordedTurn, Turn, TurnStatus
+
+LOOSE = TurnId("")
+"""Where notices stand that come before the first turn."""
+
+
+class Transcript:
+    """Turns and items of one session."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.turns: dict[TurnId, Turn] = {}
+        """In the order they are shown."""
+        self._items: dict[TurnId, dict[ItemId, Item]] = {}
+        self._abandoned: dict[TurnId, list[ItemId]] = {}
+        self._clock = clock
+        self._notices = 0
+
+    def items_of(self, turn_id: TurnId) -> Sequence[Item]:
+        """The items of a turn, in the order they are shown."""
+        return tuple(self._items.get(turn_id, {}).values())
+
+    def item(self, key: ItemKey) -> Item | None:
+        """The newest form of an item; None when there is none."""
+        return self._items.get(key.turn_id, {}).get(key.item_id)
+
+    def item_keys(self) -> Iterator[ItemKey]:
+        """All items, in the order they are shown."""
+        for turn_id in self.turns:
+            for item_id in self._items.get(turn_id, ()):
+                yield ItemKey(turn_id, item_id)
+
+    @property
+    def running_turn(self) -> Turn | None:
+        """The turn Codex works on, if any."""
+        return next((t for t in reversed(self.turns.values()) if t.is_running), None)
+
+    @property
+    def newest_turn_id(self) -> TurnId:
+        """Where something belongs that names no turn."""
+        return next(reversed(self.turns), LOOSE)
+
+    def apply(self, event: ev.Event) -> Iterator[Change]:
+        """Takes an event about items; turns start and end by the methods below."""
+        handler = _HANDLERS.get(type(event))
+        if handler:
+            yield from handler(self, event)
+
+    # Turns
+
+    def start_turn(self, event: ev.TurnStarted, tokens: int) -> Iterator[Change]:
+        """`tokens`: the session's total so far."""
+        review = self.running_turn
+        if review and review.id != event.turn.id and self._is_review(review.id) and not review.interrupt_id:
+            # A review's items carry another turn id than its turn/started; only the latter can be interrupted.
+            self.turns[review.id] = replace(review, interrupt_id=event.turn.id)
+            yield TurnChanged(review.id)
+            return
+        known = self.turns.get(event.turn.id)
+        started_at = event.turn.started_at or (known and known.started_at) or self._clock()
+        self.turns[event.turn.id] = replace(
+            event.turn, started_at=started_at, tokens_before=tokens, diff=known.diff if known else ""
+        )
+        yield TurnChanged(event.turn.id)
+
+    def end_turn(self, event: ev.TurnCompleted, tokens: int) -> Iterator[Change]:
+        """Ends a turn; what it left open is marked. `tokens`: the session's total so far."""
+        turn_id = event.turn.id
+        known = self.turns.get(turn_id, event.turn)
+        self.turns[turn_id] = replace(
+            known,
+            status=event.turn.status,
+            error=event.turn.error or known.error,
+            duration_ms=event.turn.duration_ms if event.turn.duration_ms is not None else known.duration_ms,
+            retry=None,
+            tokens_after=tokens,
+        )
+        failed = event.turn.status is not TurnStatus.COMPLETED
+        for item in self.items_of(turn_id):
+            rest = item_rules.left_over(item, turn_failed=failed)
+            if rest is not item:
+                yield self.put(rest)
+        yield TurnChanged(turn_id)
+
+    def _is_review(self, turn_id: TurnId) -> bool:
+        return any(isinstance(i, ReviewMark) and i.is_start for i in self.items_of(turn_id))
+
+    def _ensure_turn(self, turn_id: TurnId) -> Turn:
+        if turn_id not in self.turns:
+            status = TurnStatus.IN_PROGRESS if turn_id != LOOSE else TurnStatus.COMPLETED
+            self.turns[turn_id] = Turn(turn_id, status, started_at=self._clock() if turn_id != LOOSE else None)
+        return self.turns[turn_id]
+
+    def _on_turn_diff(self, event: ev.TurnDiffChanged) -> Iterator[Change]:
+        turn = self._ensure_turn(event.turn_id)
+        if turn.diff != event.diff:
+            self.turns[turn.id] = replace(turn, diff=event.diff)
+            yield SessionChange.DIFF
+
+    # Items
+
+    def put(self, item: Item) -> Change:
+        """Puts an item in its turn, in place of its older form."""
+        self._ensure_turn(item.turn_id)
+        items = self._items.setdefault(item.turn_id, {})
+        is_known = item.id in items
+        items[item.id] = item
+        return ItemChanged(item.key) if is_known else ItemAdded(item.key)
+
+    def _progress(self, turn_id: TurnId) -> Iterator[Change]:
+        """Something arrived, so the turn no longer retries."""
+        turn = self.turns.get(turn_id)
+        if turn and turn.retry:
+            self.turns[turn_id] = replace(turn, retry=None)
+            yield TurnChanged(turn_id)
+
+    def _on_item_started(self, event: ev.ItemStarted) -> Iterator[Change]:
+        item = item_rules.started(self.item(event.item.key), event.item)
+        yield from self._progress(item.turn_id)
+        yield self.put(item)
+
+    def _on_item_completed(self, event: ev.ItemCompleted) -> Iterator[Change]:
+        item = item_rules.completed(self.item(event.item.key), event.item)
+        yield from self._progress(item.turn_id)
+        yield self.put(item)
+        if isinstance(item, AgentMessage):
+            for stale in self._abandoned.pop(item.turn_id, []):
+                if stale != item.id and self._items[item.turn_id].pop(stale, None) is not None:
+                    yield ItemRemoved(ItemKey(item.turn_id, stale))
+
+    def _on_text(self, event: ev.TextAppended) -> Iterator[Change]:
+        known = self.item(ItemKey(event.turn_id, event.item_id))
+        item = item_rules.grown(known or item_rules.item_for_delta(event), event)
+        yield from self._progress(event.turn_id)
+        if item is not known:
+            yield self.put(item)
+
+    def _on_patches(self, event: ev.PatchesUpdated) -> Iterator[Change]:
+        known = self.item(ItemKey(event.turn_id, event.item_id))
+        if known is None or (isinstance(known, FileChange) and known.is_open):
+            yield self.put(FileChange(event.item_id, event.turn_id, ItemStatus.IN_PROGRESS, event.patches))
+
+    def _on_typed(self, event: ev.TerminalTyped) -> Iterator[Change]:
+        known = self.item(ItemKey(event.turn_id, event.item_id))
+        if isinstance(known, CommandRun) and event.text:
+            yield self.put(replace(known, typed=(*known.typed, event.text)))
+
+    def _on_checklist(self, event: ev.ChecklistChanged) -> Iterator[Change]:
+        item = Checklist(
+            ItemId(f"{event.turn_id}-checklist"), event.turn_id, explanation=event.explanation, steps=event.steps
+        )
+        if self.item(item.key) != item:
+            yield self.put(item)
+
+    # Notices
+
+    def _note(self, turn_id: TurnId | None, severity: Severity, text: str, detail: str = "") -> Change:
+        where = turn_id or self.newest_turn_id
+        self._notices += 1
+        return self.put(Notice(ItemId(f"notice-{self._notices}"), where, severity=severity, text=text, detail=detail))
+
+    def _on_error(self, event: ev.ErrorReported) -> Iterator[Change]:
+        running = self.running_turn
+        turn_id = event.turn_id or (running.id if running else None)
+        if turn_id is None:
+            yield self._note(None, Severity.ERROR, event.error.message, event.error.details)
+            return
+        turn = self._ensure_turn(turn_id)
+        if not event.will_retry:
+            self.turns[turn_id] = replace(turn, error=event.error, retry=None)
+        else:
+            self.turns[turn_id] = replace(turn, retry=event.error)
+            # The model starts again: what it was writing will never complete.
+            for item in self.items_of(turn_id):
+                if isinstance(item, (AgentMessage, Reasoning)) and item.is_open:
+                    self._abandoned.setdefault(turn_id, []).append(item.id)
+                    yield self.put(item_rules.left_over(item, turn_failed=True))
+        yield TurnChanged(turn_id)
+
+    def _on_notice(self, event: ev.NoticeReported) -> Iterator[Change]:
+        yield self._note(None, event.severity, event.text, event.detail)
+
+    def _on_rerouted(self, event: ev.ModelRerouted) -> Iterator[Change]:
+        text = f"Codex uses {event.to_model} instead of {event.from_model}"
+        yield self._note(event.turn_id, Severity.WARNING, text, event.reason)
+
+    def _on_hook(self, event: ev.HookRan) -> Iterator[Change]:
+        turn_id = event.turn_id or self.newest_turn_id
+        status = ItemStatus.FAILED if event.status in ("failed", "blocked") else ItemStatus.COMPLETED
+        yield self.put(Activity(ItemId(f"hook-{event.run_id}"), turn_id, status, event.label, event.detail))
+
+    # History
+
+    def clear(self) -> None:
+        """Forgets everything: history was reverted and is read again."""
+        self.turns.clear()
+        self._items.clear()
+        self._abandoned.clear()
+
+    def load(self, event: ev.HistoryLoaded) -> None:
+        """Takes over a page of history: older turns before what is known, the newest after it."""
+        page = {recorded.turn.id: recorded for recorded in event.turns}
+        known = [t for t in self.turns if t not in page]
+        for recorded in event.turns:
+            self._merge(recorded)
+        order = [*page, *known] if event.is_older else [*known, *page]
+        self.turns = {turn_id: self.turns[turn_id] for turn_id in order}
+
+    def _merge(self, recorded: RecordedTurn) -> None:
+        """Takes over a turn from history without losing what only this window has seen of it."""
+        turn_id = recorded.turn.id
+        seen = self.turns.get(turn_id)
+        self.turns[turn_id] = replace(
+            recorded.turn,
+            diff=seen.diff if seen else recorded.turn.diff,
+            tokens_before=seen.tokens_before if seen else None,
+            tokens_after=seen.tokens_after if seen else None,
+        )
+        live = self._items.get(turn_id, {})
+        has_other_ids = bool(live) and not any(item.id in live for item in recorded.items)
+        if not has_other_ids:  # 0.144 names items in history differently and leaves out commands: keep the live ones
+            merged = dict(live)
+            merged.update((item.id, item_rules.completed(live.get(item.id), item)) for item in recorded.items)
+            self._items[turn_id] = merged
+        if not recorded.turn.is_running:
+            failed = recorded.turn.status is not TurnStatus.COMPLETED
+            self._items[turn_id] = {
+                i: item_rules.left_over(item, turn_failed=failed) for i, item in self._items[turn_id].items()
+            }
+
+
+_HANDLERS: dict[type[ev.Event], Callable[[Transcript, Any], Iterator[Change]]] = {
+    ev.TurnDiffChanged: Transcript._on_turn_diff,
+    ev.ItemStarted: Transcript._on_item_started,
+    ev.ItemCompleted: Transcript._on_item_completed,
+    ev.TextAppended: Transcript._on_text,
+    ev.PatchesUpdated: Transcript._on_patches,
+    ev.TerminalTyped: Transcript._on_typed,
+    ev.ChecklistChanged: Transcript._on_checklist,
+    ev.ErrorReported: Transcript._on_error,
+    ev.NoticeReported: Transcript._on_notice,
+    ev.ModelRerouted: Transcript._on_rerouted,
+    ev.HookRan: Transcript._on_hook,
+}
