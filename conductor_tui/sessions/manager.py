@@ -1,0 +1,421 @@
+"""All sessions of one repository over one connection to Codex.
+
+Keeps the connection (and reopens it), routes each event to its session, lists the sessions for the tree and reads
+what belongs to the account. Failures become states that the screen shows; they never stop the app.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, replace
+from enum import Enum, auto
+from pathlib import Path
+from typing import Any
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain.approvals import Answer, Decision, QuestionApproval
+from conductor_tui.domain.changes import Change
+from conductor_tui.domain.controls import Account, ModelOption, PermissionProfile, RateLimits, ServerInfo
+from conductor_tui.domain.errors import AgentError, AgentRefused, CodexUnavailable
+from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.items import Severity, SubAgentActivity
+from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.sessions.ports import Agent, Clock, Connector
+from conductor_tui.sessions.session import Session
+from conductor_tui.sessions.store import Store
+
+log = logging.getLogger(__name__)
+
+
+class ManagerChange(Enum):
+    """What a screen must redraw apart from the sessions themselves."""
+
+    CONNECTION = auto()
+    THREADS = auto()
+    CATALOGUE = auto()
+    """Models or permission profiles."""
+    ACCOUNT = auto()
+    TROUBLES = auto()
+
+
+class Link(Enum):
+    """State of the connection to Codex."""
+
+    CONNECTING = auto()
+    CONNECTED = auto()
+    LOST = auto()
+    """It stood before; it is being opened again."""
+    FAILED = auto()
+    """Codex cannot be used; `SessionManager.trouble` says why. `retry` tries again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """What this Codex set-up offers."""
+
+    models: tuple[ModelOption, ...] = ()
+    profiles: tuple[PermissionProfile, ...] = ()
+
+    def model(self, name: str) -> ModelOption | None:
+        """The model that settings call `name`; None when the list does not have it."""
+        return next((m for m in self.models if name in (m.model, m.id)), None)
+
+
+class SessionManager:
+    """Sessions of one repository. Callbacks run on the loop's thread, right after the change."""
+
+    def __init__(self, root: Path, connect: Connector, store: Store, clock: Clock) -> None:
+        self.root = root
+        self.store = store
+        self.clock = clock
+        self.link = Link.CONNECTING
+        self.info: ServerInfo | None = None
+        self.trouble: Trouble | None = None
+        """Why Codex cannot be used, while the link is FAILED."""
+        self.notices: dict[str, Trouble] = {}
+        """Problems that do not stop work, by source: a broken config.toml, the store …"""
+        self.sessions: dict[ThreadId, Session] = {}
+        self.unstarted: Session | None = None
+        """The new session whose thread Codex has not confirmed yet."""
+        self.threads: dict[ThreadId, ThreadSummary] = {}
+        self.unread: set[ThreadId] = set()
+        self.catalogue = Catalogue()
+        self.account: Account | None = None
+        self.limits = RateLimits()
+        self.shown: Session | None = None
+        """The session on screen."""
+        self.on_change: Callable[[ManagerChange], None] = lambda change: None
+        self.on_session_change: Callable[[Session, tuple[Change, ...]], None] = lambda session, changes: None
+        self._connect = connect
+        self._agent: Agent | None = None
+        self._connected = asyncio.Event()
+        self._retry = asyncio.Event()
+        self._parents: dict[ThreadId, ThreadId] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        if store.trouble:
+            self.notices["store"] = Trouble("Saved drafts are not available", store.trouble)
+
+    # Life
+
+    async def run(self) -> None:
+        """Connects, and stays connected, until cancelled."""
+        delay = 0.5
+        try:
+            while True:
+                try:
+                    agent = await self._connect()
+                except AgentError as error:
+                    self._failed(error)
+                    await self._retry.wait()
+                    self._set_link(Link.CONNECTING)
+                    continue
+                began = self.clock()
+                await self._serve(agent)
+                delay = 0.5 if self.clock() - began > 30 else min(delay * 2, 20)
+                await asyncio.sleep(delay * random.uniform(0.5, 1.0))
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if self._agent:
+                await self._agent.close()
+
+    def retry(self) -> None:
+        """Tries again to reach Codex after it failed."""
+        self._retry.set()
+
+    def _failed(self, error: AgentError) -> None:
+        self._retry.clear()
+        self.trouble = (
+            error.trouble if isinstance(error, CodexUnavailable) else Trouble("Codex does not answer", str(error))
+        )
+        log.warning("cannot connect: %s: %s", self.trouble.title, self.trouble.cause)
+        for session in self._all():
+            session.open_failed(self.trouble.title)
+        self._set_link(Link.FAILED)
+
+    def _set_link(self, link: Link) -> None:
+        self.link = link
+        self.on_change(ManagerChange.CONNECTION)
+
+    async def _serve(self, agent: Agent) -> None:
+        """One connection, from its first event to its last."""
+        self._agent, self.info, self.trouble = agent, agent.info, None
+        self._connected.set()
+        self._set_link(Link.CONNECTED)
+        for session in self._all():
+            self.spawn(self._open(session))
+        self.spawn(self._read_all())
+        async for event in agent.events():
+            try:
+                self._route(event)
+            except Exception:  # a bug in one event's handling must not end all sessions
+                log.exception("event %s", type(event).__name__)
+        self._connected.clear()
+        self._agent = None
+        await agent.close()
+        self._set_link(Link.LOST)
+        for session in self._all():
+            session.is_opening = True
+            session.apply(ev.ConnectionLost(session.thread_id, "The connection to Codex is lost; connecting again …"))
+
+    async def agent(self) -> Agent:
+        """The connection, as soon as it stands."""
+        await self._connected.wait()
+        assert self._agent is not None
+        return self._agent
+
+    def spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs work in the background; failures of Codex that nobody handled are logged."""
+        task = asyncio.create_task(self._guard(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    async def _guard(work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except Exception:  # the worker border
+            log.exception("background work failed")
+
+    # Sessions
+
+    def _all(self) -> list[Session]:
+        return [*self.sessions.values(), *([self.unstarted] if self.unstarted else [])]
+
+    def new_session(self) -> Session:
+        """A session on a thread that Codex starts now; an unused one that exists already is taken again."""
+        if self.unstarted is None:
+            self.unstarted = self._make(None, "")
+            self.unstarted.draft = self.store.draft(self._draft_owner(self.unstarted))
+            self._open_soon(self.unstarted)
+        return self.unstarted
+
+    def open_session(self, thread_id: ThreadId) -> Session:
+        """The session of a thread, resumed if this window has not opened it yet."""
+        session = self.sessions.get(thread_id)
+        if session is None:
+            summary = self.threads.get(thread_id)
+            session = self.sessions[thread_id] = self._make(thread_id, summary.name if summary else "")
+            session.draft = self.store.draft(thread_id)
+            self._open_soon(session)
+        return session
+
+    def show(self, session: Session) -> None:
+        """Marks a session as the one on screen: it is read, and the next start opens it."""
+        self.shown = session
+        if session.thread_id:
+            self.unread.discard(session.thread_id)
+            if session.thread_id in self.threads:
+                self.store.keep_last_session(self.root, session.thread_id)
+        self.on_change(ManagerChange.THREADS)
+
+    def keep_draft(self, session: Session, text: str) -> None:
+        """Keeps what stands in the composer."""
+        if session.draft != text:
+            session.draft = text
+            self.store.keep_draft(self._draft_owner(session), text)
+
+    def _draft_owner(self, session: Session) -> str:
+        """Unused threads are gone with the server, so their draft belongs to the repository."""
+        if session is self.unstarted or session.thread_id is None or session.thread_id not in self.threads:
+            return f"new:{self.root}"
+        return session.thread_id
+
+    def _make(self, thread_id: ThreadId | None, title: str) -> Session:
+        return Session(
+            clock=self.clock,
+            agent=self.agent,
+            spawn=self.spawn,
+            emit=self._emit,
+            store=self.store,
+            thread_id=thread_id,
+            title=title,
+        )
+
+    def _emit(self, session: Session, changes: tuple[Change, ...]) -> None:
+        self.on_session_change(session, changes)
+
+    def _open_soon(self, session: Session) -> None:
+        if self._connected.is_set():
+            self.spawn(self._open(session))
+        elif self.link is Link.FAILED:
+            session.open_failed("Codex cannot be used")
+
+    async def _open(self, session: Session) -> None:
+        """Starts or resumes the session's thread; a thread that was never used is started anew."""
+        try:
+            agent = await self.agent()
+            if session.thread_id is None:
+                opened = await agent.start_thread(str(self.root))
+            else:
+                try:
+                    opened = await agent.resume_thread(session.thread_id)
+                except AgentRefused as refused:
+                    if "no rollout found" not in refused.message or session.projection.turns:
+                        raise
+                    self.sessions.pop(session.thread_id, None)
+                    opened = await agent.start_thread(str(self.root))
+        except AgentError as error:
+            log.warning("session not opened: %s", error)
+            session.open_failed(str(error))
+            session.note(Severity.ERROR, "Codex could not open this session", str(error))
+            return
+        self.sessions[opened.thread.id] = session
+        session.opened(opened)
+        self.notices.pop("open", None)
+        self.on_change(ManagerChange.THREADS)
+
+    async def rename(self, session: Session, name: str) -> None:
+        """Gives a session a name of the user's; Codex refuses an empty one."""
+        if session.thread_id:
+            await (await self.agent()).rename_thread(session.thread_id, name)
+
+    async def archive(self, thread_id: ThreadId) -> None:
+        """Archives a session; Codex keeps it, the list does not show it."""
+        await (await self.agent()).archive_thread(thread_id)
+
+    # Reading
+
+    async def _read_all(self) -> None:
+        """What the controls offer, each by itself: older Codex versions lack some of it."""
+        agent = await self.agent()
+        for read in (self._read_threads, self._read_models, self._read_profiles, self._read_account, self._read_limits):
+            try:
+                await read(agent)
+            except AgentRefused as refused:
+                log.info("%s: %s", read.__name__, refused)
+            except AgentError as error:
+                log.warning("%s: %s", read.__name__, error)
+
+    async def _read_threads(self, agent: Agent) -> None:
+        threads = await agent.list_threads((str(self.root),))
+        used_here = {i: t for i, t in self.threads.items() if i in self.sessions}  # perhaps not on disk yet
+        self.threads = used_here | {t.id: t for t in threads}
+        for thread in threads:
+            if thread.state in (ThreadState.WORKING, ThreadState.NEEDS_APPROVAL, ThreadState.NEEDS_INPUT):
+                self.open_session(thread.id)  # so that its events and approvals reach this window
+        self.on_change(ManagerChange.THREADS)
+
+    async def _read_models(self, agent: Agent) -> None:
+        self.catalogue = replace(self.catalogue, models=await agent.list_models())
+        self.on_change(ManagerChange.CATALOGUE)
+
+    async def _read_profiles(self, agent: Agent) -> None:
+        self.catalogue = replace(self.catalogue, profiles=await agent.list_permission_profiles())
+        self.on_change(ManagerChange.CATALOGUE)
+
+    async def _read_account(self, agent: Agent) -> None:
+        self.account = await agent.read_account()
+        self.on_change(ManagerChange.ACCOUNT)
+
+    async def _read_limits(self, agent: Agent) -> None:
+        if self.account and self.account.kind == "chatgpt":
+            self._merge_limits(await agent.read_rate_limits())
+
+    def _merge_limits(self, limits: RateLimits) -> None:
+        """Updates come mostly with nothing in them, which does not mean that nothing is used."""
+        self.limits = RateLimits(
+            primary=limits.primary or self.limits.primary,
+            secondary=limits.secondary or self.limits.secondary,
+            plan=limits.plan or self.limits.plan,
+        )
+        self.on_change(ManagerChange.ACCOUNT)
+
+    # Events
+
+    def _route(self, event: ev.Event) -> None:
+        self._list(event)
+        session = self._session_for(event)
+        if session is not None:
+            session.apply(event)
+            self._after(session, event)
+            return
+        match event:
+            case ev.RateLimitsChanged():
+                self._merge_limits(event.limits)
+            case ev.AccountChanged() if self._agent:
+                self.spawn(self._read_account(self._agent))
+            case ev.NoticeReported():
+                if event.severity is not Severity.INFO:
+                    self.notices[f"{event.source}: {event.text}"] = Trouble(event.text, event.detail)
+                    self.on_change(ManagerChange.TROUBLES)
+            case ev.UnknownEvent():
+                log.info("unknown notification %s: %.500s", event.method, event.raw)
+
+    def _session_for(self, event: ev.Event) -> Session | None:
+        if event.thread_id is None:
+            return None
+        session = self.sessions.get(event.thread_id)
+        if session is None and isinstance(event, (ev.ApprovalRequested, ev.ApprovalResolved)):
+            # Sub-agents ask through their parent's subscribers, under their own thread id.
+            parent = self._parents.get(event.thread_id)
+            session = self.sessions.get(parent) if parent else self.shown
+        return session
+
+    def _after(self, session: Session, event: ev.Event) -> None:
+        match event:
+            case ev.ItemStarted(item=SubAgentActivity(agent_thread_id=child)) if child and event.thread_id:
+                self._parents[child] = event.thread_id
+            case ev.ItemCompleted(item=SubAgentActivity(agent_thread_id=child)) if child and event.thread_id:
+                self._parents[child] = event.thread_id
+            case ev.TurnCompleted() if session is not self.shown and session.thread_id:
+                self.unread.add(session.thread_id)
+                self.on_change(ManagerChange.THREADS)
+            case ev.ThreadReverted():
+                self.spawn(self._open(session))
+            case ev.ApprovalRequested(approval=QuestionApproval() as question) if question.auto_resolve_ms:
+                self.spawn(self._answer_for_user(session, question, question.auto_resolve_ms / 1000))
+            case ev.ErrorReported() | ev.ItemCompleted() | ev.TurnStarted() if session is self.unstarted:
+                self._used(session)
+
+    def _used(self, session: Session) -> None:
+        """The new session had its first turn: it is listed from now on, and another may be started."""
+        self.unstarted = None
+        thread_id = session.thread_id
+        if thread_id is None:
+            return
+        self.store.keep_draft(f"new:{self.root}", "")
+        preview = next((m.text for m in session.projection.outgoing), "")
+        known = self.threads.get(thread_id, ThreadSummary(thread_id, cwd=str(self.root)))
+        self.threads[thread_id] = replace(known, preview=known.preview or preview, updated_at=int(self.clock()))
+        if session is self.shown:
+            self.store.keep_last_session(self.root, thread_id)
+        self.on_change(ManagerChange.THREADS)
+
+    async def _answer_for_user(self, session: Session, question: QuestionApproval, seconds: float) -> None:
+        """Codex 0.144 expects the client to answer a question by itself after a time it names."""
+        await asyncio.sleep(seconds)
+        if question in session.projection.waiting_approvals:
+            session.note(Severity.WARNING, "Codex went on without an answer", f"nobody answered within {seconds:g} s")
+            session.decide(question, Answer(Decision.DECLINE))
+
+    def _list(self, event: ev.Event) -> None:
+        """Keeps the list of sessions right; these events reach every client."""
+        thread_id = event.thread_id
+        if thread_id is None:
+            return
+        known = self.threads.get(thread_id)
+        match event:
+            case ev.ThreadStarted() if event.thread.cwd == str(self.root) and not event.thread.parent_id:
+                if thread_id not in self.sessions and event.thread.preview:
+                    self.threads[thread_id] = event.thread
+            case ev.ThreadStatusChanged() if known:
+                self.threads[thread_id] = replace(known, state=event.state)
+                if event.state.needs_user:
+                    self.open_session(thread_id)
+            case ev.ThreadStatusChanged(state=ThreadState.WORKING) if thread_id not in self.sessions and self._agent:
+                self.spawn(self._read_threads(self._agent))  # another window started it
+            case ev.ThreadNameChanged() if known:
+                self.threads[thread_id] = replace(known, name=event.name)
+            case ev.ThreadArchived(is_archived=True) | ev.ThreadDeleted() if known:
+                del self.threads[thread_id]
+            case ev.ItemCompleted() if known and not known.preview:
+                self.threads[thread_id] = replace(known, preview=getattr(event.item, "text", ""))
+            case _:
+                return
+        self.on_change(ManagerChange.THREADS)

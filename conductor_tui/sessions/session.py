@@ -1,0 +1,235 @@
+"""One session: what the user can do to a Codex thread, and the projection that shows what came of it.
+
+Every intent is remembered before it is sent, so that nothing typed is lost when Codex refuses or goes away.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from typing import Any
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain.approvals import Answer, Approval
+from conductor_tui.domain.changes import Change
+from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.errors import AgentError, AgentRefused
+from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.items import Severity
+from conductor_tui.domain.opened import OpenedThread
+from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.domain.threads import ThreadState
+from conductor_tui.sessions.ports import Agent, Clock
+from conductor_tui.sessions.store import Store
+
+log = logging.getLogger(__name__)
+
+Spawn = Callable[[Coroutine[Any, Any, None]], None]
+"""Runs a coroutine in the background; its owner ends it."""
+
+
+class Session:
+    """One Codex thread, or one that is about to be started."""
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        agent: Callable[[], Awaitable[Agent]],
+        spawn: Spawn,
+        emit: Callable[[Session, tuple[Change, ...]], None],
+        store: Store,
+        thread_id: ThreadId | None = None,
+        title: str = "",
+    ) -> None:
+        self.projection = SessionProjection(thread_id, clock=clock)
+        self.projection.name = title
+        self.draft = ""
+        """What stands in the composer."""
+        self.is_opening = True
+        self._agent = agent
+        self._spawn = spawn
+        self._emit = emit
+        self._store = store
+        self._cursor: str | None = None
+        self._is_loading_older = False
+        self._interrupt_wanted = False
+        self._held: list[str] = []
+        """Client ids of messages sent before the thread was open."""
+
+    @property
+    def thread_id(self) -> ThreadId | None:
+        """None until Codex has started the thread."""
+        return self.projection.thread_id
+
+    @property
+    def state(self) -> ThreadState:
+        """What the session is doing, as far as this window knows."""
+        if self.projection.waiting_approvals:
+            return ThreadState.NEEDS_APPROVAL
+        if self.projection.state.needs_user and not self.projection.approvals:
+            return self.projection.state
+        if self.projection.running_turn:
+            return ThreadState.WORKING
+        return ThreadState.IDLE if self.projection.state is ThreadState.NOT_LOADED else self.projection.state
+
+    def apply(self, event: ev.Event) -> None:
+        """Takes an event for this session and tells the screen what changed."""
+        changes = self.projection.apply(event)
+        if changes:
+            self._emit(self, changes)
+        if self._interrupt_wanted and isinstance(event, ev.TurnStarted):
+            self._interrupt_wanted = False
+            self.interrupt()
+
+    def opened(self, opened: OpenedThread) -> None:
+        """The thread is open on the server: its state is taken over, and what was held goes out."""
+        self.projection.thread_id = opened.thread.id
+        self.is_opening = False
+        self._cursor = opened.cursor
+        if opened.thread.name:
+            self.apply(ev.ThreadNameChanged(opened.thread.id, opened.thread.name))
+        self.apply(ev.SettingsChanged(opened.thread.id, opened.settings))
+        self.apply(ev.ThreadStatusChanged(opened.thread.id, opened.thread.state))
+        self.apply(opened.history)
+        if not self.projection.is_connected:
+            self.apply(ev.ConnectionRestored(opened.thread.id))
+        held, self._held = self._held, []
+        for message in [m for m in self.projection.outgoing if m.client_id in held]:
+            self._spawn(self._deliver(message.client_id, message.text))
+
+    def open_failed(self, reason: str) -> None:
+        """The thread could not be opened: what was held is marked as not sent."""
+        self.is_opening = False
+        held, self._held = self._held, []
+        for client_id in held:
+            self.apply(ev.MessageFailed(self.thread_id, client_id, reason))
+
+    # Intents
+
+    def send(self, text: str) -> None:
+        """Sends a prompt; while a turn runs it steers that turn."""
+        client_id = str(uuid.uuid4())
+        self.apply(ev.MessageQueued(self.thread_id, client_id, text))
+        if self.is_opening:
+            self._held.append(client_id)
+        else:
+            self._spawn(self._deliver(client_id, text))
+
+    async def _deliver(self, client_id: str, text: str) -> None:
+        try:
+            if self.thread_id is None:
+                raise AgentRefused("turn/start", "the session could not be started")
+            agent = await self._agent()
+            running = self.projection.running_turn
+            if running is None:
+                await agent.start_turn(self.thread_id, text, client_id)
+                return
+            try:
+                await agent.steer_turn(self.thread_id, running.id, text, client_id)
+            except AgentRefused:
+                if self.projection.running_turn is not None:
+                    raise
+                # The turn ended while the message was on its way: it starts the next one.
+                await agent.start_turn(self.thread_id, text, client_id)
+        except AgentError as error:
+            log.warning("message not sent: %s", error)
+            self.apply(ev.MessageFailed(self.thread_id, client_id, str(error)))
+
+    def take_back(self) -> str:
+        """The texts of messages that could not be sent, which leave the transcript; empty when there are none."""
+        failed = [m for m in self.projection.outgoing if m.error]
+        for message in failed:
+            self.apply(ev.MessageTakenBack(self.thread_id, message.client_id))
+        return "\n\n".join(m.text for m in failed)
+
+    def interrupt(self) -> None:
+        """Stops the running turn and ends the commands it leaves running, which Codex itself does not."""
+        if self.projection.running_turn is None:
+            self._interrupt_wanted = any(not m.error for m in self.projection.outgoing)
+            return
+        self._spawn(self._interrupt())
+
+    async def _interrupt(self) -> None:
+        turn, thread_id = self.projection.running_turn, self.thread_id
+        if turn is None or thread_id is None:
+            return
+        try:
+            agent = await self._agent()
+            await agent.interrupt_turn(thread_id, turn.interrupt_id or turn.id)
+            await agent.end_background_commands(thread_id)
+        except AgentError as error:
+            self.note(Severity.ERROR, "The turn could not be interrupted", str(error))
+
+    def decide(self, approval: Approval, answer: Answer, words: str = "") -> None:
+        """Answers an approval; `words` tell Codex what to do instead, and follow the answer as a message."""
+        self.apply(ev.AnswerGiven(self.thread_id, approval.request_id, answer))
+        self._spawn(self._decide(approval, answer, words))
+
+    async def _decide(self, approval: Approval, answer: Answer, words: str) -> None:
+        try:
+            await (await self._agent()).answer(approval, answer)
+        except AgentError as error:
+            self.apply(ev.AnswerFailed(self.thread_id, approval.request_id))
+            self.note(Severity.ERROR, "The answer did not reach Codex", str(error))
+            return
+        if words:
+            self.send(words)
+
+    # Controls
+
+    def update(self, update: SettingsUpdate) -> None:
+        """Changes settings from the next turn on; the screen follows when Codex confirms."""
+        self._spawn(self._update(update))
+
+    async def _update(self, update: SettingsUpdate) -> None:
+        if self.thread_id is None:
+            self.note(Severity.WARNING, "The session is not open yet: the setting was not changed")
+            return
+        try:
+            agent = await self._agent()
+            await agent.update_settings(self.thread_id, update, self.projection.settings)
+        except AgentError as error:
+            self.note(Severity.ERROR, "Codex did not take the setting", str(error))
+
+    def set_plan_mode(self, is_on: bool) -> None:
+        """Plan Mode: Codex's plan mode, which is only a prompt, together with a sandbox that cannot write."""
+        settings = self.projection.settings
+        if is_on == settings.is_plan_mode or self.thread_id is None:
+            return
+        if is_on:
+            if settings.sandbox:
+                self._store.keep_sandbox(self.thread_id, settings.sandbox)
+            self.update(SettingsUpdate(is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)))
+            return
+        before = self._store.sandbox(self.thread_id)
+        self.update(SettingsUpdate(is_plan_mode=False, sandbox=before))
+        if before is None and settings.sandbox and settings.sandbox.kind is SandboxKind.READ_ONLY:
+            self.note(
+                Severity.WARNING,
+                "Plan Mode is off; commands stay read-only",
+                "It was switched on elsewhere, so what was allowed before is not known. Choose it under Permissions.",
+            )
+
+    # History
+
+    def load_older(self) -> None:
+        """Reads the page of turns before the oldest known one."""
+        if self._cursor and self.thread_id and not self._is_loading_older:
+            self._is_loading_older = True
+            self._spawn(self._load_older(self.thread_id, self._cursor))
+
+    async def _load_older(self, thread_id: ThreadId, cursor: str) -> None:
+        try:
+            history, self._cursor = await (await self._agent()).older_turns(thread_id, cursor)
+            self.apply(replace(history, has_more=self._cursor is not None))
+        except AgentError as error:
+            self.note(Severity.WARNING, "Older turns could not be read", str(error))
+        finally:
+            self._is_loading_older = False
+
+    def note(self, severity: Severity, text: str, detail: str = "") -> None:
+        """Puts a remark of ours into the transcript."""
+        self.apply(ev.NoticeReported(self.thread_id, severity, text, detail, source="conductor-tui"))

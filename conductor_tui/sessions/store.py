@@ -1,0 +1,149 @@
+"""What is kept between starts: drafts, prompts, which session was open. SQLite, readable by the user only.
+
+Codex's own history stays Codex's. Reads happen at start; writes go to one thread, in order.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+
+from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
+
+log = logging.getLogger(__name__)
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS draft (owner TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS last_session (root TEXT PRIMARY KEY, thread_id TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS plan_sandbox (thread_id TEXT PRIMARY KEY, policy TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS prompt (id INTEGER PRIMARY KEY, root TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+"""
+_PROMPTS_KEPT = 200
+
+
+class Store:
+    """The database in the user's state directory. Losing it loses drafts, never Codex's sessions.
+
+    A database that cannot be opened is set aside, and a new one begins: the app starts in any case, and
+    `trouble` says what happened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.trouble = ""
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
+        try:
+            self._db = self._open(path)
+        except sqlite3.Error as error:
+            aside = path.with_suffix(".broken")
+            log.warning("store %s unusable: %s", path, error)
+            try:
+                path.replace(aside)
+                self._db = self._open(path)
+                self.trouble = f"Saved drafts could not be read ({error}). The old file is kept as {aside}."
+            except (OSError, sqlite3.Error) as second:
+                self._db = self._open(None)
+                self.trouble = f"Drafts cannot be saved: {path}: {second}."
+
+    @staticmethod
+    def _open(path: Path | None) -> sqlite3.Connection:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None, timeout=5)
+        try:
+            db.execute("PRAGMA journal_mode=WAL")
+            db.execute("PRAGMA synchronous=NORMAL")
+            db.executescript(_SCHEMA)
+        except sqlite3.Error:
+            db.close()
+            raise
+        return db
+
+    def draft(self, owner: str) -> str:
+        """The draft of a session (its thread id) or of a repository's new session; empty when there is none."""
+        row = self._db.execute("SELECT text FROM draft WHERE owner = ?", (owner,)).fetchone()
+        return str(row[0]) if row else ""
+
+    def keep_draft(self, owner: str, text: str) -> None:
+        """Keeps a draft; an empty one is forgotten."""
+        if text:
+            self._write(
+                "INSERT INTO draft VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET text = excluded.text", owner, text
+            )
+        else:
+            self._write("DELETE FROM draft WHERE owner = ?", owner)
+
+    def last_session(self, root: Path) -> str:
+        """Thread id of the session that was open last in a repository; empty when there is none."""
+        row = self._db.execute("SELECT thread_id FROM last_session WHERE root = ?", (_key(root),)).fetchone()
+        return str(row[0]) if row else ""
+
+    def keep_last_session(self, root: Path, thread_id: str) -> None:
+        """Remembers which session is open in a repository."""
+        self._write(
+            "INSERT INTO last_session VALUES (?, ?) ON CONFLICT (root) DO UPDATE SET thread_id = excluded.thread_id",
+            _key(root),
+            thread_id,
+        )
+
+    def prompts(self, root: Path) -> list[str]:
+        """Prompts sent in a repository, oldest first."""
+        rows = self._db.execute("SELECT text FROM prompt WHERE root = ? ORDER BY id", (_key(root),))
+        return [str(row[0]) for row in rows]
+
+    def keep_prompt(self, root: Path, text: str) -> None:
+        """Adds to the prompts of a repository; the oldest beyond 200 go."""
+        self._write("INSERT INTO prompt (root, text) VALUES (?, ?)", _key(root), text)
+        self._write(
+            "DELETE FROM prompt WHERE root = ?1 AND id NOT IN "
+            "(SELECT id FROM prompt WHERE root = ?1 ORDER BY id DESC LIMIT ?2)",
+            _key(root),
+            _PROMPTS_KEPT,
+        )
+
+    def sandbox(self, thread_id: str) -> SandboxPolicy | None:
+        """The sandbox that was in force before Plan Mode; None when it is not known."""
+        row = self._db.execute("SELECT policy FROM plan_sandbox WHERE thread_id = ?", (thread_id,)).fetchone()
+        return _policy(row[0]) if row else None
+
+    def keep_sandbox(self, thread_id: str, policy: SandboxPolicy) -> None:
+        """Remembers the sandbox that Plan Mode replaces, also for other windows and the next start."""
+        self._write(
+            "INSERT INTO plan_sandbox VALUES (?, ?) ON CONFLICT (thread_id) DO UPDATE SET policy = excluded.policy",
+            thread_id,
+            json.dumps(asdict(policy)),
+        )
+
+    def _write(self, sql: str, *values: object) -> None:
+        self._writer.submit(self._execute, sql, values)
+
+    def _execute(self, sql: str, values: tuple[object, ...]) -> None:
+        try:
+            self._db.execute(sql, values)
+        except sqlite3.Error:
+            log.exception("store: write failed")
+
+    def close(self) -> None:
+        """Waits until all is written."""
+        self._writer.shutdown()
+        self._db.close()
+
+
+def _policy(text: str) -> SandboxPolicy | None:
+    try:
+        values = json.loads(text)
+        kind, roots = SandboxKind(values.pop("kind")), tuple(values.pop("writable_roots"))
+        return SandboxPolicy(kind=kind, writable_roots=roots, **values)
+    except (ValueError, KeyError, TypeError):
+        log.warning("store: unreadable sandbox policy %r", text)
+        return None
+
+
+def _key(root: Path) -> str:
+    """Paths may hold bytes that are not UTF-8; SQLite text may not."""
+    return os.fsencode(root).decode("utf-8", "backslashreplace")

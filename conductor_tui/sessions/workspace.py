@@ -1,0 +1,64 @@
+"""The local checkout as the screen shows it: git state and uncommitted changes, kept fresh without polling.
+
+Asked again when files change on disk or Codex changed something; one question at a time, the newest answer wins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.workspaces import RepositoryState, WorkingDiff
+from conductor_tui.sessions.ports import Repository
+
+log = logging.getLogger(__name__)
+
+
+class Workspace:
+    """One checkout. `on_change` is called on the loop's thread after `state`, `diff` or `trouble` changed."""
+
+    def __init__(self, repository: Repository, on_change: Callable[[], None]) -> None:
+        self.repository = repository
+        self.state: RepositoryState | None = None
+        self.diff: WorkingDiff | None = None
+        """None until git has answered."""
+        self.trouble: Trouble | None = None
+        self._on_change = on_change
+        self._wanted = asyncio.Event()
+
+    async def run(self) -> None:
+        """Keeps the state fresh until cancelled."""
+        self._wanted.set()
+        watcher = asyncio.create_task(self._watch(), name="watch files")
+        try:
+            while True:
+                await self._wanted.wait()
+                self._wanted.clear()
+                await self._refresh()
+        finally:
+            watcher.cancel()
+            await asyncio.gather(watcher, return_exceptions=True)
+            await self.repository.close()
+
+    def refresh_soon(self) -> None:
+        """Asks git again; calls in quick succession are one question."""
+        self._wanted.set()
+
+    async def _watch(self) -> None:
+        async for _paths in self.repository.changes():
+            self.refresh_soon()
+        log.info("files are not watched; the diff follows Codex's own reports")
+
+    async def _refresh(self) -> None:
+        before = (self.state, self.diff, self.trouble)
+        try:
+            self.diff = await self.repository.working_diff()
+            self.state = await self.repository.state()
+            self.trouble = None
+        except RepositoryError as error:
+            self.trouble = error.trouble
+        if (self.state, self.diff, self.trouble) != before:
+            self._on_change()
