@@ -104,6 +104,8 @@ class Question:
     allows_other: bool = False
     """Free text is welcome."""
     is_secret: bool = False
+    kind: str = "string"
+    """The JSON type the answer must have in an MCP form: `string`, `integer`, `number` or `boolean`."""
 
 
 @dataclass(frozen=True, slots=True)

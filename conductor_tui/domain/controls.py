@@ -39,7 +39,6 @@ class SessionSettings:
     provider: str = ""
     effort: str | None = None
     is_plan_mode: bool = False
-    plan_instructions: str | None = None
     service_tier: str | None = None
     approval_policy: str = ""
     """`untrusted`, `on-request`, `never` or `granular`."""

@@ -30,6 +30,8 @@ from conductor_tui.sessions.store import Store
 
 log = logging.getLogger(__name__)
 
+_CONFIG_STEPS = ("Correct that line of the file and save it.", "Then start a new session (ctrl+n).")
+
 
 class ManagerChange(Enum):
     """What a screen must redraw apart from the sessions themselves."""
@@ -78,6 +80,8 @@ class SessionManager:
         """Why Codex cannot be used, while the link is FAILED."""
         self.notices: dict[str, Trouble] = {}
         """Problems that do not stop work, by source: a broken config.toml, the store …"""
+        self.remarks: dict[str, Trouble] = {}
+        """What Codex says about its set-up; listed on request."""
         self.sessions: dict[ThreadId, Session] = {}
         self.unstarted: Session | None = None
         """The new session whose thread Codex has not confirmed yet."""
@@ -340,10 +344,12 @@ class SessionManager:
                 self._merge_limits(event.limits)
             case ev.AccountChanged() if self._agent:
                 self.spawn(self._read_account(self._agent))
-            case ev.NoticeReported():
-                if event.severity is not Severity.INFO:
-                    self.notices[f"{event.source}: {event.text}"] = Trouble(event.text, event.detail)
-                    self.on_change(ManagerChange.TROUBLES)
+            case ev.NoticeReported(severity=Severity.ERROR):
+                self.notices[event.source] = Trouble(event.text, event.detail, _CONFIG_STEPS)
+                self.on_change(ManagerChange.TROUBLES)
+            case ev.NoticeReported(severity=Severity.WARNING):
+                self.remarks[event.text] = Trouble(event.text, event.detail)
+                self.on_change(ManagerChange.TROUBLES)
             case ev.UnknownEvent():
                 log.info("unknown notification %s: %.500s", event.method, event.raw)
 

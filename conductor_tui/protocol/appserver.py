@@ -1,0 +1,301 @@
+"""One connection to a Codex app-server, as typed methods and a stream of events. Meets `sessions.ports.Agent`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import msgspec
+
+from conductor_tui import __version__
+from conductor_tui.domain import events as ev
+from conductor_tui.domain.approvals import Answer, Approval
+from conductor_tui.domain.controls import (
+    Account,
+    EffortOption,
+    ModelOption,
+    PermissionProfile,
+    RateLimits,
+    ServerInfo,
+    ServiceTier,
+    SessionSettings,
+    SettingsUpdate,
+)
+from conductor_tui.domain.errors import AgentError, AgentGone, AgentRefused
+from conductor_tui.domain.ids import ThreadId, TurnId
+from conductor_tui.domain.opened import OpenedThread
+from conductor_tui.domain.threads import ThreadSummary
+from conductor_tui.protocol import decode_items as di
+from conductor_tui.protocol import encode, wire
+from conductor_tui.protocol.decode import decode, limits
+from conductor_tui.protocol.rpc import RpcClient
+from conductor_tui.protocol.transport import Transport
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T", bound=wire.Wire)
+
+PAGE = 20
+"""Turns read at once."""
+_FOUND = re.compile(r"but found `?([^`\s]+)`?")
+
+
+class AppServer:
+    """An initialized connection."""
+
+    def __init__(self, rpc: RpcClient, info: ServerInfo) -> None:
+        self._rpc = rpc
+        self._info = info
+
+    @classmethod
+    async def open(cls, transport: Transport, info: ServerInfo) -> AppServer:
+        """Shakes hands. `info` says what is known of the server; its version and home are filled in.
+
+        Raises:
+            AgentError: the server refused, or does not speak the protocol.
+        """
+        rpc = RpcClient(transport)
+        params = {
+            "clientInfo": {"name": "conductor-tui", "title": "conductor-tui", "version": __version__},
+            "capabilities": {"experimentalApi": True},
+        }
+        try:
+            raw = await rpc.request("initialize", params, timeout=15)
+            reply = msgspec.json.decode(raw, type=wire.InitializeReply)
+            await rpc.notify("initialized")
+        except (AgentError, msgspec.DecodeError) as error:
+            await rpc.close()
+            if isinstance(error, msgspec.DecodeError):
+                raise AgentGone("the answer to initialize is not one of Codex", str(error)) from error
+            raise
+        agent = reply.user_agent or ""
+        version = agent.partition("/")[2].split(" ", 1)[0]
+        return cls(rpc, replace(info, version=version, user_agent=agent, codex_home=reply.codex_home or ""))
+
+    @property
+    def info(self) -> ServerInfo:
+        """The server, and the methods found missing in it."""
+        return self._info
+
+    async def events(self) -> AsyncIterator[ev.Event]:
+        """Events in the server's order. Requests that are not the user's to answer are refused at once."""
+        async for message in self._rpc.incoming():
+            try:
+                event = decode(message)
+            except Exception:  # a request that cannot be shown cannot be answered either
+                event = None
+            if event is not None:
+                yield event
+            elif message.id is not None:
+                await self._serve(message.method or "", message.id)
+
+    async def _serve(self, method: str, request_id: int | str) -> None:
+        try:
+            if method == "currentTime/read":
+                await self._rpc.respond(request_id, {"currentTimeAt": int(time.time())})
+            else:
+                log.warning("refused server request %s", method)
+                await self._rpc.reject(request_id, f"conductor-tui does not serve {method}")
+        except AgentGone:
+            log.info("%s: the connection is lost", method)
+
+    async def close(self) -> None:
+        """Ends the connection; the server and its turns go on, unless it is a child of ours (stdio)."""
+        await self._rpc.close()
+
+    # Requests
+
+    async def _ask(
+        self, method: str, shape: type[T], params: Mapping[str, Any], *, timeout: float = 30, repeatable: bool = False
+    ) -> T:
+        raw = await self._send(method, params, timeout=timeout, repeatable=repeatable)
+        try:
+            return msgspec.json.decode(raw, type=shape)
+        except msgspec.DecodeError as error:
+            log.warning("answer to %s: %s: %.500s", method, error, bytes(raw))
+            raise AgentRefused(method, f"the answer to {method} could not be understood ({error})") from error
+
+    async def _send(
+        self, method: str, params: Mapping[str, Any], *, timeout: float = 30, repeatable: bool = False
+    ) -> msgspec.Raw:
+        if method in self._info.missing_methods:
+            raise AgentRefused(method, f"this Codex ({self._info.version}) has no {method} (unknown variant)")
+        try:
+            return await self._rpc.request(method, params, timeout=timeout, repeatable=repeatable)
+        except AgentRefused as refused:
+            if refused.is_unknown_method and f"`{method}`" in refused.message.split("expected", 1)[0]:
+                self._info = replace(self._info, missing_methods=self._info.missing_methods | {method})
+            raise
+
+    # Threads
+
+    async def start_thread(self, cwd: str) -> OpenedThread:
+        """`thread/start`. Never with a sandbox: the server would write trust into the user's config.toml."""
+        body = await self._ask("thread/start", wire.OpenedBody, {"cwd": cwd}, timeout=60)
+        return self._opened(body)
+
+    async def resume_thread(self, thread_id: ThreadId) -> OpenedThread:
+        """`thread/resume` with the newest turns; running items are in it, waiting requests follow as events."""
+        params = {
+            "threadId": thread_id,
+            "excludeTurns": True,
+            "initialTurnsPage": {"limit": PAGE, "itemsView": "full"},
+        }
+        return self._opened(await self._ask("thread/resume", wire.OpenedBody, params, timeout=60))
+
+    def _opened(self, body: wire.OpenedBody) -> OpenedThread:
+        summary = di.thread(body.thread or wire.ThreadBody())
+        page = body.initial_turns_page or wire.TurnsPage()
+        turns = tuple(di.recorded_turn(t) for t in reversed(page.data or []))
+        cursor = page.next_cursor or None
+        history = ev.HistoryLoaded(summary.id, turns, has_more=cursor is not None)
+        settings = di.opened_settings(body)
+        return OpenedThread(summary, settings, history, cursor)
+
+    async def older_turns(self, thread_id: ThreadId, cursor: str) -> tuple[ev.HistoryLoaded, str | None]:
+        """`thread/turns/list`: the page of turns before a cursor."""
+        params = {"threadId": thread_id, "cursor": cursor, "limit": PAGE, "itemsView": "full", "sortDirection": "desc"}
+        page = await self._ask("thread/turns/list", wire.TurnsPage, params, repeatable=True)
+        turns = tuple(di.recorded_turn(t) for t in reversed(page.data or []))
+        more = page.next_cursor or None
+        return ev.HistoryLoaded(thread_id, turns, is_older=True, has_more=more is not None), more
+
+    async def unsubscribe(self, thread_id: ThreadId) -> None:
+        """`thread/unsubscribe`: no further events of this thread."""
+        await self._send("thread/unsubscribe", {"threadId": thread_id})
+
+    async def list_threads(self, cwds: tuple[str, ...], limit: int = 100) -> tuple[ThreadSummary, ...]:
+        """`thread/list`, newest first. 0.144 skips rows at page borders: pages are large and de-duplicated."""
+        found: dict[ThreadId, ThreadSummary] = {}
+        cursor: str | None = None
+        while len(found) < limit:
+            params: dict[str, Any] = {"limit": min(100, limit), "cwd": list(cwds), "sortKey": "updated_at"}
+            if cursor:
+                params["cursor"] = cursor
+            page = await self._ask("thread/list", wire.ThreadPage, params, repeatable=True)
+            for body in page.data or []:
+                found.setdefault(ThreadId(body.id), di.thread(body))
+            cursor = page.next_cursor
+            if not cursor or not page.data:
+                break
+        return tuple(found.values())[:limit]
+
+    async def rename_thread(self, thread_id: ThreadId, name: str) -> None:
+        """`thread/name/set`; Codex refuses an empty name."""
+        await self._send("thread/name/set", {"threadId": thread_id, "name": name})
+
+    async def archive_thread(self, thread_id: ThreadId) -> None:
+        """`thread/archive`."""
+        await self._send("thread/archive", {"threadId": thread_id})
+
+    async def compact_thread(self, thread_id: ThreadId) -> None:
+        """`thread/compact/start`; the work shows as a turn."""
+        await self._send("thread/compact/start", {"threadId": thread_id})
+
+    # Turns
+
+    async def start_turn(self, thread_id: ThreadId, text: str, client_id: str) -> TurnId:
+        """`turn/start`. While a turn runs this would steer it; the id returned is then not to be relied on."""
+        params = {"threadId": thread_id, "input": encode.text_input(text), "clientUserMessageId": client_id}
+        reply = await self._ask("turn/start", wire.TurnReply, params)
+        return TurnId(reply.turn.id if reply.turn else "")
+
+    async def steer_turn(self, thread_id: ThreadId, turn_id: TurnId, text: str, client_id: str) -> None:
+        """`turn/steer`. Since 0.163 it cuts the message being written; 0.144 waits for the model's response."""
+        params = {
+            "threadId": thread_id,
+            "expectedTurnId": turn_id,
+            "input": encode.text_input(text),
+            "clientUserMessageId": client_id,
+        }
+        await self._send("turn/steer", params)
+
+    async def interrupt_turn(self, thread_id: ThreadId, turn_id: TurnId) -> None:
+        """`turn/interrupt`. Where the server expects another id (reviews have two), that one is used."""
+        try:
+            await self._send("turn/interrupt", {"threadId": thread_id, "turnId": turn_id}, timeout=10)
+        except AgentRefused as refused:
+            expected = _FOUND.search(refused.message)
+            if expected:
+                params = {"threadId": thread_id, "turnId": expected.group(1)}
+                await self._send("turn/interrupt", params, timeout=10)
+            elif "no active turn" not in refused.message:
+                raise
+
+    async def end_background_commands(self, thread_id: ThreadId) -> int:
+        """Ends the commands that Codex left running in a thread; returns how many there were."""
+        page = await self._ask("thread/backgroundTerminals/list", wire.TerminalPage, {"threadId": thread_id})
+        ids = [t.process_id for t in page.data or [] if t.process_id]
+        requests = (
+            self._send("thread/backgroundTerminals/terminate", {"threadId": thread_id, "processId": process_id})
+            for process_id in ids
+        )
+        for outcome in await asyncio.gather(*requests, return_exceptions=True):
+            if isinstance(outcome, AgentRefused):
+                log.info("a command had ended already: %s", outcome)
+            elif isinstance(outcome, BaseException):
+                raise outcome
+        return len(ids)
+
+    async def update_settings(self, thread_id: ThreadId, update: SettingsUpdate, current: SessionSettings) -> None:
+        """`thread/settings/update`: from the next turn on. Codex checks none of the values."""
+        await self._send("thread/settings/update", encode.settings_update(thread_id, update, current))
+
+    async def answer(self, approval: Approval, answer: Answer) -> None:
+        """Answers a server request; the first answer of any client counts, later ones are ignored."""
+        await self._rpc.respond(approval.request_id, encode.answer(approval, answer))
+
+    # What there is to choose, and the account
+
+    async def list_models(self) -> tuple[ModelOption, ...]:
+        """`model/list`, all pages, hidden ones included."""
+        found: list[ModelOption] = []
+        cursor: str | None = None
+        while True:
+            params: dict[str, Any] = {"limit": 100, "includeHidden": True}
+            if cursor:
+                params["cursor"] = cursor
+            page = await self._ask("model/list", wire.ModelPage, params, repeatable=True)
+            found.extend(_model(m) for m in page.data or [])
+            cursor = page.next_cursor
+            if not cursor:
+                return tuple(found)
+
+    async def list_permission_profiles(self) -> tuple[PermissionProfile, ...]:
+        """`permissionProfile/list`."""
+        page = await self._ask("permissionProfile/list", wire.ProfilePage, {}, repeatable=True)
+        return tuple(PermissionProfile(p.id, p.description or "", p.allowed is not False) for p in page.data or [])
+
+    async def read_account(self) -> Account:
+        """`account/read`. It fails for a ChatGPT sign-in while offline, which is not the same as signed out."""
+        reply = await self._ask("account/read", wire.AccountReply, {}, repeatable=True)
+        body = reply.account or wire.AccountBody()
+        return Account(body.type or "", body.email or "", body.plan_type or "", reply.requires_openai_auth is not False)
+
+    async def read_rate_limits(self) -> RateLimits:
+        """`account/rateLimits/read`; refused without a ChatGPT sign-in."""
+        return limits((await self._ask("account/rateLimits/read", wire.LimitsNote, {}, repeatable=True)).rate_limits)
+
+
+def _model(body: wire.ModelBody) -> ModelOption:
+    return ModelOption(
+        id=body.id,
+        model=body.model or body.id,
+        name=body.display_name or body.id,
+        description=body.description or "",
+        is_default=bool(body.is_default),
+        is_hidden=bool(body.hidden),
+        efforts=tuple(
+            EffortOption(e.reasoning_effort, e.description or "") for e in body.supported_reasoning_efforts or []
+        ),
+        default_effort=body.default_reasoning_effort,
+        tiers=tuple(ServiceTier(t.id, t.name or t.id, t.description or "") for t in body.service_tiers or []),
+        modalities=tuple(body.input_modalities or ()),
+        supports_personality=bool(body.supports_personality),
+        upgrade=body.upgrade,
+    )

@@ -1,0 +1,115 @@
+"""From nothing to a connection: join or start the server of a CODEX_HOME, else a child over stdio."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from conductor_tui.domain.controls import ServerInfo
+from conductor_tui.domain.errors import AgentError, AgentGone, AgentTimedOut, CodexUnavailable
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.protocol.appserver import AppServer
+from conductor_tui.protocol.binary import CodexBinary, check_version
+from conductor_tui.protocol.server import ServerFiles, ServerStart, ensure_server, log_tail
+from conductor_tui.protocol.transport import SocketTransport, StdioTransport
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 30.0
+"""How long a server may take until it answers."""
+
+
+async def connect(binary: CodexBinary, files: ServerFiles, start: ServerStart | None = None) -> AppServer:
+    """A connection to the server of this CODEX_HOME. `start` is what was begun before the screen was there.
+
+    Raises:
+        CodexUnavailable: with the cause and what to do.
+        AgentError: the server refused the handshake.
+    """
+    try:
+        return await _by_socket(binary, files, start)
+    except OSError as error:
+        log.warning("no socket for %s (%s); using stdio", files.codex_home, error)
+    except CodexUnavailable as unavailable:
+        if not _socket_is_impossible(files):
+            raise
+        log.warning("no socket for %s: %s", files.codex_home, unavailable.trouble.cause)
+    return await _by_stdio(binary, files)
+
+
+async def _by_socket(binary: CodexBinary, files: ServerFiles, start: ServerStart | None) -> AppServer:
+    if start is None or start.process is None or start.process.poll() is not None:
+        start = await asyncio.to_thread(ensure_server, binary, files)
+    transport = await _when_it_answers(start)
+    info = ServerInfo(
+        version="", transport="socket", is_ours=start.is_ours, binary=str(binary.path), source=binary.source
+    )
+    server = await _shake_hands(transport, info, files)
+    return await _checked(server, binary)
+
+
+async def _when_it_answers(start: ServerStart) -> SocketTransport:
+    """Waits for the socket; a server that dies meanwhile is noticed at once."""
+    end = time.monotonic() + START_SECONDS
+    pause = 0.01
+    while True:
+        try:
+            return await SocketTransport.open(start.files.socket)
+        except (OSError, AgentGone) as error:
+            start.check_alive()
+            if time.monotonic() > end:
+                raise CodexUnavailable(_silent(start.files, str(error))) from error
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.5, 0.25)
+
+
+async def _by_stdio(binary: CodexBinary, files: ServerFiles) -> AppServer:
+    transport = await StdioTransport.open(binary, files.codex_home)
+    info = ServerInfo(version="", transport="stdio", is_ours=True, binary=str(binary.path), source=binary.source)
+    server = await _shake_hands(transport, info, files)
+    return await _checked(server, binary)
+
+
+async def _shake_hands(transport: SocketTransport | StdioTransport, info: ServerInfo, files: ServerFiles) -> AppServer:
+    try:
+        return await AppServer.open(transport, info)
+    except (AgentGone, AgentTimedOut) as error:
+        detail = getattr(error, "detail", "") or transport.last_words or log_tail(files, 500)
+        cause = f"{info.binary}: {error}" + (f"\n{detail}" if detail else "")
+        steps = (
+            "Check that this is a Codex binary: run it with --version.",
+            "Name another: conductor-tui --codex PATH",
+        )
+        raise CodexUnavailable(Trouble("This does not answer like Codex", cause, steps, is_fatal=True)) from error
+    except AgentError as error:
+        trouble = Trouble(
+            "Codex refused the connection", str(error), ("Update Codex or conductor-tui.",), is_fatal=True
+        )
+        raise CodexUnavailable(trouble) from error
+
+
+async def _checked(server: AppServer, binary: CodexBinary) -> AppServer:
+    try:
+        check_version(server.info.version, str(binary.path))
+    except CodexUnavailable:
+        await server.close()
+        raise
+    return server
+
+
+def _socket_is_impossible(files: ServerFiles) -> bool:
+    """Before 0.163 a socket's path must be short, and the log of the server that ended says so."""
+    return "SUN_LEN" in log_tail(files, 1000)
+
+
+def _silent(files: ServerFiles, last: str) -> Trouble:
+    return Trouble(
+        "Codex does not answer",
+        f"{files.socket}: {last}\n{log_tail(files, 500)}".strip(),
+        (
+            "If another Codex holds this CODEX_HOME, end it: `conductor-tui stop`, or `codex app-server daemon stop`.",
+            f"See the log: {files.log}",
+        ),
+        is_fatal=True,
+    )

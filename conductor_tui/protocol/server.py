@@ -1,0 +1,240 @@
+"""The app-server process: one detached server per CODEX_HOME, on Codex's own default socket.
+
+A server that answers is joined, whoever started it; else one is started that outlives this window. Imports are
+light: this runs before the screen is there.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from conductor_tui.domain.errors import CodexUnavailable
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.protocol.binary import CodexBinary
+
+LOG_LIMIT = 1 << 20
+"""Bytes of a server's log kept when the next server starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFiles:
+    """Where things are for one CODEX_HOME."""
+
+    codex_home: Path
+    state_dir: Path
+
+    @property
+    def _name(self) -> str:
+        return hashlib.sha256(os.fsencode(self.codex_home)).hexdigest()[:16]
+
+    @property
+    def socket(self) -> Path:
+        """Codex's default socket. Since 0.163 it is a link into a short path, which also works for long homes."""
+        return self.codex_home / "app-server-control" / "app-server-control.sock"
+
+    @property
+    def log(self) -> Path:
+        return self.state_dir / f"codex-{self._name}.log"
+
+    @property
+    def pid(self) -> Path:
+        return self.state_dir / f"codex-{self._name}.json"
+
+    @property
+    def lock(self) -> Path:
+        return self.state_dir / f"codex-{self._name}.lock"
+
+
+@dataclass(slots=True)
+class ServerStart:
+    """What `ensure_server` did. `process` is None when a server was there already."""
+
+    files: ServerFiles
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether conductor-tui started the server that is there now."""
+        return self.process is not None or running_pid(self.files) is not None
+
+    def check_alive(self) -> None:
+        """Raises CodexUnavailable when the server that was started has ended, with its last words as the cause."""
+        if self.process is not None and (code := self.process.poll()) is not None:
+            raise CodexUnavailable(_died(code, self.files))
+
+
+def socket_answers(path: Path) -> bool:
+    """Whether a server accepts connections there. Sockets of other users are refused.
+
+    Raises:
+        CodexUnavailable: the socket belongs to somebody else.
+    """
+    real = os.path.realpath(path)
+    try:
+        status = Path(real).stat()
+    except OSError:
+        return False
+    if not stat.S_ISSOCK(status.st_mode):
+        return False
+    if status.st_uid != os.getuid():
+        cause = f"{path} belongs to user {status.st_uid}; whoever owns it could read and answer for you."
+        steps = ("Ask its owner, or use another CODEX_HOME.",)
+        raise CodexUnavailable(Trouble("The Codex socket is not yours", cause, steps, is_fatal=True))
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        probe.settimeout(2)
+        try:
+            probe.connect(real)
+        except OSError:
+            return False
+    return True
+
+
+def ensure_server(binary: CodexBinary, files: ServerFiles) -> ServerStart:
+    """Joins the server of this CODEX_HOME, or starts it detached; returns before it answers.
+
+    Raises:
+        CodexUnavailable: the binary does not start at all.
+        OSError: the state directory or CODEX_HOME cannot be written; stdio still works then.
+    """
+    if socket_answers(files.socket):
+        return ServerStart(files)
+    files.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    files.codex_home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _open_private(files.lock, "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two windows opened at once start one server
+        if socket_answers(files.socket) or running_pid(files) is not None:
+            return ServerStart(files)
+        process = _spawn(binary, files)
+        record = {"pid": process.pid, "started": _start_time(process.pid), "codex": str(binary.path)}
+        with _open_private(files.pid, "w") as file:
+            json.dump(record, file)
+    return ServerStart(files, process)
+
+
+def _spawn(binary: CodexBinary, files: ServerFiles) -> subprocess.Popen[bytes]:
+    _trim(files.log)
+    with _open_private(files.log, "a") as log:
+        try:
+            return subprocess.Popen(
+                [str(binary.path), "app-server", "--listen", "unix://"],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=Path.home() if Path.home().is_dir() else "/",
+                env={**os.environ, "CODEX_HOME": str(files.codex_home)},
+                start_new_session=True,  # no controlling terminal: a lost link does not end it
+                close_fds=True,
+            )
+        except OSError as error:
+            cause = f"{binary.path}: {error.strerror or error}"
+            steps = ("Check that this is a Codex binary for this machine.", "Name another: conductor-tui --codex PATH")
+            raise CodexUnavailable(Trouble("Codex cannot be started", cause, steps, is_fatal=True)) from error
+
+
+def _open_private(path: Path, mode: str) -> IO[str]:
+    flags = os.O_RDWR | os.O_CREAT | (os.O_APPEND if mode == "a" else os.O_TRUNC)
+    return os.fdopen(os.open(path, flags, 0o600), mode)
+
+
+def _trim(path: Path) -> None:
+    try:
+        if path.stat().st_size > LOG_LIMIT:
+            path.replace(path.with_suffix(".old.log"))
+    except OSError:
+        pass
+
+
+def log_tail(files: ServerFiles, limit: int = 2000) -> str:
+    """The end of the server's log, without colours."""
+    try:
+        data = files.log.read_bytes()[-limit:]
+    except OSError:
+        return ""
+    return data.decode("utf-8", "replace").strip()
+
+
+def _died(code: int, files: ServerFiles) -> Trouble:
+    how = f"ended with exit code {code}" if code >= 0 else f"was ended by signal {-code}"
+    last = "\n".join(log_tail(files).splitlines()[-4:]) or "It said nothing."
+    return Trouble(
+        "Codex stopped while starting",
+        f"`codex app-server` {how}:\n{last}",
+        (
+            "Run `codex app-server --listen unix://` by hand to see more.",
+            "If this is no Codex, or an old one, name another: conductor-tui --codex PATH",
+            f"The whole log: {files.log}",
+        ),
+        is_fatal=True,
+    )
+
+
+def _start_time(pid: int) -> str:
+    """When a process started, in the kernel's own count; empty where /proc does not tell."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[19]
+    except (OSError, IndexError):
+        return ""
+
+
+def running_pid(files: ServerFiles) -> int | None:
+    """The process id of the server we started, if it still runs; a reused id is not taken for it."""
+    try:
+        record = json.loads(files.pid.read_text())
+        pid = int(record["pid"])
+        os.kill(pid, 0)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    try:
+        if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return None
+    except (OSError, IndexError):
+        pass
+    started = record.get("started", "")
+    return pid if not started or started == _start_time(pid) else None
+
+
+def stop_server(files: ServerFiles, *, force: bool, timeout: float = 5.0) -> str:
+    """Ends the server we started, and says in a sentence how that went.
+
+    Codex drains on SIGTERM: running turns and waiting approvals keep it alive. `force` sends a second SIGTERM,
+    which ends it at once.
+    """
+    pid = running_pid(files)
+    if pid is None:
+        if socket_answers(files.socket):
+            return "A Codex server runs, but conductor-tui did not start it; it is left alone."
+        return "No Codex server of conductor-tui is running."
+    os.kill(pid, signal.SIGTERM)
+    if _gone(files, timeout if not force else 0.5):
+        return "The Codex server has stopped."
+    if not force:
+        return (
+            "The Codex server finishes its running turns first; one that waits for an approval waits for ever. "
+            "`conductor-tui stop --force` ends it at once."
+        )
+    os.kill(pid, signal.SIGTERM)
+    if _gone(files, timeout):
+        return "The Codex server has stopped; its running turns were interrupted."
+    os.kill(pid, signal.SIGKILL)
+    return "The Codex server did not answer and was killed."
+
+
+def _gone(files: ServerFiles, timeout: float) -> bool:
+    end = time.monotonic() + timeout
+    while running_pid(files) is not None:
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    files.pid.unlink(missing_ok=True)
+    return True
