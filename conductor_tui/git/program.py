@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 from pathlib import Path
 
 from conductor_tui.domain.errors import RepositoryError
@@ -16,7 +17,7 @@ TIMEOUT = 60.0
 _CONFIG = (
     "core.quotePath=true", "color.ui=false", "diff.noprefix=false", "diff.mnemonicPrefix=false",
     "diff.external=", "diff.renames=true", "diff.submodule=short", "core.fsmonitor=false",
-    "diff.orderFile=", "diff.interHunkContext=0", "core.pager=cat",
+    "diff.interHunkContext=0", "core.pager=cat",
 )  # fmt: skip
 """What a user may have set that would change the output; a repository's fsmonitor would run a program of its choice."""
 
@@ -55,7 +56,7 @@ async def git(root: Path, *arguments: str, ok: tuple[int, ...] = (0,)) -> bytes:
     finally:
         if process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
-                process.kill()
+                os.kill(process.pid, signal.SIGKILL)  # Popen.kill would reap it before asyncio can
             await process.wait()
     if process.returncode not in ok:
         said = err.decode("utf-8", "replace").strip() or f"exit code {process.returncode}"

@@ -121,7 +121,8 @@ class GitRepository:
         status, text = await asyncio.gather(
             git(self._root, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=none"),
             git(
-                self._root, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--find-renames", "-U3",
+                self._root, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--find-renames",
+                "-O/dev/null", "-U3",
                 "HEAD" if head.head else _EMPTY_TREE, "--",
             ),
         )  # fmt: skip
