@@ -1,1 +1,229 @@
-def main() -> None: ...
+"""The command line: arguments to settings to the app or a headless command. The only place where all layers meet.
+
+Nothing slow is imported before it is needed; Codex's server is started while the screen is being loaded.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Sequence
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conductor_tui import __version__
+
+if TYPE_CHECKING:
+    import argparse
+
+    from conductor_tui.domain.troubles import Trouble
+    from conductor_tui.protocol.binary import CodexBinary
+    from conductor_tui.protocol.server import ServerFiles, ServerStart
+    from conductor_tui.sessions.ports import Agent, Connector
+
+log = logging.getLogger("conductor_tui")
+
+COMMANDS = ("demo", "stop")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs conductor-tui; returns the exit code: 0, 1 when something failed, 2 for wrong use."""
+    options = _parse(list(sys.argv[1:] if arguments is None else arguments))
+    match options.command:
+        case "stop":
+            return _stop(force=options.force)
+        case "demo":
+            return _demo(options)
+    return _open(options)
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="conductor-tui",
+        description="Codex in a full-screen terminal.",
+        epilog="commands: `conductor-tui demo` plays a story with a scripted model, no account needed; "
+        "`conductor-tui stop [--force]` ends the Codex server that conductor-tui started.",
+    )
+    parser.add_argument("path", nargs="?", default=".", help="a repository, or a folder in one (default: this one)")
+    parser.add_argument("--codex", metavar="PATH", help="the Codex binary to use")
+    parser.add_argument("--force", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--version", action="version", version=f"conductor-tui {__version__}")
+    options = parser.parse_args(arguments)
+    options.command = options.path if options.path in COMMANDS else ""
+    if options.force and options.command != "stop":
+        parser.error("--force goes with stop")
+    return options
+
+
+def _complain(text: str, *steps: str) -> int:
+    print(f"conductor-tui: {text}", file=sys.stderr)
+    for step in steps:
+        print(f"  {step}", file=sys.stderr)
+    return 2
+
+
+def _check_terminal() -> int:
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        if os.environ.get("TERM", "dumb") != "dumb":
+            return 0
+        return _complain(
+            "this terminal (TERM=dumb) cannot show a full screen", "Set TERM, for example to xterm-256color."
+        )
+    return _complain(
+        "it needs a terminal, but its input or output is not one",
+        "Run it in a terminal, not in a pipe; over ssh use `ssh -t host conductor-tui`.",
+    )
+
+
+def _start_logging(state_dir: Path) -> None:
+    """Logs go to a file that only the user can read, never to the screen."""
+    try:
+        state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = state_dir / "conductor-tui.log"
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+        handler: logging.Handler = RotatingFileHandler(path, maxBytes=1 << 20, backupCount=2, encoding="utf-8")
+    except OSError:
+        handler = logging.NullHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("watchfiles").setLevel(logging.WARNING)
+    logging.captureWarnings(True)
+
+
+def _open(options: argparse.Namespace) -> int:
+    from conductor_tui.git.repository import find_root
+    from conductor_tui.settings import paths
+
+    folder = Path(options.path).expanduser()
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "does not exist"
+        return _complain(f"{options.path} {what}", "Name a folder: conductor-tui [PATH]")
+    if code := _check_terminal():
+        return code
+    _start_logging(paths.state_dir())
+    folder = folder.resolve()
+    root = find_root(folder)
+    return _run(root or folder, options.codex, paths.codex_home(), paths.state_dir(), has_repository=root is not None)
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from conductor_tui.settings import paths
+
+    if code := _check_terminal():
+        return code
+    _start_logging(paths.state_dir())
+    from conductor_tui.demo.world import DemoWorld
+    from conductor_tui.protocol.server import ServerFiles, stop_server
+
+    def end_server(codex_home: Path, state_dir: Path) -> object:
+        return stop_server(ServerFiles(codex_home, state_dir), force=True)
+
+    with DemoWorld(paths.state_dir(), end_server) as world:
+        return _run(
+            world.repository,
+            options.codex,
+            world.codex_home,
+            world.server_state,
+            has_repository=True,
+            note="demo: the model is scripted",
+            opening_prompt=world.opening_prompt,
+        )
+
+
+def _stop(*, force: bool) -> int:
+    from conductor_tui.protocol.server import ServerFiles, stop_server
+    from conductor_tui.settings import paths
+
+    print(stop_server(ServerFiles(paths.codex_home(), paths.state_dir()), force=force))
+    return 0
+
+
+def _run(
+    root: Path,
+    codex: str | None,
+    codex_home: Path,
+    state_dir: Path,
+    *,
+    has_repository: bool,
+    note: str = "",
+    opening_prompt: str = "",
+) -> int:
+    from conductor_tui.protocol.server import ServerFiles
+    from conductor_tui.settings import paths
+    from conductor_tui.settings.load import load_settings, repository_troubles
+
+    settings, troubles = load_settings(paths.config_file())
+    troubles += repository_troubles(root)
+    connect = _connector(codex, settings.codex.executable, ServerFiles(codex_home, state_dir))
+
+    from conductor_tui.ui.terminal import prepare
+
+    prepare(os.environ)
+    from conductor_tui.ui.app import ConductorApp, Surroundings
+
+    if not has_repository:
+        from conductor_tui.git.repository import no_repository
+
+        troubles.append(no_repository(root))
+    app = ConductorApp(
+        Surroundings(
+            root=root,
+            state_dir=state_dir,
+            settings=settings,
+            connect=connect,
+            open_repository=_open_repository if has_repository else None,
+            troubles=troubles,
+            note=note,
+            opening_prompt=opening_prompt,
+        )
+    )
+    app.run()
+    return app.return_code or 0
+
+
+async def _open_repository(root: Path):  # type: ignore[no-untyped-def]
+    from conductor_tui.git.repository import open_repository
+
+    return await open_repository(root)
+
+
+def _connector(explicit: str | None, configured: str, files: ServerFiles) -> Connector:
+    """Starts Codex's server now, in parallel with all that follows; the connection itself comes later."""
+    from conductor_tui.domain.errors import CodexUnavailable
+
+    binary: CodexBinary | None = None
+    start: ServerStart | None = None
+    trouble: Trouble | None = None
+    from conductor_tui.protocol.binary import find_codex
+    from conductor_tui.protocol.server import ensure_server
+
+    try:
+        binary = find_codex(explicit, configured)
+        start = ensure_server(binary, files)
+    except CodexUnavailable as unavailable:
+        trouble = unavailable.trouble
+    except OSError as error:
+        log.warning("no server for %s: %s", files.codex_home, error)
+    first_trouble, first_start = trouble, start
+
+    async def connect() -> Agent:
+        nonlocal binary, first_trouble, first_start
+        from conductor_tui.protocol.connect import connect as open_connection
+
+        if first_trouble is not None:
+            known, first_trouble = first_trouble, None
+            raise CodexUnavailable(known)
+        if binary is None:
+            binary = find_codex(explicit, configured)
+        begun, first_start = first_start, None
+        return await open_connection(binary, files, begun)
+
+    return connect
+
+
+if __name__ == "__main__":
+    sys.exit(main())

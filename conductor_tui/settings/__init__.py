@@ -1,0 +1,1 @@
+"""The app's own settings and where its files are."""

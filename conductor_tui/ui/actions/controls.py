@@ -1,0 +1,188 @@
+"""Commands on the session's controls. Each asks Codex; the sidebar follows when Codex confirms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_tui.domain.controls import ModelOption, SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.text import visible_line
+from conductor_tui.ui.presentation.controls import POLICY_WORDS, is_fast, permissions_text
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+_SANDBOXES = (
+    ("read-only", SandboxPolicy(SandboxKind.READ_ONLY), "Codex reads; commands cannot write."),
+    (
+        "workspace",
+        SandboxPolicy(SandboxKind.WORKSPACE_WRITE),
+        "Commands may write in this folder and in /tmp; no network.",
+    ),
+    (
+        "workspace + network",
+        SandboxPolicy(SandboxKind.WORKSPACE_WRITE, network_access=True),
+        "Commands may write in this folder and in /tmp, and use the network.",
+    ),
+    ("full access", SandboxPolicy(SandboxKind.FULL_ACCESS), "No sandbox: commands may do all that you may do."),
+)
+_POLICIES = ("on-request", "untrusted", "never")
+
+
+def _model(main: MainScreen) -> ModelOption | None:
+    return main.manager.catalogue.model(main.session.projection.settings.model)
+
+
+def why_not_open(main: MainScreen) -> str | None:
+    if not main.session.projection.is_connected:
+        return "not connected to Codex"
+    return None if main.session.projection.settings.model else "the session is not open yet"
+
+
+def pick_model(main: MainScreen) -> None:
+    """Lists the models of this Codex set-up; the chosen one holds from the next turn on."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    current = main.session.projection.settings.model
+    choices = [
+        Choice(
+            id=m.model,
+            title=m.name,
+            note=_model_note(m),
+            detail=m.description,
+            is_current=m.model == current,
+        )
+        for m in main.manager.catalogue.models
+        if not m.is_hidden or m.model == current
+    ]
+    empty = why_not_open(main) or "Codex lists no models"
+
+    def taken(name: str | None) -> None:
+        option = main.manager.catalogue.model(name) if name else None
+        if option is None or name == main.session.projection.settings.model:
+            return
+        main.session.update(SettingsUpdate(model=option.model, effort=_fitting_effort(main, option)))
+
+    main.app.push_screen(Picker("Model for the next turn", choices, empty=empty), taken)
+
+
+def _model_note(option: ModelOption) -> str:
+    parts = ["default"] if option.is_default else []
+    if option.efforts:
+        parts.append("/".join(e.id for e in option.efforts))
+    if option.fast_tier:
+        parts.append("fast")
+    return " · ".join(parts)
+
+
+def _fitting_effort(main: MainScreen, option: ModelOption) -> str | None:
+    """The effort in force if the model has it, else the model's own default: Codex checks neither."""
+    current = main.session.projection.settings.effort
+    known = [e.id for e in option.efforts]
+    return current if current in known else option.default_effort
+
+
+def cycle_effort(main: MainScreen) -> None:
+    """Switches to the next effort that the model supports."""
+    option = _model(main)
+    if option is None or not option.efforts:
+        return
+    known = [e.id for e in option.efforts]
+    current = main.session.projection.settings.effort or option.default_effort
+    at = known.index(current) if current in known else -1
+    main.session.update(SettingsUpdate(effort=known[(at + 1) % len(known)]))
+
+
+def why_no_effort(main: MainScreen) -> str | None:
+    if reason := why_not_open(main):
+        return reason
+    option = _model(main)
+    return None if option and option.efforts else "this model has no reasoning efforts"
+
+
+def toggle_plan(main: MainScreen) -> None:
+    """Switches Plan Mode."""
+    main.session.set_plan_mode(not main.session.projection.settings.is_plan_mode)
+
+
+def toggle_fast(main: MainScreen) -> None:
+    """Switches Fast Mode."""
+    option = _model(main)
+    settings = main.session.projection.settings
+    if option is None or option.fast_tier is None:
+        return
+    turn_on = not is_fast(settings)
+    main.session.update(SettingsUpdate(service_tier=option.fast_tier.id if turn_on else "default"))
+    if turn_on:
+        main.tell("Fast Mode from the next turn on. It uses more credits.")
+
+
+def why_no_fast(main: MainScreen) -> str | None:
+    if reason := why_not_open(main):
+        return reason
+    option = _model(main)
+    return None if option and option.fast_tier else "this model has no fast tier"
+
+
+def pick_permissions(main: MainScreen) -> None:
+    """Lists what Codex may do, and when it asks."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    settings = main.session.projection.settings
+    now = permissions_text(settings.sandbox)
+    locked = "Plan Mode keeps commands read-only; leave it first" if settings.is_plan_mode else ""
+    choices = [
+        Choice(id=f"s:{i}", title=title, detail=words, is_current=title == now, reason=locked if title != now else "")
+        for i, (title, _, words) in enumerate(_SANDBOXES)
+    ]
+    choices += [
+        Choice(
+            id=f"p:{p.id}",
+            title=p.id,
+            note="profile",
+            detail=p.description,
+            is_current=p.id == settings.permission_profile,
+            reason=locked or ("" if p.is_allowed else "not allowed by your organisation's requirements"),
+        )
+        for p in main.manager.catalogue.profiles
+        if not p.id.startswith(":")
+    ]
+    choices += [
+        Choice(id=f"a:{name}", title=POLICY_WORDS[name], note=name, is_current=name == settings.approval_policy)
+        for name in _POLICIES
+    ]
+
+    def taken(choice: str | None) -> None:
+        if choice is not None:
+            _apply_permissions(main, choice)
+
+    main.app.push_screen(Picker("Permissions from the next turn on", choices), taken)
+
+
+def _apply_permissions(main: MainScreen, choice: str) -> None:
+    kind, _, value = choice.partition(":")
+    if kind == "a":
+        main.session.update(SettingsUpdate(approval_policy=value))
+    elif kind == "p":
+        main.session.update(SettingsUpdate(permission_profile=value))
+    else:
+        _, sandbox, words = _SANDBOXES[int(value)]
+        if sandbox.kind is SandboxKind.FULL_ACCESS:
+            _confirm_full_access(main, sandbox, words)
+        else:
+            main.session.update(SettingsUpdate(sandbox=sandbox))
+
+
+def _confirm_full_access(main: MainScreen, sandbox: SandboxPolicy, words: str) -> None:
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    where = visible_line(str(main.manager.root))
+    choices = [
+        Choice(id="no", title="No, keep the sandbox", is_current=True),
+        Choice(id="yes", title="Yes, full access for this session", detail=words),
+    ]
+
+    def taken(choice: str | None) -> None:
+        if choice == "yes":
+            main.session.update(SettingsUpdate(sandbox=sandbox))
+
+    main.app.push_screen(Picker(f"Full access in {where}?", choices), taken)

@@ -1,0 +1,143 @@
+"""Commands on sessions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_tui.domain.errors import AgentError
+from conductor_tui.domain.ids import ThreadId
+from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.presentation.threads import age
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+
+def interrupt(main: MainScreen) -> None:
+    """`esc`: from another pane back to the composer; there, twice interrupts the running turn."""
+    if main.focused_pane is not Pane.COMPOSER:
+        main.focus_pane(Pane.COMPOSER)
+    elif why_no_interrupt(main) is None and main.pressed_twice("interrupt", "esc again interrupts the turn"):
+        main.session.interrupt()
+
+
+def why_no_interrupt(main: MainScreen) -> str | None:
+    projection = main.session.projection
+    is_sending = any(not m.error for m in projection.outgoing)
+    return None if projection.running_turn or is_sending else "no turn is running"
+
+
+def new(main: MainScreen) -> None:
+    """Another session; an unused one is taken again."""
+    main.show_session(main.manager.new_session())
+    main.focus_pane(Pane.COMPOSER)
+
+
+def pick(main: MainScreen) -> None:
+    """Opens the list of sessions."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    now = main.manager.clock()
+    choices = [
+        Choice(
+            id=f"t:{entry.thread_id or ''}",
+            title=f"{entry.sign[0]} {entry.title}",
+            note=entry.word or (age(now - entry.updated_at) if entry.updated_at else ""),
+            is_current=entry.is_shown,
+        )
+        for entry in main.entries()
+    ]
+
+    def taken(choice: str | None) -> None:
+        if choice is not None:
+            open_session(main, ThreadId(choice[2:]) or None)
+
+    main.app.push_screen(Picker("Sessions", choices, empty="No sessions here yet"), taken)
+
+
+def open_session(main: MainScreen, thread_id: ThreadId | None) -> None:
+    """Shows a session; None is the new one."""
+    manager = main.manager
+    main.show_session(manager.open_session(thread_id) if thread_id else manager.new_session())
+    main.focus_pane(Pane.COMPOSER)
+
+
+def next_waiting(main: MainScreen) -> None:
+    """Focuses what waits here, else opens the next session that waits."""
+    if main.session.projection.waiting_approvals and main.focused_pane is not Pane.APPROVAL:
+        main.focus_pane(Pane.APPROVAL)
+        return
+    waiting = [e for e in main.entries() if e.state.needs_user]
+    others = [e for e in waiting if not e.is_shown]
+    if others:
+        open_session(main, others[0].thread_id)
+        main.focus_pane(Pane.APPROVAL)
+
+
+def why_none_waits(main: MainScreen) -> str | None:
+    return None if any(e.state.needs_user for e in main.entries()) else "nothing waits for you"
+
+
+def rename(main: MainScreen) -> None:
+    """Asks for a name."""
+    from conductor_tui.ui.screens.ask import Ask
+
+    session = main.session
+
+    async def named(name: str | None) -> None:
+        if name:
+            try:
+                await main.manager.rename(session, name)
+            except AgentError as error:
+                main.tell(f"Not renamed: {error}", "warning")
+
+    main.app.push_screen(Ask("Name of this session", session.projection.name), named)
+
+
+def archive(main: MainScreen) -> None:
+    """Archives the session on screen and shows a new one."""
+    thread_id = main.session.thread_id
+
+    async def work() -> None:
+        assert thread_id is not None
+        try:
+            await main.manager.archive(thread_id)
+        except AgentError as error:
+            main.tell(f"Not archived: {error}", "warning")
+            return
+        main.show_session(main.manager.new_session())
+        main.tell("Archived. `codex unarchive` brings it back.")
+
+    main.manager.spawn(work())
+
+
+def compact(main: MainScreen) -> None:
+    """Asks Codex to summarise the conversation."""
+    thread_id = main.session.thread_id
+
+    async def work() -> None:
+        assert thread_id is not None
+        try:
+            await (await main.manager.agent()).compact_thread(thread_id)
+        except AgentError as error:
+            main.tell(f"Not compacted: {error}", "warning")
+
+    main.manager.spawn(work())
+
+
+def take_back(main: MainScreen) -> None:
+    """Puts unsent messages back into the composer."""
+    main.composer.put_back(main.session.take_back())
+    main.focus_pane(Pane.COMPOSER)
+
+
+def why_nothing_unsent(main: MainScreen) -> str | None:
+    return None if any(m.error for m in main.session.projection.outgoing) else "everything was sent"
+
+
+def why_unused(main: MainScreen) -> str | None:
+    return None if main.session.projection.turns else "this session has no turn yet"
+
+
+def why_busy_or_unused(main: MainScreen) -> str | None:
+    return "a turn is running" if main.session.projection.running_turn else why_unused(main)

@@ -1,0 +1,95 @@
+"""Commands on what is seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_tui.sessions.manager import Link
+from conductor_tui.ui.layout import Pane, focus_order
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+
+def palette(main: MainScreen) -> None:
+    """Opens the command palette."""
+    main.app.action_command_palette()
+
+
+def show_help(main: MainScreen) -> None:
+    """Shows the keys of the focused pane."""
+    from conductor_tui.ui.screens.help import HelpScreen
+
+    main.app.push_screen(HelpScreen(main, main.focused_pane))
+
+
+def leave(main: MainScreen) -> None:
+    """`ctrl+c`: copies what is selected; with nothing selected, twice leaves."""
+    selected = main.composer.selected_text or main.get_selected_text()
+    if selected:
+        main.copy(selected, "selection")
+        return
+    working = sum(e.state.needs_user or e.word == "working" for e in main.entries())
+    if main.manager.info and main.manager.info.transport == "stdio":
+        rest = " Codex ends with this window." if working else ""
+    else:
+        rest = f" {working} running {'turn goes' if working == 1 else 'turns go'} on." if working else ""
+    if main.pressed_twice("leave", f"ctrl+c again leaves.{rest}"):
+        main.app.exit()
+
+
+def toggle_diff(main: MainScreen) -> None:
+    """Opens the diff and goes there; from there, closes it."""
+    if main.is_diff_open and main.focused_pane is Pane.DIFF:
+        main.is_diff_open = False
+        main.focus_pane(Pane.COMPOSER)
+    else:
+        main.is_diff_open = True
+        main.focus_pane(Pane.DIFF)
+
+
+def toggle_scope(main: MainScreen) -> None:
+    """Switches between uncommitted changes and the last turn."""
+    main.is_diff_open = True
+    main.toggle_scope()
+
+
+def next_pane(main: MainScreen) -> None:
+    """Moves the focus on, over hidden panes too: they come forward."""
+    order = focus_order(is_diff_open=main.is_diff_open)
+    here = main.focused_pane
+    at = order.index(here) if here in order else 0
+    main.focus_pane(order[(at + 1) % len(order)])
+
+
+def zoom(main: MainScreen) -> None:
+    """Gives the focused pane the full width, and back."""
+    main.is_zoomed = not main.is_zoomed
+
+
+def focus_composer(main: MainScreen) -> None:
+    """Back to the composer."""
+    main.focus_pane(Pane.COMPOSER)
+
+
+def pick_theme(main: MainScreen) -> None:
+    """Lists the themes."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.themes import CHOICES
+
+    choices = [Choice(id=name, title=name, is_current=name == main.app.theme) for name in CHOICES]
+
+    def taken(name: str | None) -> None:
+        if name:
+            main.app.theme = name
+
+    main.app.push_screen(Picker("Theme", choices), taken)
+
+
+def retry(main: MainScreen) -> None:
+    """Connects to Codex again."""
+    main.manager.retry()
+
+
+def why_no_retry(main: MainScreen) -> str | None:
+    return None if main.manager.link is Link.FAILED else "Codex is connected"

@@ -1,0 +1,136 @@
+"""The app: themes, the main screen, and the tasks that feed it. Everything it needs is handed in."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.command import Provider
+from textual.screen import Screen
+
+from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.sessions.manager import SessionManager
+from conductor_tui.sessions.ports import Connector, Repository
+from conductor_tui.sessions.store import Store
+from conductor_tui.sessions.workspace import Workspace
+from conductor_tui.settings.model import AppSettings
+from conductor_tui.ui import styles
+from conductor_tui.ui.bridge import Bridge
+from conductor_tui.ui.keymap import textual_keymap
+from conductor_tui.ui.screens.main import MainScreen
+from conductor_tui.ui.terminal import frame_interval
+from conductor_tui.ui.themes import DEFAULT_THEME, THEMES
+
+
+def _commands() -> type[Provider]:
+    from conductor_tui.ui.palette import CommandProvider
+
+    return CommandProvider
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the app is given from outside."""
+
+    root: Path
+    """The repository's top folder, or the folder it was started in."""
+    state_dir: Path
+    settings: AppSettings
+    connect: Connector
+    open_repository: Callable[[Path], Awaitable[Repository]] | None
+    """None outside a git repository."""
+    troubles: Sequence[Trouble] = field(default_factory=tuple)
+    note: str = ""
+    """A standing remark in the status line, such as that the model is scripted."""
+    opening_prompt: str = ""
+    """Sent once the session is open (the demo)."""
+
+
+class ConductorApp(App[None]):
+    """One window on the sessions of one repository."""
+
+    TITLE = "conductor-tui"
+    CSS_PATH: ClassVar[list[str | PurePath]] = [*styles.FILES]
+    COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_commands}  # type: ignore[assignment]
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS = []
+
+    def __init__(self, around: Surroundings) -> None:
+        super().__init__()
+        self._around = around
+        self.state_folder = around.state_dir
+        for theme in THEMES:
+            self.register_theme(theme)
+        wanted = around.settings.ui.theme or DEFAULT_THEME
+        self._unknown_theme = "" if wanted in self.available_themes else wanted
+        self.theme = DEFAULT_THEME if self._unknown_theme else wanted
+        self.set_keymap(textual_keymap(around.settings.keys))
+        self.store: Store
+        self.manager: SessionManager
+        self.bridge: Bridge
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def get_default_screen(self) -> Screen[object]:
+        """The main screen, made when the loop runs."""
+        around = self._around
+        self.store = Store(around.state_dir / "store.sqlite3")
+        self.manager = SessionManager(around.root, around.connect, self.store, time.time)
+        troubles = list(around.troubles)
+        if self._unknown_theme:
+            steps = (f"Known: {', '.join(sorted(self.available_themes))}.",)
+            troubles.append(Trouble(f"Unknown theme {self._unknown_theme}", "[ui] theme in the settings", steps))
+        screen = MainScreen(
+            self.manager, None, keys=around.settings.keys, troubles=troubles, note=around.note, root=str(around.root)
+        )
+        self.bridge = Bridge(self, self.manager, screen.draw, frame_interval(os.environ))
+        return screen  # type: ignore[return-value]
+
+    def on_mount(self) -> None:
+        """The tasks start after the first frame: what they import must not hold it up."""
+        self.call_after_refresh(self._start)
+
+    def _start(self) -> None:
+        self._tasks.append(asyncio.create_task(self.manager.run(), name="sessions"))
+        self._tasks.append(asyncio.create_task(self._watch_workspace(), name="workspace"))
+        if self._around.opening_prompt:
+            self.main.session.send(self._around.opening_prompt)
+
+    @property
+    def main(self) -> MainScreen:
+        """The main screen, whatever stands on top of it."""
+        return next(s for s in self.screen_stack if isinstance(s, MainScreen))
+
+    async def _watch_workspace(self) -> None:
+        if self._around.open_repository is None:
+            return
+        try:
+            repository = await self._around.open_repository(self._around.root)
+        except RepositoryError as error:
+            self.main.add_trouble(error.trouble)
+            return
+        workspace = Workspace(repository, self.bridge.workspace_changed)
+        self.main.workspace = workspace
+        await workspace.run()
+
+    async def on_unmount(self) -> None:
+        """Drafts are kept, the connection is closed; Codex and its turns go on."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self.store.close()
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Sends a sequence past the screen, such as one for the clipboard."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """None: the palette shows the command table only."""
+        return ()

@@ -1,0 +1,97 @@
+"""The one place where changes wait for the screen: collected per session, handed on at most once a frame.
+
+Hidden sessions cost nothing: their changes only mark the lists. The pace is set once, from the kind of terminal.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from textual.app import App
+from textual.timer import Timer
+
+from conductor_tui.domain.changes import Change, SessionChange
+from conductor_tui.sessions.manager import ManagerChange, SessionManager
+from conductor_tui.sessions.session import Session
+
+
+@dataclass(slots=True)
+class Frame:
+    """What changed since the last frame."""
+
+    shown: list[Change] = field(default_factory=list)
+    """Changes of the session on screen, each once, in order."""
+    lists: bool = False
+    """A session's state, name or approvals changed, on screen or not."""
+    manager: set[ManagerChange] = field(default_factory=set)
+    workspace: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.shown or self.lists or self.manager or self.workspace)
+
+
+class Bridge:
+    """Between the sessions and the screen."""
+
+    def __init__(self, app: App[Any], manager: SessionManager, draw: Callable[[Frame], None], interval: float) -> None:
+        """`interval`: seconds between frames at the least."""
+        self._app = app
+        self._manager = manager
+        self._draw = draw
+        self._interval = interval
+        self._frame = Frame()
+        self._seen: set[Change] = set()
+        self._timer: Timer | None = None
+        self._last = 0.0
+        manager.on_change = self.manager_changed
+        manager.on_session_change = self.session_changed
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the screen shows all there is."""
+        return self._frame.is_empty
+
+    def session_changed(self, session: Session, changes: tuple[Change, ...]) -> None:
+        """A session moved on."""
+        if session is self._manager.shown:
+            for change in changes:
+                if change not in self._seen:
+                    self._seen.add(change)
+                    self._frame.shown.append(change)
+        if any(c in _LISTED for c in changes):
+            self._frame.lists = True
+        self._schedule()
+
+    def manager_changed(self, change: ManagerChange) -> None:
+        """The connection, the lists or the account changed."""
+        self._frame.manager.add(change)
+        self._schedule()
+
+    def workspace_changed(self) -> None:
+        """Git state or uncommitted changes differ."""
+        self._frame.workspace = True
+        self._schedule()
+
+    def _schedule(self) -> None:
+        if self._timer is None and not self._frame.is_empty:
+            wait = max(0.0, self._last + self._interval - time.monotonic())
+            self._timer = self._app.set_timer(wait or 0.001, self.flush, name="frame")
+
+    def flush(self) -> None:
+        """Draws what waits, now."""
+        if self._timer:
+            self._timer.stop()
+            self._timer = None
+        if self._frame.is_empty:
+            return
+        frame, self._frame = self._frame, Frame()
+        self._seen.clear()
+        self._last = time.monotonic()
+        self._draw(frame)
+
+
+_LISTED = frozenset({SessionChange.STATUS, SessionChange.APPROVALS, SessionChange.NAME})

@@ -1,0 +1,38 @@
+"""Keys in force: the table's, unless the user's settings say otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from conductor_tui.ui.commands import COMMANDS, Command
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+_SHOWN = {
+    "escape": "esc",
+    "question_mark": "?",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "left_curly_bracket": "{",
+    "right_curly_bracket": "}",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+
+def keys_of(command: Command, settings: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    """The keys of a command under the user's settings; an empty list switches them off."""
+    return tuple(settings.get(command.id, command.keys))
+
+
+def textual_keymap(settings: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """The user's keys in the form `App.set_keymap` takes: command id to keys."""
+    known = {c.id for c in COMMANDS}
+    return {i: ",".join(keys) for i, keys in settings.items() if i in known}
+
+
+def key_text(main: MainScreen, command: Command) -> str:
+    """The command's keys as people write them; empty when it has none."""
+    return " ".join(_SHOWN.get(key, key) for key in keys_of(command, main.keys))

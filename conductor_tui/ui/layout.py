@@ -1,0 +1,60 @@
+"""Which panes stand where, by the terminal's size: pure rules, tested without a screen.
+
+At 140 columns and more: sessions, transcript, controls; the diff stands beside the transcript and takes the
+controls' place below 180. From 100: one side pane, the diff instead of the transcript. Below 100: one pane at a
+time with a line of tabs. The composer and a pending approval are always there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Pane(StrEnum):
+    """The places of the main screen that take the focus; APP stands for all of them."""
+
+    APP = "everywhere"
+    COMPOSER = "composer"
+    TRANSCRIPT = "transcript"
+    DIFF = "diff"
+    APPROVAL = "approval"
+    CONTROLS = "controls"
+    TREE = "sessions"
+
+
+WIDE, ROOMY, MEDIUM = 140, 180, 100
+_SIDES = (Pane.TREE, Pane.CONTROLS)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """The panes on screen, and whether a line of tabs says which one."""
+
+    panes: frozenset[Pane]
+    has_tabs: bool = False
+
+
+def arrange(width: int, *, focused: Pane, side: Pane, main: Pane, is_diff_open: bool, is_zoomed: bool) -> Arrangement:
+    """The panes for a width in columns.
+
+    `focused` is the pane with the focus, `side` the side pane used last, `main` the main pane used last
+    (transcript or diff): hidden panes come forward when they get the focus.
+    """
+    if width < MEDIUM or is_zoomed:
+        only = focused if focused in (Pane.TRANSCRIPT, Pane.DIFF, *_SIDES) else main
+        return Arrangement(frozenset({only}), has_tabs=True)
+    if width < WIDE:
+        return Arrangement(frozenset({main if is_diff_open else Pane.TRANSCRIPT, side}))
+    panes = {Pane.TREE, Pane.TRANSCRIPT, Pane.CONTROLS}
+    if is_diff_open:
+        panes.add(Pane.DIFF)
+        if width < ROOMY:
+            panes.discard(Pane.CONTROLS if side is Pane.TREE else Pane.TREE)
+    return Arrangement(frozenset(panes))
+
+
+def focus_order(*, is_diff_open: bool) -> tuple[Pane, ...]:
+    """The round of panes that `tab` makes."""
+    diff = (Pane.DIFF,) if is_diff_open else ()
+    return (Pane.COMPOSER, Pane.TRANSCRIPT, *diff, Pane.CONTROLS, Pane.TREE)

@@ -1,0 +1,160 @@
+"""The rows of the controls sidebar: what is in force, what comes next, and why a control is off. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conductor_tui.domain.controls import (
+    LimitWindow,
+    RateLimits,
+    SandboxKind,
+    SandboxPolicy,
+    ServerInfo,
+    SessionSettings,
+)
+from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.domain.text import visible_line
+from conductor_tui.sessions.manager import Catalogue
+
+FAST_TIERS = frozenset({"priority", "fast"})
+
+SANDBOX_WORDS = {
+    SandboxKind.READ_ONLY: "read-only",
+    SandboxKind.WORKSPACE_WRITE: "workspace",
+    SandboxKind.FULL_ACCESS: "full access",
+    SandboxKind.EXTERNAL: "external sandbox",
+    SandboxKind.UNKNOWN: "unknown",
+}
+POLICY_WORDS = {
+    "untrusted": "asks for everything",
+    "on-request": "asks when it needs more",
+    "never": "never asks",
+    "granular": "asks by rule",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One control. `command` is what Enter does; without it the row only tells."""
+
+    label: str
+    value: str
+    next: str = ""
+    """The value from the next turn on, where it differs."""
+    reason: str = ""
+    """Why the control does not apply; the row is dim."""
+    command: str = ""
+    is_alarming: bool = False
+
+
+def model_name(catalogue: Catalogue, model: str) -> str:
+    """The model's display name, else its id."""
+    option = catalogue.model(model)
+    return visible_line(option.name if option else model)
+
+
+def permissions_text(sandbox: SandboxPolicy | None) -> str:
+    """What commands may touch, in plain words."""
+    if sandbox is None:
+        return "not reported"
+    words = SANDBOX_WORDS[sandbox.kind]
+    return f"{words} + network" if sandbox.network_access and sandbox.kind is not SandboxKind.FULL_ACCESS else words
+
+
+def is_fast(settings: SessionSettings) -> bool:
+    """Whether Fast Mode is on."""
+    return settings.service_tier in FAST_TIERS
+
+
+def rows(projection: SessionProjection | None, catalogue: Catalogue) -> list[Row]:
+    """The session's controls: values in force, and next to them what the next turn uses."""
+    if projection is None or not projection.settings.model:
+        waiting = "…" if projection is None or projection.is_connected else "not connected"
+        return [Row(label, waiting) for label in ("Model", "Effort", "Plan", "Fast", "Perm.")]
+    after = projection.settings
+    now = projection.turn_settings or after
+    option = catalogue.model(after.model)
+    fast_reason = "" if option is None or option.fast_tier else "this model has no fast tier"
+    effort_reason = "" if option is None or option.efforts else "this model has no efforts"
+    return [
+        _row("Model", model_name(catalogue, now.model), model_name(catalogue, after.model), "control.model"),
+        _row("Effort", _effort(now, catalogue), _effort(after, catalogue), "control.effort", effort_reason),
+        _row("Plan", _on(now.is_plan_mode), _on(after.is_plan_mode), "control.plan"),
+        _row("Fast", _on(is_fast(now)), _on(is_fast(after)), "control.fast", fast_reason),
+        _row(
+            "Perm.",
+            permissions_text(now.sandbox),
+            permissions_text(after.sandbox),
+            "control.permissions",
+            is_alarming=after.sandbox is not None and after.sandbox.kind is SandboxKind.FULL_ACCESS,
+        ),
+        Row("Asks", POLICY_WORDS.get(after.approval_policy, visible_line(after.approval_policy) or "not reported")),
+    ]
+
+
+def _row(label: str, now: str, after: str, command: str, reason: str = "", *, is_alarming: bool = False) -> Row:
+    return Row(label, now, "" if after == now else after, reason, command, is_alarming)
+
+
+def _on(value: bool) -> str:
+    return "on" if value else "off"
+
+
+def _effort(settings: SessionSettings, catalogue: Catalogue) -> str:
+    if settings.effort:
+        return visible_line(settings.effort)
+    option = catalogue.model(settings.model)
+    return f"{option.default_effort} (default)" if option and option.default_effort else "default"
+
+
+def usage_rows(projection: SessionProjection | None, limits: RateLimits, now: float) -> list[Row]:
+    """Context window, tokens and the account's limits, as Codex reports them. `now`: Unix seconds."""
+    result = []
+    if projection is not None:
+        fraction = projection.usage.context_fraction
+        result.append(Row("Context", "–" if fraction is None else f"{fraction:.0%} used"))
+        result.append(Row("Tokens", count(projection.usage.total) if projection.usage.total else "–"))
+    for window in (limits.primary, limits.secondary):
+        if window:
+            result.append(Row(_window_name(window), f"{window.used_percent} % used{_resets(window, now)}"))
+    return result
+
+
+def count(number: int) -> str:
+    """A number of tokens for people: 950, 1.2k, 34k, 1.2M."""
+    if number < 1000:
+        return str(number)
+    for unit, size in (("k", 1_000), ("M", 1_000_000)):
+        value = number / size
+        if value < 999.5 or unit == "M":
+            return f"{value:.1f}{unit}" if value < 9.95 else f"{value:.0f}{unit}"
+    raise AssertionError
+
+
+def _window_name(window: LimitWindow) -> str:
+    minutes = window.window_minutes or 0
+    if minutes >= 1440:
+        return f"Limit {minutes // 1440}d"
+    return f"Limit {minutes // 60}h" if minutes >= 60 else "Limit"
+
+
+def _resets(window: LimitWindow, now: float) -> str:
+    if window.resets_at is None:
+        return ""
+    minutes = max(0, int(window.resets_at - now) // 60)
+    if minutes >= 1440:
+        return f", resets in {minutes // 1440} d"
+    return f", resets in {minutes // 60} h" if minutes >= 60 else f", resets in {minutes} min"
+
+
+def server_rows(info: ServerInfo | None) -> list[Row]:
+    """Which Codex this is, and whether its turns outlive the window."""
+    if info is None:
+        return []
+    version = info.version or "unknown version"
+    origin = {"--codex": "given", "setting": "configured", "bundled": "bundled", "PATH": "from PATH"}.get(
+        info.source, ""
+    )
+    server = "shared server" if info.transport == "socket" else "ends with this window"
+    rows_ = [Row("Codex", f"{version} {origin}".strip()), Row("Server", server)]
+    return rows_

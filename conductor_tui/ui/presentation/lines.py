@@ -1,0 +1,50 @@
+"""Lines of styled text, before they meet a terminal: what presentation functions return and line views draw.
+
+A style is a string of words: attributes (`bold italic underline strike dim reverse`), `link:URL`, and names of the
+line view's component classes (`muted`, `code`, `added` …). Empty is the default text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+Span = tuple[str, str]
+"""Text without newlines, and its style."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line; `fill` is the style of the rest of the row."""
+
+    spans: tuple[Span, ...] = ()
+    fill: str = ""
+
+    @property
+    def text(self) -> str:
+        """The line without styles."""
+        return "".join(text for text, _ in self.spans)
+
+    @property
+    def cells(self) -> int:
+        """The line's width in terminal cells."""
+        return sum(cell_len(text) for text, _ in self.spans)
+
+
+BLANK = Line()
+
+
+def line(*spans: Span | str, fill: str = "") -> Line:
+    """A line of spans; plain strings have the default style."""
+    return Line(tuple((s, "") if isinstance(s, str) else s for s in spans), fill)
+
+
+def prefixed(first: Span, rest: Span, lines: list[Line], fill: str = "") -> list[Line]:
+    """The lines behind a prefix: `first` on the first, `rest` on the others."""
+    return [Line((rest if number else first, *ln.spans), fill or ln.fill) for number, ln in enumerate(lines)]
+
+
+def joined(*styles: str) -> str:
+    """Several styles as one."""
+    return " ".join(s for s in styles if s)

@@ -1,0 +1,151 @@
+"""The main screen's own words: titles, hints, status line, the welcome of an empty session. Pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.domain.text import visible_line
+from conductor_tui.domain.threads import ThreadState
+from conductor_tui.sessions.manager import Link, SessionManager
+from conductor_tui.sessions.session import Session
+from conductor_tui.ui.commands import COMMANDS
+from conductor_tui.ui.keymap import key_text
+from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.presentation.controls import (
+    Row,
+    is_fast,
+    model_name,
+    permissions_text,
+    rows,
+    server_rows,
+    usage_rows,
+)
+from conductor_tui.ui.presentation.threads import Entry, entry
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+
+def entries(manager: SessionManager, shown: Session) -> list[Entry]:
+    """All sessions: those that need the user, then failed, unread, working, idle; the newest first in each."""
+    result = []
+    for summary in manager.threads.values():
+        session = manager.sessions.get(summary.id)
+        state = session.state if session else summary.state
+        result.append(entry(summary, state, is_shown=session is shown, is_unread=summary.id in manager.unread))
+    result.sort(key=lambda e: (_urgency(e), -e.updated_at))
+    if manager.unstarted is not None:
+        state = manager.unstarted.state
+        result.insert(0, Entry(None, "new session", state, manager.unstarted is shown))
+    return result
+
+
+def _urgency(entry_: Entry) -> int:
+    if entry_.state.needs_user:
+        return 0
+    if entry_.state is ThreadState.FAILED:
+        return 1
+    if entry_.is_unread:
+        return 2
+    return 3 if entry_.state is ThreadState.WORKING else 4
+
+
+def session_title(session: Session) -> str:
+    """The transcript's title, safe for a border (no markup)."""
+    projection = session.projection
+    name = visible_line(projection.name) or "session"
+    if session.is_opening and projection.is_connected:
+        return f"{name} · opening …"
+    return f"{name} · not connected" if not projection.is_connected else name
+
+
+def composer_hint(session: Session) -> str:
+    """What Enter does now."""
+    if not session.projection.is_connected:
+        return "Codex is away; what you send is kept"
+    if session.projection.waiting_approvals:
+        return "ctrl+r answers what Codex asks"
+    if session.projection.running_turn:
+        return "Enter steers this turn · esc esc interrupts"
+    if session.projection.settings.is_plan_mode:
+        return "Plan Mode: Codex plans and cannot write"
+    return "Enter sends · ctrl+j new line"
+
+
+def welcome(manager: SessionManager) -> str:
+    """What an empty transcript says."""
+    return (
+        "A new session in this repository.\n"
+        "Write what Codex should do, and press Enter.\n\n"
+        "ctrl+o  model        shift+tab  Plan Mode\n"
+        "ctrl+s  sessions     ctrl+g     diff\n"
+        "ctrl+p  all commands ?          keys"
+    )
+
+
+def control_groups(manager: SessionManager, projection: SessionProjection, now: float) -> list[list[Row]]:
+    """The sidebar's groups: controls, use, account and server."""
+    account = manager.account
+    who: list[Row] = []
+    if account is not None:
+        if account.kind == "chatgpt":
+            who = [Row("Account", visible_line(account.email or "ChatGPT"))]
+            if account.plan:
+                who.append(Row("Plan", visible_line(account.plan)))
+        elif account.kind:
+            who = [Row("Account", "API key, billed by tokens")]
+        elif account.is_signed_out:
+            who = [Row("Account", "not signed in", is_alarming=True)]
+        else:
+            who = [Row("Account", "no sign-in needed")]
+    return [
+        rows(projection, manager.catalogue),
+        usage_rows(projection, manager.limits, now),
+        [*who, *server_rows(manager.info)],
+    ]
+
+
+def status(manager: SessionManager, shown: Session, listed: list[Entry], note: str, *, is_short: bool) -> Content:
+    """The left part of the status line: the connection, who needs the user, and on narrow screens what is in force."""
+    parts: list[Content] = []
+    if note:
+        parts.append(Content.styled(note, "$text-accent"))
+    if manager.link is not Link.CONNECTED:
+        words = {Link.CONNECTING: "starting Codex …", Link.LOST: "reconnecting …", Link.FAILED: "no Codex"}[
+            manager.link
+        ]
+        parts.append(Content.styled(words, "$text-warning"))
+    waiting = sum(e.state.needs_user for e in listed)
+    working = sum(e.state is ThreadState.WORKING for e in listed)
+    if waiting:
+        parts.append(Content.styled(f"◆ {waiting} need{'s' if waiting == 1 else ''} you", "bold $text-accent"))
+    if working:
+        parts.append(Content.styled(f"◐ {working} working", "$text-primary"))
+    settings = shown.projection.settings
+    if settings.model:
+        words_ = [model_name(manager.catalogue, settings.model)]
+        if settings.effort:
+            words_.append(visible_line(settings.effort))
+        if is_fast(settings):
+            words_.append("fast")
+        if not is_short:
+            words_.append(permissions_text(settings.sandbox))
+        parts.append(Content(" ".join(words_)))
+        if settings.is_plan_mode:
+            parts.append(Content.styled("PLAN", "bold $text-warning"))
+    return Content(" ").join([Content(""), Content("  ").join(parts)])
+
+
+def hints(main: MainScreen) -> tuple[tuple[str, str], ...]:
+    """Keys for the status line: those of the focused pane first, then the most useful others."""
+    pane = main.focused_pane
+    own = [c for c in COMMANDS if c.pane is pane and c.hint and pane is not Pane.COMPOSER]
+    app = [c for c in COMMANDS if c.pane is Pane.APP and c.hint and c.reason(main) is None]
+    app.sort(key=lambda c: _HINT_ORDER.index(c.id) if c.id in _HINT_ORDER else len(_HINT_ORDER))
+    return tuple((key_text(main, c), c.hint) for c in [*own, *app] if key_text(main, c))
+
+
+_HINT_ORDER = ("view.diff", "control.model", "control.plan", "session.open", "app.palette", "app.help")

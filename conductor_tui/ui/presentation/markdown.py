@@ -1,0 +1,222 @@
+"""Markdown as lines: parsed block by block, so that text which still grows costs only its last block.
+
+CommonMark with tables and strikethrough, by markdown-it, which is imported at the first use. HTML stays text.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from conductor_tui.domain.text import visible
+from conductor_tui.ui.presentation.highlight import highlighted
+from conductor_tui.ui.presentation.lines import BLANK, Line, Span, joined, prefixed
+from conductor_tui.ui.presentation.tables import Cell, table_lines
+from conductor_tui.ui.presentation.wrapping import wrap
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.tree import SyntaxTreeNode
+
+
+class MarkdownDocument:
+    """A text laid out at one width. Text that extends the text before is parsed from its last block on."""
+
+    def __init__(self, width: int) -> None:
+        self.width = max(8, width)
+        self._text = ""
+        self._done: list[Line] = []
+        self._tail = 0
+        """Where the last block begins: it may still grow or turn into another kind."""
+        self._lines: list[Line] = []
+
+    def set_text(self, text: str) -> list[Line]:
+        """The lines of the text."""
+        if text == self._text and self._lines:
+            return self._lines
+        if not text.startswith(self._text):
+            self._done, self._tail = [], 0
+        self._text = text
+        rest = text[self._tail :]
+        blocks = _blocks(rest)
+        done: list[Line] = list(self._done)
+        for number, (start, node) in enumerate(blocks):
+            if number == len(blocks) - 1 and number > 0:
+                self._done = list(done)
+                self._tail += _offset(rest, start)
+            if done:
+                done.append(BLANK)
+            done.extend(_block(node, self.width))
+        self._lines = done
+        return done
+
+
+def markdown_lines(text: str, width: int) -> list[Line]:
+    """A whole text at a width."""
+    return MarkdownDocument(width).set_text(text)
+
+
+def last_code_block(text: str) -> str:
+    """The content of the last code block; empty when there is none."""
+    tokens = _parser().parse(text)
+    return next((t.content.rstrip("\n") for t in reversed(tokens) if t.type in ("fence", "code_block")), "")
+
+
+@lru_cache(maxsize=1)
+def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+def _blocks(text: str) -> list[tuple[int, SyntaxTreeNode]]:
+    """The top-level blocks, each with the line it begins on."""
+    from markdown_it.tree import SyntaxTreeNode
+
+    tree = SyntaxTreeNode(_parser().parse(visible(text)))
+    return [(node.map[0] if node.map else 0, node) for node in tree.children]
+
+
+def _offset(text: str, row: int) -> int:
+    """Where a line begins in the text."""
+    at = 0
+    for _ in range(row):
+        at = text.index("\n", at) + 1
+    return at
+
+
+def _block(node: SyntaxTreeNode, width: int) -> list[Line]:
+    match node.type:
+        case "paragraph":
+            return _inline_lines(node, width)
+        case "heading":
+            return _inline_lines(node, width, "h1" if node.tag == "h1" else "h2" if node.tag == "h2" else "h3")
+        case "fence" | "code_block":
+            return _code(node.content, node.info if node.type == "fence" else "", width)
+        case "bullet_list" | "ordered_list":
+            return _list(node, width)
+        case "blockquote":
+            bar = ("▎ ", "quote")
+            return prefixed(bar, bar, _children(node, width - 2))
+        case "hr":
+            return [Line((("─" * width, "muted"),))]
+        case "table":
+            return _table(node, width)
+        case "html_block":
+            return [ln for row in node.content.rstrip("\n").split("\n") for ln in wrap([(row, "muted")], width)]
+    return _children(node, width) if node.children else wrap([(node.content, "")], width)
+
+
+def _children(node: SyntaxTreeNode, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for child in node.children:
+        if lines:
+            lines.append(BLANK)
+        lines.extend(_block(child, width))
+    return lines
+
+
+def _code(code: str, info: str, width: int) -> list[Line]:
+    lines: list[Line] = []
+    for spans in highlighted(code.rstrip("\n"), info):
+        wrapped = wrap(spans, width - 2)
+        lines.extend(Line(((" ", "code"), *ln.spans), "code") for ln in wrapped)
+    return lines
+
+
+def _list(node: SyntaxTreeNode, width: int) -> list[Line]:
+    start = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else 0
+    last = start + len(node.children) - 1
+    lines: list[Line] = []
+    is_loose = any(not c.hidden for item in node.children for c in item.children if c.type == "paragraph")
+    for number, item in enumerate(node.children, start):
+        mark = f"{number}. ".rjust(len(str(last)) + 2) if node.type == "ordered_list" else "• "
+        if lines and is_loose:
+            lines.append(BLANK)
+        lines.extend(_list_item(item, mark, width, is_loose=is_loose))
+    return lines
+
+
+def _list_item(item: SyntaxTreeNode, mark: str, width: int, *, is_loose: bool) -> list[Line]:
+    body: list[Line] = []
+    for child in item.children:
+        if body and is_loose and child.type not in ("bullet_list", "ordered_list"):
+            body.append(BLANK)
+        body.extend(_block(child, max(4, width - len(mark))))
+    task = body[0].text[:4].lower() if body else ""
+    if body and task in ("[ ] ", "[x] "):
+        body[0] = _without(body[0], 4)
+        mark = "☐ " if task == "[ ] " else "☑ "
+    return prefixed((mark, "mark"), (" " * len(mark), ""), body or [BLANK])
+
+
+def _without(line: Line, count: int) -> Line:
+    """The line without its first `count` characters."""
+    spans: list[Span] = []
+    for text, style in line.spans:
+        cut = min(count, len(text))
+        count -= cut
+        if text[cut:]:
+            spans.append((text[cut:], style))
+    return Line(tuple(spans), line.fill)
+
+
+def _table(node: SyntaxTreeNode, width: int) -> list[Line]:
+    rows: list[list[Cell]] = []
+    for section in node.children:
+        for row in section.children:
+            rows.append([Cell(_inline(c, "bold" if c.type == "th" else ""), _side(c)) for c in row.children])
+    return table_lines(rows, width)
+
+
+def _side(cell: SyntaxTreeNode) -> str:
+    style = str(cell.attrs.get("style", ""))
+    return "right" if "right" in style else "center" if "center" in style else "left"
+
+
+def _inline_lines(node: SyntaxTreeNode, width: int, style: str = "") -> list[Line]:
+    rows: list[list[Span]] = [[]]
+    for text, look in _inline(node, style):
+        if text == "\n":
+            rows.append([])
+        else:
+            rows[-1].append((text, look))
+    return [ln for row in rows for ln in wrap(row, width)]
+
+
+def _inline(node: SyntaxTreeNode, style: str) -> list[Span]:
+    """The spans of inline content; a hard break is a span of its own, a newline."""
+    spans: list[Span] = []
+    for child in node.children:
+        match child.type:
+            case "text" | "html_inline":
+                spans.append((child.content, style))
+            case "softbreak":
+                spans.append((" ", style))
+            case "hardbreak":
+                spans.append(("\n", style))
+            case "code_inline":
+                spans.append((child.content, joined(style, "icode")))
+            case "strong":
+                spans.extend(_inline(child, joined(style, "bold")))
+            case "em":
+                spans.extend(_inline(child, joined(style, "italic")))
+            case "s":
+                spans.extend(_inline(child, joined(style, "strike")))
+            case "link":
+                spans.extend(_link(child, style))
+            case "image":
+                spans.append((f"[image: {child.content or child.attrs.get('src', '')}]", joined(style, "muted")))
+            case _:
+                spans.extend(_inline(child, style))
+    return spans
+
+
+def _link(node: SyntaxTreeNode, style: str) -> list[Span]:
+    """Only web addresses become links of the terminal; the address is shown, for a link must not hide where it goes."""
+    url = str(node.attrs.get("href", ""))
+    look = joined(style, "link", f"link:{url}" if url.startswith(("https://", "http://")) and " " not in url else "")
+    spans = _inline(node, look)
+    if url and "".join(t for t, _ in spans) not in (url, url.removeprefix("mailto:")):
+        spans.append((f" ({url})", joined(style, "muted")))
+    return spans

@@ -1,0 +1,68 @@
+"""Sessions as list entries: a sign, a title, a word for the state. Pure functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.text import visible_line
+from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.domain.workspaces import RepositoryState
+
+_SIGNS = {
+    ThreadState.NEEDS_APPROVAL: ("◆", "$text-accent", "needs you"),
+    ThreadState.NEEDS_INPUT: ("◆", "$text-accent", "asks you"),
+    ThreadState.FAILED: ("✕", "$text-error", "failed"),
+    ThreadState.WORKING: ("◐", "$text-primary", "working"),
+    ThreadState.IDLE: ("○", "$text-muted", ""),
+    ThreadState.NOT_LOADED: ("○", "$text-muted", ""),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A session in a list."""
+
+    thread_id: ThreadId | None
+    """None for the new session."""
+    title: str
+    state: ThreadState
+    is_shown: bool = False
+    is_unread: bool = False
+    updated_at: int = 0
+
+    @property
+    def sign(self) -> tuple[str, str]:
+        """The state's sign and style; unread sessions have a full dot."""
+        sign, style, _ = _SIGNS[self.state]
+        return ("●", "$text-success") if self.is_unread and sign == "○" else (sign, style)
+
+    @property
+    def word(self) -> str:
+        """The state in words; empty when there is nothing to say."""
+        return _SIGNS[self.state][2] or ("new" if self.is_unread else "")
+
+
+def entry(summary: ThreadSummary, state: ThreadState, *, is_shown: bool, is_unread: bool) -> Entry:
+    """The list entry of a session."""
+    return Entry(summary.id, visible_line(summary.title), state, is_shown, is_unread, summary.updated_at)
+
+
+def age(seconds: float) -> str:
+    """How long ago, in one short word; empty below a minute."""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= size:
+            return f"{int(seconds // size)}{unit}"
+    return ""
+
+
+def counts(state: RepositoryState | None) -> str:
+    """Lines added and deleted, and commits ahead and behind; empty when there are none."""
+    if state is None:
+        return ""
+    parts = [f"+{state.added} −{state.deleted}"] if state.added or state.deleted or state.changed_files else []
+    if state.ahead:
+        parts.append(f"↑{state.ahead}")
+    if state.behind:
+        parts.append(f"↓{state.behind}")
+    return " ".join(parts)

@@ -1,0 +1,108 @@
+"""How the main screen's panes are filled and placed: what is too long for the screen class itself."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widgets import Static
+
+from conductor_tui.domain.changes import Change, ItemAdded, ItemChanged
+from conductor_tui.domain.diff_parser import parse_unified_diff
+from conductor_tui.domain.items import CommandRun, FileChange
+from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.sessions.workspace import Workspace
+from conductor_tui.ui import clipboard
+from conductor_tui.ui.layout import Arrangement, Pane
+from conductor_tui.ui.presentation import approvals
+from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
+from conductor_tui.ui.widgets.diff_pane import DiffPane, DiffScope
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+IDS = {
+    Pane.COMPOSER: "composer",
+    Pane.TRANSCRIPT: "transcript",
+    Pane.DIFF: "diff",
+    Pane.APPROVAL: "approval",
+    Pane.CONTROLS: "controls",
+    Pane.TREE: "tree",
+}
+BY_ID = {id_: pane for pane, id_ in IDS.items()}
+
+QUIET_SECONDS = 1.0
+"""An approval takes the focus only from an empty composer that had no key for this long."""
+
+
+def apply_arrangement(main: MainScreen, arrangement: Arrangement) -> None:
+    """Shows and hides panes."""
+    shown = arrangement.panes
+    for pane in (Pane.TREE, Pane.CONTROLS, Pane.TRANSCRIPT, Pane.DIFF):
+        main.query_one(f"#{IDS[pane]}").display = pane in shown
+    has_main = bool(shown & {Pane.TRANSCRIPT, Pane.DIFF})
+    main.query_one("#main").display = has_main
+    main.query_one("#panes").set_class(arrangement.has_tabs, "-single")
+    main.query_one("#centre").set_class(not has_main, "-short")
+    tabs = main.query_one("#tabs", Static)
+    tabs.display = arrangement.has_tabs
+    if arrangement.has_tabs:
+        order = (Pane.TRANSCRIPT, Pane.DIFF, Pane.CONTROLS, Pane.TREE)
+        parts = [
+            Content.styled(f" {p.value} ", "bold $primary reverse" if p in shown else "$text-muted") for p in order
+        ]
+        tabs.update(Content.assemble(Content(" ").join(parts), ("   tab next", "$text-disabled")))
+
+
+def show_approval(main: MainScreen, panel: ApprovalPanel, projection: SessionProjection) -> None:
+    """Shows the oldest approval that waits, or closes the panel; it takes the focus only where no draft suffers."""
+    waiting = projection.waiting_approvals
+    if not waiting:
+        if panel.approval is not None:
+            had_focus = main.focused_pane is Pane.APPROVAL
+            panel.close()
+            if had_focus:
+                main.focus_pane(Pane.COMPOSER)
+        return
+    approval = waiting[0]
+    is_new = panel.approval != approval
+    asker = "" if approval.thread_id == projection.thread_id else approval.thread_id
+    sheet = approvals.sheet(approval, projection.patches_for(approval), asker=asker)
+    panel.show(approval, sheet, f"1 of {len(waiting)}" if len(waiting) > 1 else "")
+    composer = main.composer
+    is_quiet = not composer.text and time.monotonic() - composer.last_key_at > QUIET_SECONDS
+    if is_new and composer.has_focus and is_quiet and main.is_current:
+        main.focus_pane(Pane.APPROVAL)
+
+
+def show_diff(pane: DiffPane, scope: DiffScope, projection: SessionProjection, workspace: Workspace | None) -> None:
+    """Fills the diff pane for its scope."""
+    if scope is DiffScope.LAST_TURN:
+        files = parse_unified_diff(projection.last_diff) if projection.last_diff else ()
+        pane.show(files, scope=scope, note="files that Codex patched; what its commands wrote is under uncommitted")
+    elif workspace is None:
+        pane.show((), scope=scope, note="no git repository here, so there is no diff")
+    elif workspace.diff is None:
+        pane.show((), scope=scope, note="asking git …")
+    else:
+        pane.show(workspace.diff.files, scope=scope, left_out=workspace.diff.left_out)
+
+
+def touches_files(projection: SessionProjection, changes: Sequence[Change]) -> bool:
+    """Whether a command or a patch ended, so that git should be asked again."""
+    for change in changes:
+        if isinstance(change, (ItemAdded, ItemChanged)):
+            item = projection.item(change.key)
+            if isinstance(item, (CommandRun, FileChange)) and not item.is_open:
+                return True
+    return False
+
+
+async def copy(main: MainScreen, text: str, what: str) -> None:
+    """Copies text and says by which way."""
+    app = main.app
+    said = await clipboard.copy(text, environ=os.environ, write=app.write_to_terminal, folder=app.state_folder)  # type: ignore[attr-defined]
+    main.tell(f"{what} {said}")

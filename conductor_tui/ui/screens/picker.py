@@ -1,0 +1,126 @@
+"""A list to choose from: typing filters, Enter takes, escape goes back. Model, sessions, permissions use it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from conductor_tui.domain.text import visible, visible_line
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One entry. `note` stands beside the title, `detail` under it; a `reason` makes it dim and not choosable."""
+
+    id: str
+    title: str
+    note: str = ""
+    detail: str = ""
+    reason: str = ""
+    is_current: bool = False
+
+
+class Picker(ModalScreen[str | None]):
+    """Returns the chosen id, or None when the user went back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c", "cancel", "Back", show=False, priority=True),
+        Binding("down,ctrl+n", "move(1)", "Down", show=False, priority=True),
+        Binding("up,ctrl+p", "move(-1)", "Up", show=False, priority=True),
+        Binding("pagedown", "move(8)", "Page down", show=False, priority=True),
+        Binding("pageup", "move(-8)", "Page up", show=False, priority=True),
+        Binding("enter", "take", "Take", show=False, priority=True),
+    ]
+
+    def __init__(
+        self, title: str, choices: Sequence[Choice], *, help: str = "", empty: str = "Nothing to choose"
+    ) -> None:
+        super().__init__()
+        self._title = title
+        self._choices = tuple(choices)
+        self._help = help
+        self._empty = empty
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="picker"):
+            yield Static(Content.styled(self._title, "bold"), id="picker-title")
+            yield Input(placeholder="type to filter", id="picker-filter", compact=True)
+            yield OptionList(id="picker-list", markup=False, compact=True)
+            yield Static(
+                Content.styled(self._help or "↑ ↓ move   Enter takes   esc back", "$text-muted"), id="picker-help"
+            )
+
+    def on_mount(self) -> None:
+        self.query_one("#picker-filter", Input).cursor_blink = False
+        self._fill("")
+
+    def on_click(self, event: events.Click) -> None:
+        """A click beside the list goes back."""
+        if event.widget is self:
+            self.dismiss(None)
+
+    @on(Input.Changed)
+    def filter(self, event: Input.Changed) -> None:
+        """Keeps the choices that hold every word typed."""
+        self._fill(event.value)
+
+    @on(OptionList.OptionSelected)
+    def clicked(self, event: OptionList.OptionSelected) -> None:
+        """A click takes a choice."""
+        self.dismiss(event.option_id)
+
+    def action_cancel(self) -> None:
+        """Goes back without a choice."""
+        self.dismiss(None)
+
+    def action_move(self, step: int) -> None:
+        """Moves the highlight while the filter keeps the focus."""
+        choices = self.query_one(OptionList)
+        for _ in range(abs(step)):
+            if step > 0:
+                choices.action_cursor_down()
+            else:
+                choices.action_cursor_up()
+
+    def action_take(self) -> None:
+        """Takes the highlighted choice."""
+        option = self.query_one(OptionList).highlighted_option
+        if option is not None and option.id:
+            self.dismiss(option.id)
+
+    def _fill(self, typed: str) -> None:
+        words = typed.lower().split()
+        found = [c for c in self._choices if all(w in f"{c.title} {c.id} {c.note}".lower() for w in words)]
+        choices = self.query_one(OptionList)
+        if found:
+            choices.set_options(self._option(c) for c in found)
+        else:
+            text = f"Nothing matches “{typed}”" if self._choices else self._empty
+            choices.set_options([Option(Content.styled(f"  {text}", "$text-muted"), disabled=True)])
+        current = next((i for i, c in enumerate(found) if c.is_current and not c.reason and not words), None)
+        first = next((i for i, c in enumerate(found) if not c.reason), None)
+        choices.highlighted = current if current is not None else first
+
+    @staticmethod
+    def _option(choice: Choice) -> Option:
+        dim = "$text-disabled" if choice.reason else ""
+        parts: list[tuple[str, str]] = [
+            ("● " if choice.is_current else "  ", "$text-success"),
+            (visible_line(choice.title), dim or "bold"),
+        ]
+        if choice.note:
+            parts.append((f"  {visible_line(choice.note)}", dim or "$text-muted"))
+        for line in (choice.detail, choice.reason):
+            if line:
+                parts.append((f"\n    {visible(line)}", dim or "$text-muted"))
+        return Option(Content.assemble(*parts), id=choice.id, disabled=bool(choice.reason))

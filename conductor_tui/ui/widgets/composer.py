@@ -1,0 +1,143 @@
+"""The composer: where prompts are written. What stands in it is the session's draft and is never thrown away."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+from textual.reactive import var
+from textual.widgets import TextArea
+
+from conductor_tui.ui.commands import pane_bindings
+from conductor_tui.ui.layout import Pane
+
+PLACEHOLDER = "Ask Codex …"
+
+
+class Composer(TextArea):
+    """A multi-line editor; grows with its text up to `max_lines`."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.COMPOSER)]
+
+    max_lines: var[int] = var(8)
+    prompts: var[list[str]] = var(list[str])
+    """Prompts sent before, oldest first."""
+
+    class Submitted(Message):
+        """The user sent what stands in the composer; it is empty now."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class KeysAsked(Message):
+        """`?` in the empty composer."""
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(
+            id=id, soft_wrap=True, show_line_numbers=False, compact=True, placeholder=PLACEHOLDER, tab_behavior="focus"
+        )
+        self.cursor_blink = False
+        self.highlight_cursor_line = False
+        self._at: int | None = None
+        """Which earlier prompt is shown; None while the user writes a new one."""
+        self._unsent = ""
+        self.last_key_at = 0.0
+        """Monotonic time of the newest key that changed the text."""
+
+    # Public
+
+    def hint(self, text: str) -> None:
+        """Shows what Enter does now, behind the placeholder."""
+        self.placeholder = f"{PLACEHOLDER}  {text}" if text else PLACEHOLDER
+
+    def replace_text(self, text: str) -> None:
+        """Shows another draft, with the cursor at its end."""
+        if text != self.text:
+            self.text = text
+            self.move_cursor(self.document.end)
+        self._at = None
+        self._fit()
+
+    def put_back(self, text: str) -> None:
+        """Adds text that came back (not sent) before what stands here."""
+        if text:
+            self.replace_text(f"{text}\n\n{self.text}" if self.text.strip() else text)
+
+    def type_ahead(self, character: str) -> None:
+        """Takes a key that was meant for the composer but fell on something else."""
+        self.insert(character)
+
+    # Keys
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key in ("enter", "ctrl+j"):
+            # TextArea would insert a newline for both; the bindings decide instead.
+            event.prevent_default()
+            return
+        if event.character == "?" and not self.text:
+            event.prevent_default()
+            event.stop()
+            self.post_message(self.KeysAsked())
+            return
+        if event.is_printable or event.key in ("backspace", "delete"):
+            self.last_key_at = event.time
+        await super()._on_key(event)
+
+    def action_send(self) -> None:
+        """Hands the text on and clears the composer; nothing happens when there is only white space."""
+        text = self.text.strip("\n")
+        if not text.strip():
+            return
+        self.prompts = [*self.prompts, text]
+        self.replace_text("")
+        self.post_message(self.Submitted(text))
+
+    def action_newline(self) -> None:
+        """Starts a new line."""
+        self.insert("\n")
+
+    def action_older(self) -> None:
+        """Moves up; on the first line, goes back in the prompts sent before."""
+        if self.cursor_location[0] > 0 or not self.cursor_at_first_line:
+            self.action_cursor_up()
+            return
+        at = len(self.prompts) if self._at is None else self._at
+        if at == 0:
+            return
+        if self._at is None:
+            self._unsent = self.text
+        self._recall(at - 1)
+
+    def action_newer(self) -> None:
+        """Moves down; on the last line, goes forward to the text that was being written."""
+        if not self.cursor_at_last_line:
+            self.action_cursor_down()
+        elif self._at is not None:
+            self._recall(self._at + 1)
+
+    def _recall(self, at: int) -> None:
+        past = at >= len(self.prompts)
+        self.replace_text(self._unsent if past else self.prompts[at])
+        self._at = None if past else at
+
+    # Size
+
+    def on_text_area_changed(self) -> None:
+        """Keeps the height to the text."""
+        self._fit()
+
+    def on_resize(self) -> None:
+        """Wraps anew, which may need another height."""
+        self.call_after_refresh(self._fit)
+
+    def watch_max_lines(self) -> None:
+        """A lower screen leaves less room."""
+        self._fit()
+
+    def _fit(self) -> None:
+        lines = min(max(1, self.wrapped_document.height), self.max_lines)
+        if self.styles.height is None or self.styles.height.value != lines:
+            self.styles.height = lines

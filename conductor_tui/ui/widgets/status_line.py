@@ -1,0 +1,30 @@
+"""The bottom line: who needs the user, what is in force, which keys come next."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+
+
+class StatusLine(Widget):
+    """One line; the left part tells, the right part offers keys. What does not fit is left out from the right."""
+
+    left: reactive[Content] = reactive(Content(""))
+    hints: reactive[tuple[tuple[str, str], ...]] = reactive(())
+    """Key and short label, most useful first."""
+
+    def render(self) -> Content:
+        width = self.content_size.width
+        left = self.left.truncate(width, ellipsis=True)
+        room = width - left.cell_length
+        parts: list[Content] = []
+        for key, label in self.hints:
+            cells = cell_len(key) + 1 + cell_len(label) + 3
+            if cells > room:
+                break
+            room -= cells
+            parts.append(Content.assemble(("   ", ""), (key, "$primary"), (f" {label}", "$text-muted")))
+        gap = Content(" " * max(0, room))
+        return Content("").join([left, gap, *parts])

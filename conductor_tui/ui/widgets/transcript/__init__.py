@@ -1,0 +1,1 @@
+"""The transcript: one virtual view over the session's projection."""

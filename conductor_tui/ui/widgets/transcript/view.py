@@ -1,0 +1,330 @@
+"""The transcript pane: follows what Codex writes, holds its place when scrolled up, folds, copies."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from textual import events
+from textual.binding import BindingType
+from textual.message import Message
+
+from conductor_tui.domain.changes import Change
+from conductor_tui.domain.ids import ItemKey
+from conductor_tui.domain.items import AgentMessage, PlanText, UserMessage
+from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.ui.commands import pane_bindings
+from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.presentation import items as present
+from conductor_tui.ui.presentation.lines import BLANK, Line, line
+from conductor_tui.ui.widgets.line_view import LineView
+from conductor_tui.ui.widgets.transcript.entries import Entries, EntryKey
+
+
+class TranscriptView(LineView):
+    """One session at a time; each keeps its place and what is open in it."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.TRANSCRIPT)]
+
+    class OlderRequested(Message):
+        """The top of what is loaded was reached, and the server has more."""
+
+    class CopyRequested(Message):
+        """The user wants `text`; `what` names it."""
+
+        def __init__(self, text: str, what: str) -> None:
+            super().__init__()
+            self.text = text
+            self.what = what
+
+    def __init__(self, *, id: str | None = None, root: str = "") -> None:
+        super().__init__(id=id)
+        self.root = root
+        self._sessions: dict[int, tuple[Entries, int | None]] = {}
+        """Entries and scroll position (None: following) of the sessions shown before, by projection."""
+        self._entries: Entries | None = None
+        self._empty: list[str] = []
+        self._is_following = True
+        self._unseen_from: int | None = None
+        """Height when following stopped: what is below it is new."""
+        self._cursor: EntryKey | None = None
+
+    # Public
+
+    def show(self, projection: SessionProjection, *, empty: str) -> None:
+        """Shows a session, at the place it was left; `empty` is said while nothing is in it."""
+        if self._entries is not None:
+            place = None if self._is_following else self.scroll_offset.y
+            self._sessions[id(self._entries.projection)] = (self._entries, place)
+        entries, place = self._sessions.get(id(projection)) or (Entries(projection, time.time, self.root), None)
+        self._entries = entries
+        self._empty = empty.split("\n")
+        self._is_following = place is None
+        self._cursor = None
+        if entries.width != self.text_width:
+            entries.resize(self.text_width)
+        entries.rebuild()
+        self._redraw()
+        if place is not None:
+            self.scroll_to(y=place, animate=False)
+
+    def apply(self, changes: Sequence[Change]) -> None:
+        """The projection changed."""
+        if self._entries is not None:
+            self._in_place(lambda entries: entries.apply(list(changes)))
+
+    def tick(self) -> None:
+        """Once a second while a turn runs: its elapsed time."""
+        if self._entries is not None and (at := self._entries.tick()) is not None:
+            self._entries.measure(at, at)
+            top = self._entries.top(at) - self.scroll_offset.y
+            self.refresh_lines(top, self._entries[at].height)
+
+    def follow(self) -> None:
+        """Goes to the end and stays there."""
+        self._is_following = True
+        self._unseen_from = None
+        self._cursor = None
+        self._redraw()
+
+    @property
+    def is_following(self) -> bool:
+        """Whether the newest line stays in view."""
+        return self._is_following
+
+    # Lines
+
+    @property
+    def line_count(self) -> int:
+        if self._entries is None:
+            return 0
+        return self._entries.height or len(self._empty) + self._empty_top
+
+    @property
+    def _empty_top(self) -> int:
+        return max(1, (self.size.height - len(self._empty)) // 3)
+
+    def line_at(self, y: int) -> Line:
+        entries = self._entries
+        if entries is None:
+            return BLANK
+        if not len(entries):
+            row = y - self._empty_top
+            return line(("  " + self._empty[row], "muted")) if 0 <= row < len(self._empty) else BLANK
+        at = entries.at_row(y)
+        lines = entries.lines(at)
+        row = y - entries.top(at)
+        return lines[row] if row < len(lines) else BLANK
+
+    def cursor_rows(self) -> range:
+        at = self._cursor_at()
+        if at is None or self._entries is None:
+            return range(0)
+        top = self._entries.top(at)
+        first = top + (1 if self._entries.lines(at) and self._entries.lines(at)[0] is BLANK else 0)
+        return range(first, top + self._entries[at].height)
+
+    # Keeping the place
+
+    def _redraw(self) -> None:
+        """Measures what is in view, sets the size, and keeps to the end while following."""
+        entries = self._entries
+        if entries is None or not self.is_attached:
+            return
+        height = max(1, self.scrollable_content_region.height)
+        if self._is_following:
+            self._measure_end(entries, height)
+        else:
+            first = entries.at_row(self.scroll_offset.y) if len(entries) else 0
+            entries.measure(first, first + height)
+        self.content_changed()
+        if self._is_following:
+            self.scroll_to(y=max(0, self.line_count - height), animate=False, force=True, immediate=True)
+        self._tell_unseen()
+
+    @staticmethod
+    def _measure_end(entries: Entries, height: int) -> None:
+        seen, at = 0, len(entries) - 1
+        while at >= 0 and seen < height:
+            seen += len(entries.lines(at))
+            at -= 1
+
+    def _in_place(self, change: Callable[[Entries], object]) -> None:
+        """Changes the entries without moving what is in view."""
+        entries = self._entries
+        assert entries is not None
+        if self._is_following or not len(entries):
+            change(entries)
+            self._redraw()
+            return
+        at = entries.at_row(self.scroll_offset.y)
+        key, offset = entries[at].key, self.scroll_offset.y - entries.top(at)
+        change(entries)
+        now = entries.find(key)
+        self._redraw()
+        if now is not None and entries.top(now) + offset != self.scroll_offset.y:
+            self.scroll_to(y=entries.top(now) + offset, animate=False, force=True, immediate=True)
+
+    def _tell_unseen(self) -> None:
+        if self._is_following:
+            self.border_subtitle = ""
+            return
+        unseen = self.line_count - (self._unseen_from or self.line_count)
+        self.border_subtitle = f"↓ {unseen} new lines · G follows" if unseen > 0 else "scrolled up · G follows"
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Another width is laid out from what is in view."""
+        if self._entries is None:
+            return
+        if self._entries.width != self.text_width:
+            width = self.text_width
+            self._in_place(lambda entries: entries.resize(width))
+        else:
+            self._redraw()
+
+    def watch_scroll_y(self, old: float, new: float) -> None:
+        """Scrolling up stops following; reaching the end starts it again; the top asks for older turns."""
+        super().watch_scroll_y(old, new)
+        entries = self._entries
+        if entries is None or not len(entries):
+            return
+        at_end = new >= self.max_scroll_y
+        if self._is_following and new < old and not at_end:
+            self._is_following = False
+            self._unseen_from = self.line_count
+            self._tell_unseen()
+        elif not self._is_following and at_end:
+            self._is_following = True
+            self._unseen_from = None
+            self._tell_unseen()
+        if new <= 2 and old > new and entries.projection.has_older:
+            self.post_message(self.OlderRequested())
+
+    # Keys
+
+    def _cursor_at(self) -> int | None:
+        if self._entries is None or not len(self._entries):
+            return None
+        if self._cursor is not None and (at := self._entries.find(self._cursor)) is not None:
+            return at
+        return len(self._entries) - 1
+
+    def action_cursor(self, step: int) -> None:
+        """Moves to the next entry, or scrolls through one that is higher than the view."""
+        at, entries = self._cursor_at(), self._entries
+        if at is None or entries is None:
+            return
+        view = range(self.scroll_offset.y, self.scroll_offset.y + self.scrollable_content_region.height)
+        top, bottom = entries.top(at), entries.top(at) + entries[at].height - 1
+        if (step > 0 and bottom >= view.stop and top < view.stop) or (step < 0 and top < view.start <= bottom):
+            self.scroll_relative(y=step * 3, animate=False)
+            return
+        new = at + step
+        while 0 <= new < len(entries) and not entries.lines(new):
+            new += step
+        if 0 <= new < len(entries):
+            self._go_to(new)
+        elif step < 0:
+            self.scroll_to(y=0, animate=False)
+
+    def action_jump(self, step: int) -> None:
+        """Moves to the user message before or after."""
+        at, entries = self._cursor_at(), self._entries
+        if at is None or entries is None:
+            return
+        new = at + step
+        while 0 <= new < len(entries):
+            key = entries[new].key
+            if isinstance(key, ItemKey) and isinstance(entries.projection.item(key), UserMessage):
+                self._go_to(new, at_top=True)
+                return
+            new += step
+
+    def _go_to(self, at: int, *, at_top: bool = False) -> None:
+        entries = self._entries
+        assert entries is not None
+        self._cursor = entries[at].key
+        entries.measure(at, at)
+        top, height = entries.top(at), entries[at].height
+        view = self.scrollable_content_region.height
+        y = self.scroll_offset.y
+        if at_top or top < y:
+            y = top
+        elif top + height > y + view:
+            y = min(top, top + height - view)
+        self.scroll_to(y=y, animate=False)
+        self.refresh()
+
+    def action_fold(self) -> None:
+        """Opens or folds the entry under the cursor."""
+        at = self._cursor_at()
+        if at is not None and self._entries is not None:
+            self._cursor = self._entries[at].key
+            self._toggle(at)
+
+    def _toggle(self, at: int) -> None:
+        was_following = self._is_following
+        self._is_following = False
+        self._in_place(lambda entries: entries.toggle(at))
+        self._is_following = was_following and self.scroll_offset.y >= self.max_scroll_y
+        self._unseen_from = self.line_count
+        self._tell_unseen()
+
+    def action_expand_all(self) -> None:
+        """Opens everything, or folds it again."""
+        if self._entries is not None:
+            is_on = not self._entries.is_all_expanded
+            self._in_place(lambda entries: entries.expand_all(is_on))
+
+    def action_top(self) -> None:
+        """Goes to the first line."""
+        if self._entries is not None and len(self._entries):
+            self._cursor = self._entries[0].key
+        self.scroll_to(y=0, animate=False)
+
+    def action_follow(self) -> None:
+        """Goes to the end and follows."""
+        self.follow()
+
+    def action_page(self, step: int) -> None:
+        """A page up or down; the cursor comes along."""
+        self.scroll_relative(y=step * max(1, self.scrollable_content_region.height - 2), animate=False)
+        if self._entries is not None and len(self._entries):
+            self._cursor = self._entries[self._entries.at_row(self.scroll_offset.y + 1)].key
+
+    def action_copy(self) -> None:
+        """Copies the entry under the cursor as logical text."""
+        at = self._cursor_at()
+        if at is None or self._entries is None:
+            return
+        key = self._entries[at].key
+        item = self._entries.projection.item(key) if isinstance(key, ItemKey) else None
+        text = present.item_text(item) if item else "\n".join(ln.text for ln in self._entries.lines(at)).strip()
+        self.post_message(self.CopyRequested(text, "item"))
+
+    def action_copy_code(self) -> None:
+        """Copies the last code block of the message under the cursor."""
+        at = self._cursor_at()
+        if at is None or self._entries is None:
+            return
+        key = self._entries[at].key
+        item = self._entries.projection.item(key) if isinstance(key, ItemKey) else None
+        if isinstance(item, (AgentMessage, PlanText)):
+            from conductor_tui.ui.presentation.markdown import last_code_block
+
+            if code := last_code_block(item.text):
+                self.post_message(self.CopyRequested(code, "code block"))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a folded line opens it."""
+        entries = self._entries
+        if entries is None or not len(entries):
+            return
+        row = int(event.get_content_offset_capture(self).y) + self.scroll_offset.y
+        at = entries.at_row(row)
+        self._cursor = entries[at].key
+        first = next((n for n, ln in enumerate(entries.lines(at)) if ln is not BLANK), 0)
+        if row - entries.top(at) == first and self.text_selection is None:
+            self._toggle(at)
+        self.refresh()
