@@ -163,6 +163,8 @@ def _run(
     from conductor_tui.ui.terminal import prepare
 
     prepare(os.environ)
+    if not sys.stderr.isatty():
+        os.dup2(sys.stdout.fileno(), sys.stderr.fileno())  # Textual draws on stderr, which may be redirected
     from conductor_tui.ui.app import ConductorApp, Surroundings
 
     if not has_repository:

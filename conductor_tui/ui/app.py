@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +29,8 @@ from conductor_tui.ui.keymap import textual_keymap
 from conductor_tui.ui.screens.main import MainScreen
 from conductor_tui.ui.terminal import frame_interval
 from conductor_tui.ui.themes import DEFAULT_THEME, THEMES
+
+log = logging.getLogger(__name__)
 
 
 def _commands() -> type[Provider]:
@@ -125,6 +129,15 @@ class ConductorApp(App[None]):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self.store.close()
+
+    def _fatal_error(self) -> None:
+        """A bug ends the app: the traceback goes to the log, the screen says what is safe and where to look."""
+        log.critical("the app stopped", exc_info=sys.exc_info())
+        self._exit_renderables.append(
+            "conductor-tui stopped because of an error of its own. Running turns go on and drafts are kept: "
+            f"start it again to find them.\nPlease report it with the log: {self.state_folder / 'conductor-tui.log'}"
+        )
+        self._close_messages_no_wait()
 
     def write_to_terminal(self, sequence: str) -> None:
         """Sends a sequence past the screen, such as one for the clipboard."""

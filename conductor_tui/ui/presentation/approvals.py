@@ -69,10 +69,10 @@ def keys(approval: Approval) -> tuple[tuple[str, str], ...]:
         return (("enter", "answer"), ("n", "skip"))
     label = {
         Decision.ONCE: ("y", "once"),
-        Decision.SESSION: ("s", "this session"),
+        Decision.SESSION: ("s", "session"),
         Decision.ALWAYS: ("p", "always" + _rule(approval)),
         Decision.DECLINE: ("n", "no …"),
-        Decision.CANCEL: ("esc", "no, stop the turn"),
+        Decision.CANCEL: ("esc", "no, and stop"),
     }
     return tuple(label[d] for d in approval.offered)
 

@@ -34,6 +34,8 @@ class Look:
     is_expanded: bool = False
     root: str = ""
     """The repository's folder: paths below it are shown relative."""
+    is_waiting: bool = False
+    """Whether it waits for the user's answer."""
     markdown: Markdown = markdown_lines
     """Lays out Markdown; the view passes one that keeps what is laid out already."""
 
@@ -203,12 +205,12 @@ def duration(ms: int | None) -> str:
     )
 
 
-def _outcome(item: it.CommandRun) -> tuple[str, str]:
+def _outcome(item: it.CommandRun, look: Look) -> tuple[str, str]:
     took = duration(item.duration_ms)
     took = f" · {took}" if took else ""
     match item.status:
         case it.ItemStatus.IN_PROGRESS:
-            return "running", "run"
+            return ("waits for you", "accent") if look.is_waiting else ("running", "run")
         case it.ItemStatus.DECLINED:
             return "declined", "warn"
         case it.ItemStatus.INTERRUPTED:
@@ -219,7 +221,7 @@ def _outcome(item: it.CommandRun) -> tuple[str, str]:
 
 
 def _command(item: it.CommandRun, look: Look) -> list[Line]:
-    outcome, style = _outcome(item)
+    outcome, style = _outcome(item, look)
     name = "!" if item.is_user_shell else "$"
     shown = visible(item.command) or "a command whose start was not seen"
     first, *more = shown.split("\n")
@@ -253,7 +255,7 @@ def _command_details(item: it.CommandRun, output: str, look: Look) -> list[Line]
 def _files(item: it.FileChange, look: Look) -> list[Line]:
     words = {it.PatchKind.ADD: "added", it.PatchKind.DELETE: "deleted", it.PatchKind.UPDATE: "edited"}
     status, style = {
-        it.ItemStatus.IN_PROGRESS: ("not applied yet", "run"),
+        it.ItemStatus.IN_PROGRESS: ("waits for you", "accent") if look.is_waiting else ("not applied yet", "run"),
         it.ItemStatus.FAILED: ("failed", "bad"),
         it.ItemStatus.DECLINED: ("declined", "warn"),
         it.ItemStatus.INTERRUPTED: ("interrupted", "warn"),
@@ -273,7 +275,7 @@ def _files(item: it.FileChange, look: Look) -> list[Line]:
 
 def _reasoning(item: it.Reasoning, look: Look) -> list[Line]:
     texts = [t for t in (*item.summary, *item.content) if t.strip()]
-    first = visible(texts[0]).strip().split("\n")[0].strip("*# ") if texts else "thinking"
+    first = visible(texts[0]).strip().split("\n")[0].replace("**", "").strip("# ") if texts else "thinking"
     head = _folded(item, look, [("thought ", "muted italic"), (first, "muted italic")])
     if not look.is_expanded:
         return [head]

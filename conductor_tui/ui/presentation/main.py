@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
 
 
+TITLE_LIMIT = 60
+
+
 def entries(manager: SessionManager, shown: Session) -> list[Entry]:
     """All sessions: those that need the user, then failed, unread, working, idle; the newest first in each."""
     result = []
@@ -53,10 +56,12 @@ def _urgency(entry_: Entry) -> int:
     return 3 if entry_.state is ThreadState.WORKING else 4
 
 
-def session_title(session: Session) -> str:
-    """The transcript's title, safe for a border (no markup)."""
+def session_title(manager: SessionManager, session: Session) -> str:
+    """The transcript's title."""
     projection = session.projection
-    name = visible_line(projection.name) or "session"
+    summary = manager.threads.get(session.thread_id) if session.thread_id else None
+    name = visible_line(projection.name or (summary.title if summary else "new session"))
+    name = name if len(name) <= TITLE_LIMIT else f"{name[: TITLE_LIMIT - 1]}…"
     if session.is_opening and projection.is_connected:
         return f"{name} · opening …"
     return f"{name} · not connected" if not projection.is_connected else name

@@ -14,6 +14,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
+from textual.content import Content
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widget import Widget
@@ -208,8 +209,6 @@ class MainScreen(Screen[None]):
         now = self.manager.clock()
         self.query_one(ControlsPane).show(present.control_groups(self.manager, projection, now))
         self.composer.hint(present.composer_hint(self.session))
-        transcript = self.query_one(TranscriptView)
-        transcript.border_title = present.session_title(self.session)
         self._draw_lists()
 
     def _draw_lists(self) -> None:
@@ -217,6 +216,7 @@ class MainScreen(Screen[None]):
         state = self.workspace.state if self.workspace else None
         name = self.manager.root.name or str(self.manager.root)
         self.query_one(WorkspaceTree).show(name, state, entries, self.manager.clock())
+        self.query_one(TranscriptView).border_title = Content(present.session_title(self.manager, self.session))
         status = self.query_one(StatusLine)
         status.left = present.status(self.manager, self.session, entries, self._note, is_short=self.size.width < 100)
         status.hints = present.hints(self)

@@ -14,6 +14,7 @@ from conductor_tui.ui.commands import pane_bindings
 from conductor_tui.ui.layout import Pane
 
 PLACEHOLDER = "Ask Codex …"
+FRAME_ROWS = 2
 
 
 class Composer(TextArea):
@@ -93,6 +94,7 @@ class Composer(TextArea):
             return
         self.prompts = [*self.prompts, text]
         self.replace_text("")
+        self.last_key_at = 0.0  # nothing is being written any more
         self.post_message(self.Submitted(text))
 
     def action_newline(self) -> None:
@@ -138,6 +140,6 @@ class Composer(TextArea):
         self._fit()
 
     def _fit(self) -> None:
-        lines = min(max(1, self.wrapped_document.height), self.max_lines)
-        if self.styles.height is None or self.styles.height.value != lines:
-            self.styles.height = lines
+        rows = min(max(1, self.wrapped_document.height), self.max_lines) + FRAME_ROWS
+        if self.styles.height is None or self.styles.height.value != rows:
+            self.styles.height = rows

@@ -12,6 +12,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from conductor_tui.ui.presentation.controls import Row
+from conductor_tui.ui.presentation.wrapping import wrap
 
 LABEL_CELLS = 9
 
@@ -64,10 +65,16 @@ class ControlsPane(OptionList):
     def _option(row: Row, width: int) -> Option:
         style = "$text-error" if row.is_alarming else ("$text-disabled" if row.reason else "")
         label = row.label + " " * max(1, LABEL_CELLS - cell_len(row.label))
-        parts: list[tuple[str, str]] = [(label, "$text-muted"), (row.value, style)]
+        indent = " " * LABEL_CELLS
+        texts = [(row.value, style)]
         if row.next:
-            parts.append((f"\n{' ' * LABEL_CELLS}next: {row.next}", "$text-accent"))
+            texts.append((f"next: {row.next}", "$text-accent"))
         if row.reason:
-            parts.append((f"\n{' ' * LABEL_CELLS}{row.reason}", "$text-disabled"))
-        prompt = Content.assemble(*parts)
-        return Option(prompt, id=row.command or None, disabled=not row.command)
+            texts.append((row.reason, "$text-disabled"))
+        parts: list[tuple[str, str]] = [(label, "$text-muted")]
+        for text, look in texts:
+            for wrapped in wrap([(text, "")], max(8, width - LABEL_CELLS)):
+                if len(parts) > 1:
+                    parts.append((f"\n{indent}", ""))
+                parts.append((wrapped.text, look))
+        return Option(Content.assemble(*parts), id=row.command or None, disabled=not row.command)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conductor_tui.domain.changes import Change, ItemAdded, ItemChanged, SessionChange, TurnChanged
 from conductor_tui.domain.ids import ItemKey, TurnId
@@ -52,6 +52,8 @@ class Entries:
         self._valid = 0
         self._lines: OrderedDict[EntryKey, list[Line]] = OrderedDict()
         self._documents: dict[ItemKey, MarkdownDocument] = {}
+        self._asked: set[ItemKey] = set()
+        """Items that waited for the user when last drawn."""
         self.rebuild()
 
     # Where things are
@@ -130,9 +132,10 @@ class Entries:
             if item is None:
                 return []
             if item.is_open and isinstance(item, (AgentMessage, PlanText)):
-                look = present.Look(self.width, look.is_expanded, self._root, self._growing(key))
+                look = replace(look, markdown=self._growing(key))
             else:
                 self._documents.pop(key, None)
+                look = replace(look, is_waiting=key in self._waiting())
             lines = present.item_lines(item, look)
         elif key.startswith("out:"):
             lines = self._outgoing(key, look)
@@ -145,6 +148,11 @@ class Entries:
             }
             lines = footer_lines(turn, len(changed), look, self._clock())
         return [BLANK, *lines] if lines and self._has_room_above(at) else lines
+
+    def _waiting(self) -> set[ItemKey]:
+        """Items that wait for the user."""
+        waiting = self.projection.waiting_approvals
+        return {ItemKey(a.turn_id, a.item_id) for a in waiting if a.turn_id is not None and a.item_id is not None}
 
     def _growing(self, key: ItemKey) -> present.Markdown:
         """Lays out a message that still grows: its finished blocks only once."""
@@ -249,6 +257,10 @@ class Entries:
                     key_ = TurnId(f"turn:{turn_id}")
                     must_rebuild = must_rebuild or key_ not in self._index
                     self.forget(key_)
+                case SessionChange.APPROVALS:
+                    for key in (*self._asked, *self._waiting()):
+                        self.forget(key)
+                    self._asked = self._waiting()
                 case SessionChange():
                     pass
                 case _:
