@@ -24,7 +24,7 @@ from conductor_tui.demo.steps import (
     UpdatePlan,
     WebSearch,
 )
-from tests.unit.demo.test_requests import result, user
+from tests.unit.demo.conversation import result, user
 
 DIRECT = {"tools": [{"name": "exec_command"}]}
 

@@ -3,25 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
-from conductor_tui.demo.requests import Request, ToolResult
-
-
-def user(text: str) -> dict[str, Any]:
-    return {"type": "message", "role": "user", "content": [{"type": "input_text", "text": text}]}
-
-
-def developer(text: str) -> dict[str, Any]:
-    return {"type": "message", "role": "developer", "content": [{"type": "input_text", "text": text}]}
-
-
-def result(call_id: str, output: Any) -> dict[str, Any]:
-    return {"type": "function_call_output", "call_id": call_id, "output": output}
-
-
-def request(*items: dict[str, Any], **body: Any) -> Request:
-    return Request({"input": list(items), **body})
+from conductor_tui.demo.requests import ToolResult
+from tests.unit.demo.conversation import developer, request, result, user
 
 
 def test_what_codex_writes_in_the_users_name_is_not_the_users_word() -> None:

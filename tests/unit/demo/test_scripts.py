@@ -5,7 +5,7 @@ from __future__ import annotations
 from conductor_tui.demo.requests import Request
 from conductor_tui.demo.scripts import ByWord, Telling, tell
 from conductor_tui.demo.steps import ExecCommand, Message, UpdatePlan
-from tests.unit.demo.test_requests import request, result, user
+from tests.unit.demo.conversation import request, result, user
 
 
 def two_commands_then_a_word(_: Request) -> Telling:

@@ -10,7 +10,7 @@ import pytest
 from conductor_tui.demo.shop import FIX, SHOP_FILES
 from conductor_tui.demo.steps import ApplyPatch, ExecCommand, FunctionCall, HttpError, Message, Reply, UpdatePlan
 from conductor_tui.demo.story import OPENING_PROMPT, demo_script
-from tests.unit.demo.test_requests import developer, request, result, user
+from tests.unit.demo.conversation import developer, request, result, user
 
 FAILED, PASSED = "Process exited with code 1", "Process exited with code 0"
 DECLINED = 'Rejected("rejected by user")'
