@@ -129,7 +129,7 @@ def _demo(options: argparse.Namespace) -> int:
             world.codex_home,
             world.server_state,
             has_repository=True,
-            note="demo: the model is scripted",
+            note="demo, scripted model: no account is used",
             opening_prompt=world.opening_prompt,
         )
 

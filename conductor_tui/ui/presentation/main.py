@@ -72,7 +72,7 @@ def composer_hint(session: Session) -> str:
     if not session.projection.is_connected:
         return "Codex is away; what you send is kept"
     if session.projection.waiting_approvals:
-        return "ctrl+r answers what Codex asks"
+        return "Codex waits for your answer (ctrl+r goes there)"
     if session.projection.running_turn:
         return "Enter steers this turn · esc esc interrupts"
     if session.projection.settings.is_plan_mode:
@@ -117,7 +117,7 @@ def status(manager: SessionManager, shown: Session, listed: list[Entry], note: s
     """The left part of the status line: the connection, who needs the user, and on narrow screens what is in force."""
     parts: list[Content] = []
     if note:
-        parts.append(Content.styled(note, "$text-accent"))
+        parts.append(Content.styled(note.partition(":")[0] if is_short else note, "$text-accent"))
     if manager.link is not Link.CONNECTED:
         words = {Link.CONNECTING: "starting Codex …", Link.LOST: "reconnecting …", Link.FAILED: "no Codex"}[
             manager.link

@@ -22,6 +22,7 @@ from textual.widgets import Static
 
 from conductor_tui.domain.changes import SessionChange
 from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import Link, SessionManager
 from conductor_tui.sessions.session import Session
@@ -165,8 +166,9 @@ class MainScreen(Screen[None]):
         return False
 
     def tell(self, text: str, severity: str = "information", timeout: float = 4.0) -> None:
-        """A short remark that goes away by itself."""
-        self.notify(text, severity="warning" if severity == "warning" else "information", timeout=timeout, markup=False)
+        """A short remark in the status line, which goes away by itself."""
+        style = "bold $text-warning" if severity == "warning" else "bold $text-accent"
+        self.query_one(StatusLine).tell(visible_line(text), style, timeout)
 
     def copy(self, text: str, what: str) -> None:
         """Copies text to the user's clipboard and says how."""
@@ -243,6 +245,7 @@ class MainScreen(Screen[None]):
     def on_resize(self) -> None:
         """Other widths have other panes."""
         self._arrange(self.focused_pane)
+        self._draw_lists()
 
     def watch_is_diff_open(self) -> None:
         """The diff opens with whatever scope was shown last."""

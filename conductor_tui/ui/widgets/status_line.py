@@ -5,18 +5,34 @@ from __future__ import annotations
 from rich.cells import cell_len
 from textual.content import Content
 from textual.reactive import reactive
+from textual.timer import Timer
 from textual.widget import Widget
 
 
 class StatusLine(Widget):
     """One line; the left part tells, the right part offers keys. What does not fit is left out from the right."""
 
+    _clearing: Timer | None = None
     left: reactive[Content] = reactive(Content(""))
     hints: reactive[tuple[tuple[str, str], ...]] = reactive(())
     """Key and short label, most useful first."""
+    remark: reactive[Content | None] = reactive[Content | None](None)
+    """Stands in place of all else, for a while."""
+
+    def tell(self, text: str, style: str, seconds: float) -> None:
+        """Shows a remark for some seconds."""
+        if self._clearing is not None:
+            self._clearing.stop()
+        self.remark = Content.styled(f" {text}", style)
+        self._clearing = self.set_timer(seconds, self._clear)
+
+    def _clear(self) -> None:
+        self.remark = None
 
     def render(self) -> Content:
         width = self.content_size.width
+        if self.remark is not None:
+            return self.remark.truncate(width, ellipsis=True)
         left = self.left.truncate(width, ellipsis=True)
         room = width - left.cell_length
         parts: list[Content] = []
