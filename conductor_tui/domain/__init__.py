@@ -1,4 +1,5 @@
 """Data and pure rules: items, turns, approvals, events and the session projection.
 
-Standard library only; no input or output, no asyncio. Everything above may import it.
+No input or output, no asyncio; of packages only msgspec, whose structs cost a tenth of a dataclass at import.
+Everything above may import it.
 """

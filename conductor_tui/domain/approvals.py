@@ -7,8 +7,9 @@ Source: server requests of the app-server protocol.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from conductor_tui.domain.ids import ItemId, RequestId, ThreadId, TurnId
 
@@ -27,8 +28,7 @@ class Decision(StrEnum):
     """No, and the turn stops."""
 
 
-@dataclass(frozen=True, slots=True)
-class Approval:
+class Approval(Struct, frozen=True):
     """What all approvals share."""
 
     request_id: RequestId
@@ -43,8 +43,7 @@ class Approval:
         return (Decision.ONCE, Decision.SESSION, Decision.DECLINE, Decision.CANCEL)
 
 
-@dataclass(frozen=True, slots=True)
-class CommandApproval(Approval):
+class CommandApproval(Approval, frozen=True):
     """May this command run? `kind` is `command` or `writeStdin` (typing into a running program)."""
 
     command: str = ""
@@ -64,15 +63,13 @@ class CommandApproval(Approval):
         return (Decision.ONCE, Decision.SESSION, Decision.DECLINE, Decision.CANCEL)
 
 
-@dataclass(frozen=True, slots=True)
-class FileChangeApproval(Approval):
+class FileChangeApproval(Approval, frozen=True):
     """May these files change? The request carries no diff: it is in the item of the same id."""
 
     grant_root: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionsApproval(Approval):
+class PermissionsApproval(Approval, frozen=True):
     """May later commands have these permissions? Granted for the turn (ONCE) or the session."""
 
     permissions: str = ""
@@ -85,16 +82,14 @@ class PermissionsApproval(Approval):
         return (Decision.ONCE, Decision.SESSION, Decision.DECLINE)
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionOption:
+class QuestionOption(Struct, frozen=True):
     """One answer the model offers."""
 
     label: str
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(Struct, frozen=True):
     """One question of the model."""
 
     id: str
@@ -108,8 +103,7 @@ class Question:
     """The JSON type the answer must have in an MCP form: `string`, `integer`, `number` or `boolean`."""
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionApproval(Approval):
+class QuestionApproval(Approval, frozen=True):
     """The model asks the user something (`item/tool/requestUserInput`)."""
 
     questions: tuple[Question, ...] = ()
@@ -121,8 +115,7 @@ class QuestionApproval(Approval):
         return (Decision.ONCE, Decision.DECLINE)
 
 
-@dataclass(frozen=True, slots=True)
-class McpApproval(Approval):
+class McpApproval(Approval, frozen=True):
     """An MCP tool wants to run (`is_tool_call`), or its server asks for input (form or URL)."""
 
     server: str = ""
@@ -145,8 +138,7 @@ class McpApproval(Approval):
         return (Decision.ONCE, *lasting, Decision.DECLINE, Decision.CANCEL)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What goes back to Codex."""
 
     decision: Decision

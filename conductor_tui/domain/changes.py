@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from conductor_tui.domain.ids import ItemKey, TurnId
 
 
-@dataclass(frozen=True, slots=True)
-class ItemAdded:
+class ItemAdded(Struct, frozen=True):
     """An item stands at the end of its turn."""
 
     key: ItemKey
 
 
-@dataclass(frozen=True, slots=True)
-class ItemChanged:
+class ItemChanged(Struct, frozen=True):
     """An item was replaced by a newer one: text grew, output came, it completed."""
 
     key: ItemKey
 
 
-@dataclass(frozen=True, slots=True)
-class ItemRemoved:
+class ItemRemoved(Struct, frozen=True):
     """An item is gone: a message that Codex started again."""
 
     key: ItemKey
 
 
-@dataclass(frozen=True, slots=True)
-class TurnChanged:
+class TurnChanged(Struct, frozen=True):
     """A turn started, ended, retries, or its diff changed."""
 
     turn_id: TurnId

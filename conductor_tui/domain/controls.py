@@ -6,8 +6,9 @@ Values are what the server reported, never what we wished for. Source: `thread/s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 
 class SandboxKind(StrEnum):
@@ -20,8 +21,7 @@ class SandboxKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class SandboxPolicy:
+class SandboxPolicy(Struct, frozen=True):
     """The sandbox in force. Absolute paths."""
 
     kind: SandboxKind
@@ -31,8 +31,7 @@ class SandboxPolicy:
     exclude_slash_tmp: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class SessionSettings:
+class SessionSettings(Struct, frozen=True):
     """A session's settings as Codex reports them. Empty strings and None mean: not reported."""
 
     model: str = ""
@@ -48,8 +47,7 @@ class SessionSettings:
     cwd: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsUpdate:
+class SettingsUpdate(Struct, frozen=True):
     """Changes for the next turn (`thread/settings/update`); None leaves a value as it is."""
 
     model: str | None = None
@@ -62,16 +60,14 @@ class SettingsUpdate:
     permission_profile: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class EffortOption:
+class EffortOption(Struct, frozen=True):
     """A reasoning effort the model supports."""
 
     id: str
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceTier:
+class ServiceTier(Struct, frozen=True):
     """A service tier the model offers."""
 
     id: str
@@ -79,8 +75,7 @@ class ServiceTier:
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelOption:
+class ModelOption(Struct, frozen=True):
     """A model of this Codex set-up (`model/list`)."""
 
     id: str
@@ -103,8 +98,7 @@ class ModelOption:
         return next((t for t in self.tiers if t.name.lower() == "fast" or t.id in ("priority", "fast")), None)
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionProfile:
+class PermissionProfile(Struct, frozen=True):
     """A permission profile Codex offers."""
 
     id: str
@@ -112,8 +106,7 @@ class PermissionProfile:
     is_allowed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class LimitWindow:
+class LimitWindow(Struct, frozen=True):
     """How much of a rate-limit window is used."""
 
     used_percent: int
@@ -122,8 +115,7 @@ class LimitWindow:
     """Unix seconds."""
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimits:
+class RateLimits(Struct, frozen=True):
     """The account's limits; None means: not reported."""
 
     primary: LimitWindow | None = None
@@ -131,8 +123,7 @@ class RateLimits:
     plan: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """Who is signed in (`account/read`)."""
 
     kind: str = ""
@@ -147,8 +138,7 @@ class Account:
         return not self.kind and self.requires_openai_auth
 
 
-@dataclass(frozen=True, slots=True)
-class ServerInfo:
+class ServerInfo(Struct, frozen=True):
     """The app-server we talk to."""
 
     version: str

@@ -7,7 +7,8 @@ Lines end with a newline only: form feeds and other separators belong to the tex
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from conductor_tui.domain.diffs import DiffLine, FileChangeKind, FileDiff, Hunk, LineKind
 from conductor_tui.domain.items import FilePatch, PatchKind
@@ -17,8 +18,7 @@ _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.S)
 _ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 
 
-@dataclass(slots=True)
-class _File:
+class _File(Struct):
     """A file while it is being read."""
 
     old: str = ""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class FileChangeKind(StrEnum):
@@ -28,8 +29,7 @@ class LineKind(StrEnum):
     NO_NEWLINE = "\\"
 
 
-@dataclass(frozen=True, slots=True)
-class DiffLine:
+class DiffLine(Struct, frozen=True):
     """One line of a hunk; numbers count from 1, None on the side where the line is not."""
 
     kind: LineKind
@@ -38,8 +38,7 @@ class DiffLine:
     new_number: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hunk:
+class Hunk(Struct, frozen=True):
     """A run of lines with the context around it."""
 
     old_start: int
@@ -50,8 +49,7 @@ class Hunk:
     lines: tuple[DiffLine, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class FileDiff:
+class FileDiff(Struct, frozen=True):
     """How one file differs. Paths are relative to the repository, with `/`."""
 
     path: str

@@ -5,8 +5,9 @@ Each event names the notification it comes from. Unknown notifications become `U
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import RateLimits, SessionSettings
@@ -26,58 +27,49 @@ class TextKind(StrEnum):
     COMMAND_OUTPUT = "commandOutput"
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(Struct, frozen=True):
     """Something that happened on a server; `thread_id` is None when it concerns no single session."""
 
     thread_id: ThreadId | None
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadStarted(Event):
+class ThreadStarted(Event, frozen=True):
     """`thread/started`, to every client."""
 
     thread: ThreadSummary
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadStatusChanged(Event):
+class ThreadStatusChanged(Event, frozen=True):
     """`thread/status/changed`, to every client."""
 
     state: ThreadState
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadNameChanged(Event):
+class ThreadNameChanged(Event, frozen=True):
     """`thread/name/updated`."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadArchived(Event):
+class ThreadArchived(Event, frozen=True):
     """`thread/archived` and `thread/unarchived`."""
 
     is_archived: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadDeleted(Event):
+class ThreadDeleted(Event, frozen=True):
     """`thread/deleted`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadClosed(Event):
+class ThreadClosed(Event, frozen=True):
     """`thread/closed`: the server unloaded it."""
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadReverted(Event):
+class ThreadReverted(Event, frozen=True):
     """`thread/reverted`: turns were dropped from history; read it again."""
 
 
-@dataclass(frozen=True, slots=True)
-class HistoryLoaded(Event):
+class HistoryLoaded(Event, frozen=True):
     """Turns read from the server (`thread/resume`, `thread/turns/list`), oldest first.
 
     `is_older` puts them before what is known; otherwise they are the newest page.
@@ -89,36 +81,31 @@ class HistoryLoaded(Event):
     """Older turns are still on the server."""
 
 
-@dataclass(frozen=True, slots=True)
-class TurnStarted(Event):
+class TurnStarted(Event, frozen=True):
     """`turn/started`."""
 
     turn: Turn
 
 
-@dataclass(frozen=True, slots=True)
-class TurnCompleted(Event):
+class TurnCompleted(Event, frozen=True):
     """`turn/completed`. Late items may follow; they carry the turn's id."""
 
     turn: Turn
 
 
-@dataclass(frozen=True, slots=True)
-class ItemStarted(Event):
+class ItemStarted(Event, frozen=True):
     """`item/started`."""
 
     item: Item
 
 
-@dataclass(frozen=True, slots=True)
-class ItemCompleted(Event):
+class ItemCompleted(Event, frozen=True):
     """`item/completed`: replaces what the deltas built."""
 
     item: Item
 
 
-@dataclass(frozen=True, slots=True)
-class TextAppended(Event):
+class TextAppended(Event, frozen=True):
     """A delta of a message, a plan, reasoning or command output (`item/…/delta`, `…Delta`)."""
 
     turn_id: TurnId
@@ -129,8 +116,7 @@ class TextAppended(Event):
     """Which part of the reasoning it belongs to."""
 
 
-@dataclass(frozen=True, slots=True)
-class PatchesUpdated(Event):
+class PatchesUpdated(Event, frozen=True):
     """`item/fileChange/patchUpdated`: the patch so far; may come before the item starts."""
 
     turn_id: TurnId
@@ -138,8 +124,7 @@ class PatchesUpdated(Event):
     patches: tuple[FilePatch, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalTyped(Event):
+class TerminalTyped(Event, frozen=True):
     """`item/commandExecution/terminalInteraction`: the model typed into a running program."""
 
     turn_id: TurnId
@@ -147,16 +132,14 @@ class TerminalTyped(Event):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class TurnDiffChanged(Event):
+class TurnDiffChanged(Event, frozen=True):
     """`turn/diff/updated`; repeated with the same content after every later step."""
 
     turn_id: TurnId
     diff: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChecklistChanged(Event):
+class ChecklistChanged(Event, frozen=True):
     """`turn/plan/updated`: the agent's to-do list."""
 
     turn_id: TurnId
@@ -164,23 +147,20 @@ class ChecklistChanged(Event):
     steps: tuple[ChecklistStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class UsageChanged(Event):
+class UsageChanged(Event, frozen=True):
     """`thread/tokenUsage/updated`."""
 
     turn_id: TurnId | None
     usage: TokenUsage
 
 
-@dataclass(frozen=True, slots=True)
-class SettingsChanged(Event):
+class SettingsChanged(Event, frozen=True):
     """`thread/settings/updated`, and the settings in replies to `thread/start` and `thread/resume`."""
 
     settings: SessionSettings
 
 
-@dataclass(frozen=True, slots=True)
-class ModelRerouted(Event):
+class ModelRerouted(Event, frozen=True):
     """`model/rerouted`: Codex uses another model than the one asked for."""
 
     turn_id: TurnId | None
@@ -189,22 +169,19 @@ class ModelRerouted(Event):
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalRequested(Event):
+class ApprovalRequested(Event, frozen=True):
     """A server request that waits for the user; replayed with the same id to whoever resumes the thread."""
 
     approval: Approval
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovalResolved(Event):
+class ApprovalResolved(Event, frozen=True):
     """`serverRequest/resolved`: answered here, in another window, or withdrawn."""
 
     request_id: RequestId
 
 
-@dataclass(frozen=True, slots=True)
-class ErrorReported(Event):
+class ErrorReported(Event, frozen=True):
     """`error`. With `will_retry` it is progress; without, `turn/completed` (failed) follows with the same error."""
 
     turn_id: TurnId | None
@@ -212,8 +189,7 @@ class ErrorReported(Event):
     will_retry: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeReported(Event):
+class NoticeReported(Event, frozen=True):
     """`warning`, `guardianWarning`, `deprecationNotice`, `configWarning`, `item/autoApprovalReview/completed`."""
 
     severity: Severity
@@ -223,33 +199,28 @@ class NoticeReported(Event):
     """The notification's method."""
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimitsChanged(Event):
+class RateLimitsChanged(Event, frozen=True):
     """`account/rateLimits/updated`; fields that are None were not reported and change nothing."""
 
     limits: RateLimits
 
 
-@dataclass(frozen=True, slots=True)
-class AccountChanged(Event):
+class AccountChanged(Event, frozen=True):
     """`account/updated`, `account/login/completed`: read the account again."""
 
 
-@dataclass(frozen=True, slots=True)
-class GoalChanged(Event):
+class GoalChanged(Event, frozen=True):
     """`thread/goal/updated` and `thread/goal/cleared` (empty objective; it follows every resume without a goal)."""
 
     objective: str = ""
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class QueueChanged(Event):
+class QueueChanged(Event, frozen=True):
     """`thread/queue/changed`: list the queue again."""
 
 
-@dataclass(frozen=True, slots=True)
-class McpServerChanged(Event):
+class McpServerChanged(Event, frozen=True):
     """`mcpServer/startupStatus/updated`. `status` is `starting`, `ready` or `failed`."""
 
     name: str
@@ -257,8 +228,7 @@ class McpServerChanged(Event):
     error: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class HookRan(Event):
+class HookRan(Event, frozen=True):
     """`hook/completed`."""
 
     turn_id: TurnId | None
@@ -268,65 +238,56 @@ class HookRan(Event):
     status: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageQueued(Event):
+class MessageQueued(Event, frozen=True):
     """Ours: a message left the composer; it shows as outgoing until Codex echoes it."""
 
     client_id: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageFailed(Event):
+class MessageFailed(Event, frozen=True):
     """Ours: a message could not be sent; its text is kept."""
 
     client_id: str
     error: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageTakenBack(Event):
+class MessageTakenBack(Event, frozen=True):
     """Ours: a message that was not sent returned to the composer."""
 
     client_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerGiven(Event):
+class AnswerGiven(Event, frozen=True):
     """Ours: this window answered a request; it stays listed until the server resolves it."""
 
     request_id: RequestId
     answer: Answer
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerFailed(Event):
+class AnswerFailed(Event, frozen=True):
     """Ours: an answer could not be delivered; the request waits again."""
 
     request_id: RequestId
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionLost(Event):
+class ConnectionLost(Event, frozen=True):
     """Ours: the server is gone; every session says so until it is back."""
 
     cause: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionRestored(Event):
+class ConnectionRestored(Event, frozen=True):
     """Ours: connected again; sessions are resumed next."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ignored(Event):
+class Ignored(Event, frozen=True):
     """A notification that is known and needs no reaction, such as `remoteControl/status/changed`."""
 
     method: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownEvent(Event):
+class UnknownEvent(Event, frozen=True):
     """A notification this version does not know; logged, and shown where it carries an item."""
 
     method: str

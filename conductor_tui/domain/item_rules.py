@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from conductor_tui.domain.events import TextAppended, TextKind
 from conductor_tui.domain.items import (

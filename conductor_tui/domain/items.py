@@ -7,8 +7,9 @@ Source: `ThreadItem` of the app-server protocol.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from conductor_tui.domain.ids import ItemId, ItemKey, ThreadId, TurnId
 
@@ -39,8 +40,7 @@ class Severity(StrEnum):
     ERROR = "error"
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One part of a turn."""
 
     id: ItemId
@@ -58,8 +58,7 @@ class Item:
         return self.status is ItemStatus.IN_PROGRESS
 
 
-@dataclass(frozen=True, slots=True)
-class UserMessage(Item):
+class UserMessage(Item, frozen=True):
     """What the user sent: as a prompt, by steering or from the queue."""
 
     text: str = ""
@@ -69,8 +68,7 @@ class UserMessage(Item):
     """The id we gave the message when we sent it (`clientUserMessageId`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class AgentMessage(Item):
+class AgentMessage(Item, frozen=True):
     """Markdown written by the model."""
 
     text: str = ""
@@ -80,23 +78,20 @@ class AgentMessage(Item):
     """Asked without waiting; an ordinary message answers them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reasoning(Item):
+class Reasoning(Item, frozen=True):
     """Summaries of the model's reasoning; raw text only where Codex is set up to show it."""
 
     summary: tuple[str, ...] = ()
     content: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlanText(Item):
+class PlanText(Item, frozen=True):
     """A proposed plan (Plan Mode), as Markdown."""
 
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandRun(Item):
+class CommandRun(Item, frozen=True):
     """A command that the agent or the user (`!`) ran."""
 
     command: str = ""
@@ -114,8 +109,7 @@ class CommandRun(Item):
     """What the model typed into the running program."""
 
 
-@dataclass(frozen=True, slots=True)
-class FilePatch:
+class FilePatch(Struct, frozen=True):
     """What a patch does to one file.
 
     `diff` is the whole new content for ADD, the whole old content for DELETE, and hunks that start with
@@ -128,15 +122,13 @@ class FilePatch:
     moved_to: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange(Item):
+class FileChange(Item, frozen=True):
     """A patch to one or more files. While it waits for approval its status is in progress."""
 
     patches: tuple[FilePatch, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ToolCall(Item):
+class ToolCall(Item, frozen=True):
     """A call of an MCP or client-side tool."""
 
     server: str = ""
@@ -148,8 +140,7 @@ class ToolCall(Item):
     duration_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WebSearch(Item):
+class WebSearch(Item, frozen=True):
     """A web search, an opened page or a search within one."""
 
     action: str = "search"
@@ -157,8 +148,7 @@ class WebSearch(Item):
     """The query, or the address."""
 
 
-@dataclass(frozen=True, slots=True)
-class SubAgentActivity(Item):
+class SubAgentActivity(Item, frozen=True):
     """Something a sub-agent did, or what the agent asked of it."""
 
     action: str = ""
@@ -167,45 +157,39 @@ class SubAgentActivity(Item):
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewMark(Item):
+class ReviewMark(Item, frozen=True):
     """Codex entered (`is_start`) or left review mode; on leaving `text` is the review."""
 
     is_start: bool = True
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Compaction(Item):
+class Compaction(Item, frozen=True):
     """The conversation so far was summarised to make room."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChecklistStep:
+class ChecklistStep(Struct, frozen=True):
     """One step of the to-do list; `status` is `pending`, `inProgress` or `completed`."""
 
     text: str
     status: str
 
 
-@dataclass(frozen=True, slots=True)
-class Checklist(Item):
+class Checklist(Item, frozen=True):
     """The agent's to-do list (`turn/plan/updated`); one per turn, made by the projection."""
 
     explanation: str = ""
     steps: tuple[ChecklistStep, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Activity(Item):
+class Activity(Item, frozen=True):
     """A small thing with nothing to open: an image looked at, a pause, a hook."""
 
     label: str = ""
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Notice(Item):
+class Notice(Item, frozen=True):
     """A warning, an error or a remark, from Codex or from us."""
 
     severity: Severity = Severity.INFO
@@ -215,8 +199,7 @@ class Notice(Item):
     """What the user can do about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownItem(Item):
+class UnknownItem(Item, frozen=True):
     """An item this version does not know: shown plainly, never dropped."""
 
     kind: str = ""

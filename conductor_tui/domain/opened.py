@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from conductor_tui.domain.controls import SessionSettings
 from conductor_tui.domain.events import HistoryLoaded
 from conductor_tui.domain.threads import ThreadSummary
 
 
-@dataclass(frozen=True, slots=True)
-class OpenedThread:
+class OpenedThread(Struct, frozen=True):
     """A thread that was started or resumed: its events follow from here on."""
 
     thread: ThreadSummary

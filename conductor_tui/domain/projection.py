@@ -7,8 +7,10 @@ from it; `apply` says what a view must redraw.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval, McpApproval, QuestionApproval
@@ -21,8 +23,7 @@ from conductor_tui.domain.transcript import Transcript
 from conductor_tui.domain.turns import TokenUsage, Turn
 
 
-@dataclass(frozen=True, slots=True)
-class OutgoingMessage:
+class OutgoingMessage(Struct, frozen=True):
     """A message of ours that Codex has not echoed yet."""
 
     client_id: str

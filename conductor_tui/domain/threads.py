@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from conductor_tui.domain.ids import ThreadId
 
@@ -24,8 +25,7 @@ class ThreadState(StrEnum):
         return self in (ThreadState.NEEDS_APPROVAL, ThreadState.NEEDS_INPUT)
 
 
-@dataclass(frozen=True, slots=True)
-class ThreadSummary:
+class ThreadSummary(Struct, frozen=True):
     """One Codex thread (`Thread` of the protocol)."""
 
     id: ThreadId

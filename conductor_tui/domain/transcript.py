@@ -7,8 +7,9 @@ items may end after their turn, complete without a start, or never complete.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import item_rules

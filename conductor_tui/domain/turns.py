@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from conductor_tui.domain.ids import TurnId
 from conductor_tui.domain.items import Item
@@ -18,8 +19,7 @@ class TurnStatus(StrEnum):
     FAILED = "failed"
 
 
-@dataclass(frozen=True, slots=True)
-class TurnError:
+class TurnError(Struct, frozen=True):
     """Why a turn failed, or what it is retrying (`TurnError` of the protocol)."""
 
     message: str
@@ -29,8 +29,7 @@ class TurnError:
     details: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenUsage:
+class TokenUsage(Struct, frozen=True):
     """Tokens of a session, as reported after each model response (`thread/tokenUsage/updated`)."""
 
     total: int = 0
@@ -50,8 +49,7 @@ class TokenUsage:
         return min(1.0, self.last_total / self.context_window)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """What is known of one turn apart from its items."""
 
     id: TurnId
@@ -76,8 +74,7 @@ class Turn:
         return self.status is TurnStatus.IN_PROGRESS
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedTurn:
+class RecordedTurn(Struct, frozen=True):
     """A turn read from history: the turn and its items, oldest first."""
 
     turn: Turn

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from conductor_tui.domain.diffs import FileDiff
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryState:
+class RepositoryState(Struct, frozen=True):
     """What git says of a checkout right now."""
 
     root: Path
@@ -44,8 +44,7 @@ class RepositoryState:
         return f"detached at {self.head[:8]}" if self.head else "no commits yet"
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingDiff:
+class WorkingDiff(Struct, frozen=True):
     """Everything uncommitted against HEAD (or against nothing, in an empty repository)."""
 
     files: tuple[FileDiff, ...] = ()

@@ -7,9 +7,10 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from msgspec.structs import replace
 
 from conductor_tui.domain.diff_parser import diff_of_patch, parse_unified_diff
 from conductor_tui.domain.diffs import FileChangeKind, FileDiff

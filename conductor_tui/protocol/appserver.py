@@ -7,10 +7,10 @@ import logging
 import re
 import time
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec.structs import replace
 
 from conductor_tui import __version__
 from conductor_tui.domain import events as ev

@@ -10,10 +10,12 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, replace
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Decision, QuestionApproval
@@ -55,8 +57,7 @@ class Link(Enum):
     """Codex cannot be used; `SessionManager.trouble` says why. `retry` tries again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Catalogue:
+class Catalogue(Struct, frozen=True):
     """What this Codex set-up offers."""
 
     models: tuple[ModelOption, ...] = ()

@@ -10,8 +10,9 @@ import logging
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
 

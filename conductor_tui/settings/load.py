@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings.model import AppSettings, CodexSettings, UiSettings
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Struct)
 
 REPOSITORY_FILE = Path(".conductor") / "settings.toml"
 
@@ -25,7 +26,7 @@ def load_settings(path: Path) -> tuple[AppSettings, list[Trouble]]:
         steps = ("Correct the file; until then the defaults are used.",)
         return AppSettings(), [Trouble("The settings file cannot be read", f"{path}: {error}", steps)]
     troubles: list[Trouble] = []
-    known = {f.name for f in fields(AppSettings)}
+    known = set(AppSettings.__struct_fields__)
     for name in data.keys() - known:
         troubles.append(_unknown(path, name, known))
     settings = AppSettings(
@@ -55,7 +56,7 @@ def _table(shape: type[T], data: Any, name: str, path: Path, troubles: list[Trou
     if not isinstance(data, dict):
         troubles.append(Trouble(f"[{name}] must be a table", str(path)))
         return shape()
-    known = {f.name for f in fields(shape)}  # type: ignore[arg-type]
+    known = set(shape.__struct_fields__)
     values = {}
     for key, value in data.items():
         if key not in known:

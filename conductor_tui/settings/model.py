@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 
-@dataclass(frozen=True, slots=True)
-class CodexSettings:
+class CodexSettings(Struct, frozen=True):
     """Table `[codex]`."""
 
     executable: str = ""
     """Path of the Codex binary; empty: the bundled one, else `codex` on PATH."""
 
 
-@dataclass(frozen=True, slots=True)
-class UiSettings:
+class UiSettings(Struct, frozen=True):
     """Table `[ui]`."""
 
     theme: str = ""
     """Name of a theme (ctrl+p, “Theme” lists them); empty: the default."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppSettings:
+class AppSettings(Struct, frozen=True):
     """The whole file."""
 
     codex: CodexSettings = field(default_factory=CodexSettings)

@@ -8,12 +8,11 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from msgspec import Struct, field
 from textual.app import App, SystemCommand
-from textual.command import Provider
 from textual.screen import Screen
 
 from conductor_tui.domain.errors import RepositoryError
@@ -30,6 +29,9 @@ from conductor_tui.ui.screens.main import MainScreen
 from conductor_tui.ui.terminal import frame_interval
 from conductor_tui.ui.themes import DEFAULT_THEME, THEMES
 
+if TYPE_CHECKING:
+    from textual.command import Provider
+
 log = logging.getLogger(__name__)
 
 
@@ -39,8 +41,7 @@ def _commands() -> type[Provider]:
     return CommandProvider
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What the app is given from outside."""
 
     root: Path

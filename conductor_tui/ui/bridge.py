@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import Struct, field
 from textual.app import App
 from textual.timer import Timer
 
@@ -18,8 +18,7 @@ from conductor_tui.sessions.manager import ManagerChange, SessionManager
 from conductor_tui.sessions.session import Session
 
 
-@dataclass(slots=True)
-class Frame:
+class Frame(Struct):
     """What changed since the last frame."""
 
     shown: list[Change] = field(default_factory=list)

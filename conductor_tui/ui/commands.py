@@ -7,9 +7,9 @@ work in plain ssh and tmux: no alt, no function keys, nothing that multiplexers 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from textual.binding import Binding
 
 from conductor_tui.ui.actions import controls, session, view
@@ -23,8 +23,7 @@ def _always(_: MainScreen) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One thing the user can do."""
 
     id: str

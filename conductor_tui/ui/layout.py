@@ -7,8 +7,9 @@ time with a line of tabs. The composer and a pending approval are always there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Pane(StrEnum):
@@ -27,8 +28,7 @@ WIDE, ROOMY, MEDIUM = 140, 180, 100
 _SIDES = (Pane.TREE, Pane.CONTROLS)
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(Struct, frozen=True):
     """The panes on screen, and whether a line of tabs says which one."""
 
     panes: frozenset[Pane]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from conductor_tui.domain.approvals import (
     Approval,
@@ -24,8 +24,7 @@ _MUTED, _STRONG, _WARN = "$text-muted", "bold", "bold $warning"
 _VERBS = {PatchKind.ADD: "new file", PatchKind.DELETE: "delete", PatchKind.UPDATE: "edit"}
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """An approval in words."""
 
     title: str

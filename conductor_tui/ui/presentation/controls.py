@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from conductor_tui.domain.controls import (
     LimitWindow,
@@ -33,8 +33,7 @@ POLICY_WORDS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One control. `command` is what Enter does; without it the row only tells."""
 
     label: str

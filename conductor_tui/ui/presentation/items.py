@@ -6,8 +6,9 @@ Messages stand behind a label; everything Codex did is one line that opens. Mean
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from conductor_tui.domain import items as it
 from conductor_tui.domain.diff_parser import diff_of_patch
@@ -26,8 +27,7 @@ OUTPUT_ENDS = 200
 Markdown = Callable[[str, int], list[Line]]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """How an item is drawn."""
 
     width: int

@@ -6,16 +6,14 @@ line view's component classes (`muted`, `code`, `added` …). Empty is the defau
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.cells import cell_len
 
 Span = tuple[str, str]
 """Text without newlines, and its style."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line; `fill` is the style of the rest of the row."""
 
     spans: tuple[Span, ...] = ()

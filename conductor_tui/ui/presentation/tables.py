@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.cells import cell_len
 
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span
@@ -14,8 +14,7 @@ _GAP = " │ "
 MIN_COLUMN = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """A table cell; `side` is `left`, `right` or `center`."""
 
     spans: list[Span]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.text import visible_line
@@ -19,8 +19,7 @@ _SIGNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A session in a list."""
 
     thread_id: ThreadId | None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from msgspec import Struct
 from textual.binding import BindingType
 from textual.message import Message
 
@@ -31,8 +31,7 @@ class DiffScope(StrEnum):
     LAST_TURN = "last turn"
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """A run of rows: a file's header (no hunk), a hunk (its heading row first), or the blank row after a file."""
 
     file: int

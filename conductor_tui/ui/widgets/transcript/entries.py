@@ -8,7 +8,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conductor_tui.domain.changes import Change, ItemAdded, ItemChanged, SessionChange, TurnChanged
 from conductor_tui.domain.ids import ItemKey, TurnId
@@ -26,8 +28,7 @@ EntryKey = ItemKey | TurnId | str
 """An item, the end of a turn, or `out:CLIENT_ID` for a message on its way."""
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """One entry: `height` counts its rows, the blank one above it included."""
 
     key: EntryKey
