@@ -41,6 +41,8 @@ class Transcript:
         self.turns: dict[TurnId, Turn] = {}
         """In the order they are shown."""
         self._items: dict[TurnId, dict[ItemId, Item]] = {}
+        self._running: dict[TurnId, None] = {}
+        """Turns that run, in the order they started: found at once in a session of any length."""
         self._abandoned: dict[TurnId, list[ItemId]] = {}
         self._clock = clock
         self._notices = 0
@@ -62,7 +64,15 @@ class Transcript:
     @property
     def running_turn(self) -> Turn | None:
         """The turn Codex works on, if any."""
-        return next((t for t in reversed(self.turns.values()) if t.is_running), None)
+        return self.turns[next(reversed(self._running))] if self._running else None
+
+    def _keep(self, turn: Turn) -> None:
+        """The only place where a turn is written."""
+        self.turns[turn.id] = turn
+        if turn.is_running:
+            self._running[turn.id] = None
+        else:
+            self._running.pop(turn.id, None)
 
     @property
     def newest_turn_id(self) -> TurnId:
@@ -82,27 +92,27 @@ class Transcript:
         review = self.running_turn
         if review and review.id != event.turn.id and self._is_review(review.id) and not review.interrupt_id:
             # A review's items carry another turn id than its turn/started; only the latter can be interrupted.
-            self.turns[review.id] = replace(review, interrupt_id=event.turn.id)
+            self._keep(replace(review, interrupt_id=event.turn.id))
             yield TurnChanged(review.id)
             return
         known = self.turns.get(event.turn.id)
         started_at = event.turn.started_at or (known and known.started_at) or self._clock()
-        self.turns[event.turn.id] = replace(
-            event.turn, started_at=started_at, tokens_before=tokens, diff=known.diff if known else ""
-        )
+        self._keep(replace(event.turn, started_at=started_at, tokens_before=tokens, diff=known.diff if known else ""))
         yield TurnChanged(event.turn.id)
 
     def end_turn(self, event: ev.TurnCompleted, tokens: int) -> Iterator[Change]:
         """Ends a turn; what it left open is marked. `tokens`: the session's total so far."""
         turn_id = event.turn.id
         known = self.turns.get(turn_id, event.turn)
-        self.turns[turn_id] = replace(
-            known,
-            status=event.turn.status,
-            error=event.turn.error or known.error,
-            duration_ms=event.turn.duration_ms if event.turn.duration_ms is not None else known.duration_ms,
-            retry=None,
-            tokens_after=tokens,
+        self._keep(
+            replace(
+                known,
+                status=event.turn.status,
+                error=event.turn.error or known.error,
+                duration_ms=event.turn.duration_ms if event.turn.duration_ms is not None else known.duration_ms,
+                retry=None,
+                tokens_after=tokens,
+            )
         )
         failed = event.turn.status is not TurnStatus.COMPLETED
         for item in self.items_of(turn_id):
@@ -117,13 +127,13 @@ class Transcript:
     def _ensure_turn(self, turn_id: TurnId) -> Turn:
         if turn_id not in self.turns:
             status = TurnStatus.IN_PROGRESS if turn_id != LOOSE else TurnStatus.COMPLETED
-            self.turns[turn_id] = Turn(turn_id, status, started_at=self._clock() if turn_id != LOOSE else None)
+            self._keep(Turn(turn_id, status, started_at=self._clock() if turn_id != LOOSE else None))
         return self.turns[turn_id]
 
     def _on_turn_diff(self, event: ev.TurnDiffChanged) -> Iterator[Change]:
         turn = self._ensure_turn(event.turn_id)
         if turn.diff != event.diff:
-            self.turns[turn.id] = replace(turn, diff=event.diff)
+            self._keep(replace(turn, diff=event.diff))
             yield SessionChange.DIFF
 
     # Items
@@ -140,7 +150,7 @@ class Transcript:
         """Something arrived, so the turn no longer retries."""
         turn = self.turns.get(turn_id)
         if turn and turn.retry:
-            self.turns[turn_id] = replace(turn, retry=None)
+            self._keep(replace(turn, retry=None))
             yield TurnChanged(turn_id)
 
     def _on_item_started(self, event: ev.ItemStarted) -> Iterator[Change]:
@@ -196,9 +206,9 @@ class Transcript:
             return
         turn = self._ensure_turn(turn_id)
         if not event.will_retry:
-            self.turns[turn_id] = replace(turn, error=event.error, retry=None)
+            self._keep(replace(turn, error=event.error, retry=None))
         else:
-            self.turns[turn_id] = replace(turn, retry=event.error)
+            self._keep(replace(turn, retry=event.error))
             # The model starts again: what it was writing will never complete.
             for item in self.items_of(turn_id):
                 if isinstance(item, (AgentMessage, Reasoning)) and item.is_open:
@@ -224,6 +234,7 @@ class Transcript:
         """Forgets everything: history was reverted and is read again."""
         self.turns.clear()
         self._items.clear()
+        self._running.clear()
         self._abandoned.clear()
 
     def load(self, event: ev.HistoryLoaded) -> None:
@@ -239,11 +250,13 @@ class Transcript:
         """Takes over a turn from history without losing what only this window has seen of it."""
         turn_id = recorded.turn.id
         seen = self.turns.get(turn_id)
-        self.turns[turn_id] = replace(
-            recorded.turn,
-            diff=seen.diff if seen else recorded.turn.diff,
-            tokens_before=seen.tokens_before if seen else None,
-            tokens_after=seen.tokens_after if seen else None,
+        self._keep(
+            replace(
+                recorded.turn,
+                diff=seen.diff if seen else recorded.turn.diff,
+                tokens_before=seen.tokens_before if seen else None,
+                tokens_after=seen.tokens_after if seen else None,
+            )
         )
         live = self._items.get(turn_id, {})
         has_other_ids = bool(live) and not any(item.id in live for item in recorded.items)

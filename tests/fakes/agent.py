@@ -1,0 +1,148 @@
+"""A Codex that does what the test says: records what is asked of it and speaks when told to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain.approvals import Answer, Approval
+from conductor_tui.domain.controls import (
+    Account,
+    EffortOption,
+    ModelOption,
+    PermissionProfile,
+    RateLimits,
+    SandboxKind,
+    SandboxPolicy,
+    ServerInfo,
+    ServiceTier,
+    SessionSettings,
+    SettingsUpdate,
+)
+from conductor_tui.domain.errors import AgentError
+from conductor_tui.domain.ids import ThreadId, TurnId
+from conductor_tui.domain.opened import OpenedThread
+from conductor_tui.domain.threads import ThreadState, ThreadSummary
+
+EFFORTS = (EffortOption("low"), EffortOption("medium"), EffortOption("high"))
+MODELS = (
+    ModelOption("big", "big", "Big", "The large one.", is_default=True, efforts=EFFORTS, default_effort="medium",
+                tiers=(ServiceTier("priority", "Fast"),)),
+    ModelOption("small", "small", "Small", "The small one.", efforts=EFFORTS[:1], default_effort="low"),
+)  # fmt: skip
+SETTINGS = SessionSettings(
+    model="big",
+    provider="scripted",
+    effort="medium",
+    approval_policy="on-request",
+    sandbox=SandboxPolicy(SandboxKind.WORKSPACE_WRITE),
+)
+
+
+class FakeAgent:
+    """Meets `sessions.ports.Agent`. `refuse[method]` makes a method fail once."""
+
+    def __init__(self) -> None:
+        self.info = ServerInfo("0.163.0", is_ours=True, source="bundled")
+        self.calls: list[tuple[object, ...]] = []
+        self.threads: dict[ThreadId, ThreadSummary] = {}
+        self.histories: dict[ThreadId, ev.HistoryLoaded] = {}
+        self.refuse: dict[str, AgentError] = {}
+        self.settings = SETTINGS
+        self.background = 0
+        self._queue: asyncio.Queue[ev.Event | None] = asyncio.Queue()
+        self._started = 0
+
+    def say(self, *events: ev.Event) -> None:
+        """Lets the server speak."""
+        for event in events:
+            self._queue.put_nowait(event)
+
+    def hang_up(self) -> None:
+        """The connection is lost."""
+        self._queue.put_nowait(None)
+
+    def called(self, method: str) -> list[tuple[object, ...]]:
+        """The arguments of each call of a method."""
+        return [c[1:] for c in self.calls if c[0] == method]
+
+    def _call(self, *call: object) -> None:
+        self.calls.append(call)
+        if error := self.refuse.pop(str(call[0]), None):
+            raise error
+
+    async def events(self) -> AsyncIterator[ev.Event]:
+        while (event := await self._queue.get()) is not None:
+            yield event
+
+    async def start_thread(self, cwd: str) -> OpenedThread:
+        self._call("start_thread", cwd)
+        self._started += 1
+        summary = ThreadSummary(ThreadId(f"thread-{self._started}"), ThreadState.IDLE, cwd=cwd)
+        return OpenedThread(summary, self.settings, ev.HistoryLoaded(summary.id, ()))
+
+    async def resume_thread(self, thread_id: ThreadId) -> OpenedThread:
+        self._call("resume_thread", thread_id)
+        summary = self.threads.get(thread_id, ThreadSummary(thread_id, ThreadState.IDLE))
+        history = self.histories.get(thread_id, ev.HistoryLoaded(thread_id, ()))
+        return OpenedThread(summary, self.settings, history, "older" if history.has_more else None)
+
+    async def unsubscribe(self, thread_id: ThreadId) -> None:
+        self._call("unsubscribe", thread_id)
+
+    async def list_threads(self, cwds: tuple[str, ...], limit: int = 100) -> tuple[ThreadSummary, ...]:
+        self._call("list_threads", cwds)
+        return tuple(self.threads.values())
+
+    async def older_turns(self, thread_id: ThreadId, cursor: str) -> tuple[ev.HistoryLoaded, str | None]:
+        self._call("older_turns", thread_id, cursor)
+        return ev.HistoryLoaded(thread_id, (), is_older=True), None
+
+    async def start_turn(self, thread_id: ThreadId, text: str, client_id: str) -> TurnId:
+        self._call("start_turn", thread_id, text, client_id)
+        return TurnId("t")
+
+    async def steer_turn(self, thread_id: ThreadId, turn_id: TurnId, text: str, client_id: str) -> None:
+        self._call("steer_turn", thread_id, turn_id, text)
+
+    async def interrupt_turn(self, thread_id: ThreadId, turn_id: TurnId) -> None:
+        self._call("interrupt_turn", thread_id, turn_id)
+
+    async def end_background_commands(self, thread_id: ThreadId) -> int:
+        self._call("end_background_commands", thread_id)
+        return self.background
+
+    async def update_settings(self, thread_id: ThreadId, update: SettingsUpdate, current: SessionSettings) -> None:
+        self._call("update_settings", thread_id, update)
+
+    async def answer(self, approval: Approval, answer: Answer) -> None:
+        self._call("answer", approval.request_id, answer)
+
+    async def rename_thread(self, thread_id: ThreadId, name: str) -> None:
+        self._call("rename_thread", thread_id, name)
+
+    async def archive_thread(self, thread_id: ThreadId) -> None:
+        self._call("archive_thread", thread_id)
+
+    async def compact_thread(self, thread_id: ThreadId) -> None:
+        self._call("compact_thread", thread_id)
+
+    async def list_models(self) -> tuple[ModelOption, ...]:
+        self._call("list_models")
+        return MODELS
+
+    async def list_permission_profiles(self) -> tuple[PermissionProfile, ...]:
+        self._call("list_permission_profiles")
+        return ()
+
+    async def read_account(self) -> Account:
+        self._call("read_account")
+        return Account("chatgpt", "ada@example.org", "plus")
+
+    async def read_rate_limits(self) -> RateLimits:
+        self._call("read_rate_limits")
+        return RateLimits()
+
+    async def close(self) -> None:
+        self.calls.append(("close",))
