@@ -39,6 +39,11 @@ class ToolResult:
         return int(found[1]) if found else None
 
     @property
+    def was_patched(self) -> bool:
+        """Whether a patch was applied; code-mode scripts get an empty object for it."""
+        return "Success. Updated" in self.text or self.text.endswith("Output:\n\n{}")
+
+    @property
     def running_script(self) -> str | None:
         """The id of a code-mode script that goes on in the background."""
         found = _RUNNING_SCRIPT.search(self.text)

@@ -213,7 +213,7 @@ def _approval(request: Request) -> Telling:
 
 def _file(request: Request) -> Telling:
     (result,) = yield [ApplyPatch(_NOTES)]
-    yield [Message("`NOTES.md` is written; look at the diff." if "Success" in result.text else "Nothing was written.")]
+    yield [Message("`NOTES.md` is written; look at the diff." if result.was_patched else "Nothing was written.")]
 
 
 def _search(request: Request) -> Telling:

@@ -68,8 +68,15 @@ class BareCodex:
 
     def turn(self, thread_id: str, text: str, **params: Any) -> list[dict[str, Any]]:
         """Plays one turn to its end and returns its notifications; the last one is `turn/completed`."""
+        return self._until_completed("turn/start", threadId=thread_id, input=[{"type": "text", "text": text}], **params)
+
+    def compact(self, thread_id: str) -> list[dict[str, Any]]:
+        """Has the conversation summed up and returns the notifications."""
+        return self._until_completed("thread/compact/start", threadId=thread_id)
+
+    def _until_completed(self, method: str, **params: Any) -> list[dict[str, Any]]:
         since = len(self.notes)
-        self.call("turn/start", threadId=thread_id, input=[{"type": "text", "text": text}], **params)
+        self.call(method, **params)
         while not (self.notes[since:] and self.notes[-1]["method"] == "turn/completed"):
             self._take()
         return self.notes[since:]

@@ -45,6 +45,12 @@ def test_exit_codes_are_read_from_direct_calls_and_from_scripts() -> None:
     assert ToolResult("Process running with session ID 54834").exit_code is None
 
 
+def test_an_applied_patch_is_recognised_in_both_kinds_of_models() -> None:
+    assert ToolResult("Exit code: 0\nSuccess. Updated the following files:\nA new.txt\n").was_patched
+    assert ToolResult("Script completed\nWall time 0.1 seconds\nOutput:\n\n{}").was_patched
+    assert not ToolResult("apply_patch verification failed: Failed to read file").was_patched
+
+
 def test_a_declined_command_is_recognised() -> None:
     assert ToolResult('exec_command failed: CreateProcess { message: "Rejected(\\"rejected by user\\")" }').was_declined
     assert not ToolResult("Process exited with code 0").was_declined
