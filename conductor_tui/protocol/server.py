@@ -26,6 +26,9 @@ from conductor_tui.protocol.binary import CodexBinary
 LOG_LIMIT = 1 << 20
 """Bytes of a server's log kept when the next server starts."""
 
+_detached: list[subprocess.Popen[bytes]] = []
+"""Servers started here: they outlive this process on purpose, so nothing may wait for them or warn about them."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServerFiles:
@@ -116,6 +119,7 @@ def ensure_server(binary: CodexBinary, files: ServerFiles) -> ServerStart:
         if socket_answers(files.socket) or running_pid(files) is not None:
             return ServerStart(files)
         process = _spawn(binary, files)
+        _detached.append(process)
         record = {"pid": process.pid, "started": _start_time(process.pid), "codex": str(binary.path)}
         with _open_private(files.pid, "w") as file:
             json.dump(record, file)

@@ -1,0 +1,229 @@
+"""The server of a CODEX_HOME, with the real Codex."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
+from conductor_tui.protocol.appserver import AppServer
+from conductor_tui.protocol.binary import CodexBinary, find_codex
+from conductor_tui.protocol.connect import connect
+from conductor_tui.protocol.server import ServerFiles, ensure_server, running_pid, socket_answers, stop_server
+from conductor_tui.protocol.transport import StdioTransport
+from tests.builders import until
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def codex() -> CodexBinary:
+    return find_codex(os.environ.get("CONDUCTOR_TUI_TEST_CODEX"))
+
+
+@pytest.fixture
+def files() -> Iterator[ServerFiles]:
+    """A short path: before 0.163 the socket's own path must fit into 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="ct", dir="/tmp", ignore_cleanup_errors=True) as folder:
+        files = ServerFiles(Path(folder) / "h", Path(folder) / "s")
+        yield files
+        stop_server(files, force=True)
+
+
+def a_codex(tmp_path: Path, script: str) -> CodexBinary:
+    path = tmp_path / "codex"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return CodexBinary(path, "--codex")
+
+
+async def test_two_starts_make_one_server_and_later_ones_join(codex: CodexBinary, files: ServerFiles) -> None:
+    first, second = ensure_server(codex, files), ensure_server(codex, files)
+    assert (first.process is None, second.process is None) == (False, True)
+    one = await connect(codex, files, first)
+    two = await connect(codex, files)
+    assert one.info.is_ours
+    assert two.info.is_ours
+    assert one.info.transport == "socket"
+    await one.close()
+    await two.close()
+    assert running_pid(files) == first.process.pid  # type: ignore[union-attr]
+
+
+async def test_pitfall_36_the_version_is_found_whoever_came_first(codex: CodexBinary, files: ServerFiles) -> None:
+    server = await connect(codex, files)
+    assert server.info.version[0].isdigit()
+    assert server.info.codex_home == str(files.codex_home)
+    await server.close()
+
+
+async def test_pitfall_37_and_39_only_the_app_server_is_started(codex: CodexBinary, files: ServerFiles) -> None:
+    start = ensure_server(codex, files)
+    assert start.process is not None
+    assert start.process.args == [str(codex.path), "app-server", "--listen", "unix://"]
+    assert os.getsid(start.process.pid) == start.process.pid
+    await (await connect(codex, files, start)).close()
+
+
+async def test_pitfall_27_a_new_session_leaves_the_users_config_alone(
+    codex: CodexBinary, files: ServerFiles, tmp_path: Path
+) -> None:
+    files.codex_home.mkdir()
+    config = files.codex_home / "config.toml"
+    config.write_text("# mine\nmodel = 'gpt-5.5'\n")
+    (tmp_path / "repo").mkdir()
+    server = await connect(codex, files)
+    opened = await server.start_thread(str(tmp_path / "repo"))
+    assert opened.settings.sandbox is not None
+    assert config.read_text() == "# mine\nmodel = 'gpt-5.5'\n"
+    await server.close()
+
+
+async def test_pitfall_31_settings_of_a_session_change_by_their_own_method(
+    codex: CodexBinary, files: ServerFiles, tmp_path: Path
+) -> None:
+    from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+
+    server = await connect(codex, files)
+    opened = await server.start_thread(str(tmp_path))
+    seen: list[ev.Event] = []
+
+    async def pump() -> None:
+        async for event in server.events():
+            seen.append(event)
+
+    task = asyncio.create_task(pump())
+    update = SettingsUpdate(is_plan_mode=True, effort="high", sandbox=SandboxPolicy(SandboxKind.READ_ONLY))
+    await server.update_settings(opened.thread.id, update, opened.settings)
+    await until(lambda: any(isinstance(e, ev.SettingsChanged) for e in seen))
+    changed = next(e for e in seen if isinstance(e, ev.SettingsChanged)).settings
+    assert (changed.is_plan_mode, changed.effort) == (True, "high")
+    assert changed.sandbox is not None
+    assert changed.sandbox.kind is SandboxKind.READ_ONLY
+    await server.close()
+    await task
+
+
+async def test_pitfall_33_a_session_without_a_turn_cannot_be_resumed(
+    codex: CodexBinary, files: ServerFiles, tmp_path: Path
+) -> None:
+    server = await connect(codex, files)
+    opened = await server.start_thread(str(tmp_path))
+    with pytest.raises(AgentRefused, match="no rollout found"):
+        await server.resume_thread(opened.thread.id)
+    await server.close()
+
+
+async def test_pitfall_06_a_missing_method_is_remembered(codex: CodexBinary, files: ServerFiles) -> None:
+    server = await connect(codex, files)
+    for _ in range(2):
+        with pytest.raises(AgentRefused) as refused:
+            await server._send("thread/teleport", {})
+        assert refused.value.is_unknown_method
+    assert "thread/teleport" in server.info.missing_methods
+    await server.close()
+
+
+async def test_pitfall_07_the_websocket_is_opened_without_compression(codex: CodexBinary, files: ServerFiles) -> None:
+    """0.144 would drop the handshake: that this connects there too is what counts (make test-compat)."""
+    server = await connect(codex, files)
+    transport = server._rpc._transport
+    assert transport._connection.protocol.extensions == []  # type: ignore[attr-defined]
+    await server.close()
+
+
+async def test_models_come_from_codex(codex: CodexBinary, files: ServerFiles) -> None:
+    server = await connect(codex, files)
+    models = await server.list_models()
+    assert sum(m.is_default for m in models) == 1
+    assert all(m.efforts for m in models if not m.is_hidden)
+    await server.close()
+
+
+async def test_a_server_that_stops_while_it_starts_is_told_with_its_last_words(
+    tmp_path: Path, files: ServerFiles
+) -> None:
+    codex = a_codex(tmp_path, "echo 'error: no such option --listen' >&2; exit 64")
+    with pytest.raises(CodexUnavailable) as raised:
+        await connect(codex, files)
+    assert "exit code 64" in raised.value.trouble.cause
+    assert "no such option" in raised.value.trouble.cause
+    assert raised.value.trouble.steps
+
+
+async def test_a_file_that_is_no_program_is_told(tmp_path: Path, files: ServerFiles) -> None:
+    path = tmp_path / "codex"
+    path.write_bytes(b"\x7fELF garbage")
+    path.chmod(0o755)
+    with pytest.raises(CodexUnavailable, match="cannot be started"):
+        await connect(CodexBinary(path, "--codex"), files)
+
+
+async def test_pitfall_04_a_line_of_twenty_megabytes_arrives_over_stdio(tmp_path: Path) -> None:
+    codex = a_codex(tmp_path, "head -c 20000000 /dev/zero | tr '\\0' x; echo; echo after")
+    transport = await StdioTransport.open(codex, tmp_path)
+    lines = [len(line) async for line in transport.messages()]
+    await transport.close()
+    assert lines == [20_000_001, 6]
+
+
+async def test_over_stdio_last_words_are_kept_and_no_flood_blocks(tmp_path: Path) -> None:
+    codex = a_codex(tmp_path, 'i=0; while [ $i -lt 20000 ]; do echo "line $i" >&2; i=$((i+1)); done; echo done')
+    transport = await StdioTransport.open(codex, tmp_path)
+    assert [line async for line in transport.messages()] == [b"done\n"]
+    await transport.close()
+    assert "line 19999" in transport.last_words
+
+
+async def test_a_home_with_a_long_path_works_in_one_way_or_the_other(codex: CodexBinary, tmp_path: Path) -> None:
+    files = ServerFiles(tmp_path / ("long" * 30) / "codex-home", tmp_path / "state")
+    server = await connect(codex, files)
+    assert server.info.version
+    await server.close()
+    await asyncio.to_thread(stop_server, files, force=True)
+
+
+async def test_stdio_is_used_where_no_socket_can_be(codex: CodexBinary, tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    files = ServerFiles(tmp_path / "codex-home", blocked / "state")
+    (tmp_path / "codex-home").mkdir()
+    server = await connect(codex, files)
+    assert server.info.transport == "stdio"
+    await server.close()
+
+
+async def test_a_server_can_be_stopped_and_a_stale_record_harms_nobody(codex: CodexBinary, files: ServerFiles) -> None:
+    start = ensure_server(codex, files)
+    await (await connect(codex, files, start)).close()
+    assert "has stopped" in await asyncio.to_thread(stop_server, files, force=False)
+    files.state_dir.joinpath(files.pid.name).write_text(json.dumps({"pid": os.getpid(), "started": "1"}))
+    assert running_pid(files) is None
+    assert "No Codex server" in stop_server(files, force=True)
+
+
+async def test_a_killed_server_fails_its_connection_at_once(codex: CodexBinary, files: ServerFiles) -> None:
+    start = ensure_server(codex, files)
+    server: AppServer = await connect(codex, files, start)
+    assert start.process is not None
+    os.kill(start.process.pid, signal.SIGKILL)
+    assert [e async for e in server.events() if isinstance(e, ev.ThreadStarted)] == []
+    await server.close()
+    start.process.wait()
+
+
+def test_a_socket_nobody_listens_on_does_not_answer(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(path))
+    assert not socket_answers(path)
+    assert not socket_answers(tmp_path / "nothing")
