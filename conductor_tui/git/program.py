@@ -17,7 +17,7 @@ TIMEOUT = 60.0
 _CONFIG = (
     "core.quotePath=true", "color.ui=false", "diff.noprefix=false", "diff.mnemonicPrefix=false",
     "diff.external=", "diff.renames=true", "diff.submodule=short", "core.fsmonitor=false",
-    "diff.interHunkContext=0", "core.pager=cat",
+    "diff.orderFile=/dev/null", "diff.interHunkContext=0", "core.pager=cat",
 )  # fmt: skip
 """What a user may have set that would change the output; a repository's fsmonitor would run a program of its choice."""
 

@@ -43,7 +43,8 @@ def find_root(path: Path) -> Path | None:
     A hint for the start, before libgit2 is loaded: `open_repository` has the last word.
     """
     for folder in (path, *path.parents):
-        if (folder / ".git").exists():
+        git_dir = folder / ".git"
+        if git_dir.is_file() or (git_dir / "HEAD").exists():  # sandboxes leave empty .git folders behind
             return folder
     return None
 

@@ -39,16 +39,23 @@ class Store:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         try:
             self._db = self._open(path)
-        except sqlite3.Error as error:
-            aside = path.with_suffix(".broken")
-            log.warning("store %s unusable: %s", path, error)
-            try:
-                path.replace(aside)
-                self._db = self._open(path)
-                self.trouble = f"Saved drafts could not be read ({error}). The old file is kept as {aside}."
-            except (OSError, sqlite3.Error) as second:
-                self._db = self._open(None)
-                self.trouble = f"Drafts cannot be saved: {path}: {second}."
+        except sqlite3.DatabaseError as error:
+            self._db = self._set_aside(path, error)
+        except OSError as error:
+            self._db = self._open(None)
+            self.trouble = f"Drafts cannot be saved: {path}: {error}."
+
+    def _set_aside(self, path: Path, error: sqlite3.Error) -> sqlite3.Connection:
+        log.warning("store %s unusable: %s", path, error)
+        aside = path.with_suffix(".broken")
+        try:
+            path.replace(aside)
+            opened = self._open(path)
+        except (OSError, sqlite3.Error) as second:
+            self.trouble = f"Drafts cannot be saved: {path}: {second}."
+            return self._open(None)
+        self.trouble = f"Saved drafts could not be read ({error}). The old file is kept as {aside}."
+        return opened
 
     @staticmethod
     def _open(path: Path | None) -> sqlite3.Connection:

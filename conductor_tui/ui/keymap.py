@@ -35,4 +35,9 @@ def textual_keymap(settings: Mapping[str, Sequence[str]]) -> dict[str, str]:
 
 def key_text(main: MainScreen, command: Command) -> str:
     """The command's keys as people write them; empty when it has none."""
-    return " ".join(_SHOWN.get(key, key) for key in keys_of(command, main.keys))
+    return shown_keys(keys_of(command, main.keys))
+
+
+def shown_keys(keys: Sequence[str]) -> str:
+    """Keys as people write them, a space between."""
+    return " ".join(_SHOWN.get(key, key) for key in keys)

@@ -1,0 +1,81 @@
+"""Results of requests."""
+
+from __future__ import annotations
+
+from conductor_tui.protocol.wire.base import Wire
+from conductor_tui.protocol.wire.threads import ThreadBody, TurnBody
+
+
+class TurnReply(Wire):
+    turn: TurnBody | None = None
+
+
+class ThreadPage(Wire):
+    data: list[ThreadBody] | None = None
+    next_cursor: str | None = None
+
+
+class EffortBody(Wire):
+    reasoning_effort: str = ""
+    description: str | None = None
+
+
+class TierBody(Wire):
+    id: str = ""
+    name: str | None = None
+    description: str | None = None
+
+
+class ModelBody(Wire):
+    id: str = ""
+    model: str | None = None
+    display_name: str | None = None
+    description: str | None = None
+    is_default: bool | None = None
+    hidden: bool | None = None
+    supported_reasoning_efforts: list[EffortBody] | None = None
+    default_reasoning_effort: str | None = None
+    service_tiers: list[TierBody] | None = None
+    input_modalities: list[str] | None = None
+    supports_personality: bool | None = None
+    upgrade: str | None = None
+
+
+class ModelPage(Wire):
+    data: list[ModelBody] | None = None
+    next_cursor: str | None = None
+
+
+class ProfileBody(Wire):
+    id: str = ""
+    description: str | None = None
+    allowed: bool | None = None
+
+
+class ProfilePage(Wire):
+    data: list[ProfileBody] | None = None
+    next_cursor: str | None = None
+
+
+class AccountBody(Wire):
+    type: str | None = None
+    email: str | None = None
+    plan_type: str | None = None
+
+
+class AccountReply(Wire):
+    account: AccountBody | None = None
+    requires_openai_auth: bool | None = None
+
+
+class TerminalBody(Wire):
+    process_id: str | None = None
+
+
+class TerminalPage(Wire):
+    data: list[TerminalBody] | None = None
+
+
+class InitializeReply(Wire):
+    user_agent: str | None = None
+    codex_home: str | None = None

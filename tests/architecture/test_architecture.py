@@ -1,0 +1,91 @@
+"""What the linter cannot see: what importing loads, sizes, and that one table feeds keys, help and README."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import conductor_tui
+from conductor_tui.ui.commands import COMMANDS, commands_of
+from conductor_tui.ui.key_table import key_table
+from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.styles import FILES
+
+PACKAGE = Path(conductor_tui.__file__).parent
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def loaded_by(statement: str) -> set[str]:
+    code = f"import sys\n{statement}\nprint(*sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_importing_the_sessions_loads_no_screen() -> None:
+    assert not {"textual", "rich", "pygit2"} & loaded_by("import conductor_tui.sessions.manager")
+
+
+def test_the_version_costs_next_to_nothing() -> None:
+    assert not {"textual", "rich", "pygit2", "msgspec", "asyncio"} & loaded_by("import conductor_tui.cli")
+
+
+def test_nothing_slow_is_loaded_before_the_first_frame() -> None:
+    slow = {"pygit2", "pygments", "markdown_it", "watchfiles", "tomlkit", "websockets"}
+    assert not slow & loaded_by(
+        "import conductor_tui.ui.app, conductor_tui.protocol.server, conductor_tui.git.repository"
+    )
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_every_module_says_what_it_owns_and_is_of_bearable_size(path: Path) -> None:
+    source = path.read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    if tree.body:
+        assert ast.get_docstring(tree)
+    assert source.count("\n") <= 460
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            methods = [n for n in node.body if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef))]
+            assert len(methods) <= 36, node.name
+
+
+def test_no_key_means_two_things_in_one_place() -> None:
+    for pane in Pane:
+        keys = [key for command in (*commands_of(pane),) for key in command.keys]
+        assert len(keys) == len(set(keys)), pane
+
+
+def test_no_key_needs_more_than_a_plain_terminal_has() -> None:
+    keys = {key for command in COMMANDS for key in command.keys}
+    forbidden = {"ctrl+a", "ctrl+b", "ctrl+backslash", "ctrl+z", "ctrl+m", "ctrl+i", "ctrl+h", "ctrl+q"}
+    assert not keys & forbidden
+    assert not [k for k in keys if k.startswith(("alt+", "f1", "f2", "ctrl+shift")) or k == "shift+enter"]
+
+
+def test_every_command_is_explained_and_does_something() -> None:
+    for command in COMMANDS:
+        assert command.title
+        assert command.help.endswith(".")
+        assert bool(command.run) != bool(command.action), command.id
+
+
+def test_the_readme_has_the_table_of_keys() -> None:
+    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
+    assert key_table() in readme
+
+
+def test_styles_use_tokens_only_and_all_files_are_loaded() -> None:
+    folder = PACKAGE / "ui" / "styles"
+    assert sorted(FILES) == sorted(folder.glob("*.tcss"))
+    for path in FILES:
+        text = path.read_text(encoding="utf-8")
+        assert not re.search(r":[^;{]*(#[0-9a-fA-F]{3,8}\b|rgb\(|ansi_)", text), path.name
+
+
+def test_no_widget_keeps_styles_in_its_code() -> None:
+    assert not [p for p in MODULES if "DEFAULT_CSS" in p.read_text(encoding="utf-8")]

@@ -1,0 +1,346 @@
+"""The session manager and its sessions, with a Codex that does what the test says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain import items as it
+from conductor_tui.domain.approvals import Answer, Decision, QuestionApproval
+from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.errors import AgentError, AgentRefused, CodexUnavailable
+from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
+from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.turns import TurnStatus
+from conductor_tui.sessions.manager import Link, SessionManager
+from conductor_tui.sessions.session import Session
+from conductor_tui.sessions.store import Store
+from tests.builders import (
+    THREAD,
+    a_command_approval,
+    a_prompt,
+    asked,
+    item_completed,
+    turn_completed,
+    turn_started,
+    until,
+)
+from tests.fakes.agent import SETTINGS, FakeAgent
+
+ROOT = Path("/repo")
+
+
+class Desk:
+    """A manager at work, and the agents it was given, one for each connection."""
+
+    def __init__(self, tmp_path: Path) -> None:
+        self.agents: list[FakeAgent] = []
+        self.failures: list[AgentError] = []
+        self.store = Store(tmp_path / "store.sqlite3")
+        self.prepare: Callable[[FakeAgent], None] = lambda agent: None
+        self.manager = SessionManager(ROOT, self._connect, self.store, lambda: 1000.0)
+        self._task: asyncio.Task[None] | None = None
+
+    async def _connect(self) -> FakeAgent:
+        if self.failures:
+            raise self.failures.pop(0)
+        agent = FakeAgent()
+        self.prepare(agent)
+        self.agents.append(agent)
+        return agent
+
+    @property
+    def agent(self) -> FakeAgent:
+        return self.agents[-1]
+
+    async def start(self) -> Session:
+        """Connects, and shows a new session that is open."""
+        self._task = asyncio.create_task(self.manager.run())
+        session = self.manager.new_session()
+        self.manager.show(session)
+        await until(lambda: session.thread_id)
+        return session
+
+    async def close(self) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        self.store.close()
+
+
+@pytest.fixture
+async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
+    real_sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    monkeypatch.setattr("conductor_tui.sessions.manager.asyncio.sleep", lambda seconds: real_sleep(min(seconds, 0.001)))
+    desk = Desk(tmp_path)
+    yield desk
+    await desk.close()
+
+
+async def test_a_new_session_is_started_in_the_repository(desk: Desk) -> None:
+    session = await desk.start()
+    assert desk.agent.called("start_thread") == [("/repo",)]
+    assert session.projection.settings == SETTINGS
+
+
+async def test_a_prompt_typed_before_codex_is_there_is_sent_when_it_is(desk: Desk) -> None:
+    session = desk.manager.new_session()
+    session.send("early")
+    assert [m.state for m in session.projection.outgoing] == ["sending"]
+    await desk.start()
+    await until(lambda: desk.agent.called("start_turn"))
+    assert desk.agent.called("start_turn")[0][1] == "early"
+
+
+async def test_pitfall_34_while_a_turn_runs_a_message_steers_it(desk: Desk) -> None:
+    session = await desk.start()
+    session.apply(turn_started())
+    session.send("also this")
+    await until(lambda: desk.agent.called("steer_turn"))
+    assert desk.agent.called("steer_turn") == [(THREAD, "turn-1", "also this")]
+    assert not desk.agent.called("start_turn")
+
+
+async def test_a_message_whose_turn_just_ended_starts_the_next(desk: Desk) -> None:
+    session = await desk.start()
+    session.apply(turn_started())
+    desk.agent.refuse["steer_turn"] = AgentRefused("turn/steer", "no active turn to steer")
+    session.send("late")
+    session.apply(turn_completed())
+    await until(lambda: desk.agent.called("start_turn"))
+
+
+async def test_a_message_that_is_refused_is_kept_and_can_be_taken_back(desk: Desk) -> None:
+    session = await desk.start()
+    desk.agent.refuse["start_turn"] = AgentRefused("turn/start", "input too large")
+    session.send("precious")
+    await until(lambda: any(m.error for m in session.projection.outgoing))
+    assert session.take_back() == "precious"
+    assert session.projection.outgoing == ()
+
+
+async def test_pitfall_26_an_interrupt_ends_the_commands_that_codex_leaves(desk: Desk) -> None:
+    session = await desk.start()
+    session.apply(turn_started())
+    session.interrupt()
+    await until(lambda: desk.agent.called("end_background_commands"))
+    methods = [c[0] for c in desk.agent.calls]
+    assert methods.index("interrupt_turn") < methods.index("end_background_commands")
+
+
+async def test_an_interrupt_before_the_turn_has_started_waits_for_it(desk: Desk) -> None:
+    session = await desk.start()
+    session.send("go")
+    session.interrupt()
+    assert not desk.agent.called("interrupt_turn")
+    session.apply(turn_started())
+    await until(lambda: desk.agent.called("interrupt_turn"))
+
+
+async def test_pitfall_14_a_review_is_interrupted_by_its_other_id(desk: Desk) -> None:
+    from conductor_tui.domain.turns import Turn
+
+    session = await desk.start()
+    session.apply(item_completed(it.ReviewMark(ItemId("r"), TurnId("R"), text="changes")))
+    session.apply(ev.TurnStarted(THREAD, Turn(TurnId("S"))))
+    session.interrupt()
+    await until(lambda: desk.agent.called("interrupt_turn"))
+    assert desk.agent.called("interrupt_turn") == [(THREAD, "S")]
+
+
+async def test_an_approval_is_answered_once_and_words_follow(desk: Desk) -> None:
+    session = await desk.start()
+    approval = a_command_approval(3)
+    session.apply(turn_started())
+    session.apply(asked(approval))
+    session.decide(approval, Answer(Decision.DECLINE), "use uv instead")
+    assert session.projection.waiting_approvals == ()
+    await until(lambda: desk.agent.called("steer_turn"))
+    assert desk.agent.called("answer") == [(3, Answer(Decision.DECLINE))]
+    assert desk.agent.called("steer_turn")[0][2] == "use uv instead"
+
+
+async def test_pitfall_25_nothing_is_answered_that_the_user_did_not_answer(desk: Desk) -> None:
+    session = await desk.start()
+    desk.agent.say(turn_started(), asked(a_command_approval(3)))
+    await until(lambda: session.projection.waiting_approvals)
+    desk.agent.say(turn_completed())
+    await until(lambda: not session.projection.waiting_approvals)
+    assert not desk.agent.called("answer")
+
+
+async def test_a_question_that_codex_wants_answered_in_time_is_answered_without_a_choice(desk: Desk) -> None:
+    session = await desk.start()
+    question = QuestionApproval(9, THREAD, auto_resolve_ms=1)
+    desk.agent.say(ev.ApprovalRequested(THREAD, question))
+    await until(lambda: desk.agent.called("answer"))
+    assert desk.agent.called("answer") == [(9, Answer(Decision.DECLINE))]
+    assert any(
+        "without an answer" in i.text
+        for t in session.projection.turns
+        for i in session.projection.items_of(t)
+        if isinstance(i, it.Notice)
+    )
+
+
+async def test_pitfall_28_plan_mode_is_read_only_and_leaving_it_restores_what_was(desk: Desk) -> None:
+    session = await desk.start()
+    session.set_plan_mode(True)
+    await until(lambda: desk.agent.called("update_settings"))
+    update = desk.agent.called("update_settings")[0][1]
+    assert update == SettingsUpdate(is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY))
+    from msgspec.structs import replace
+
+    session.apply(
+        ev.SettingsChanged(THREAD, replace(SETTINGS, is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)))
+    )
+    await asyncio.to_thread(desk.store._writer.submit(lambda: None).result)
+    session.set_plan_mode(False)
+    await until(lambda: len(desk.agent.called("update_settings")) == 2)
+    assert desk.agent.called("update_settings")[1][1] == SettingsUpdate(is_plan_mode=False, sandbox=SETTINGS.sandbox)
+
+
+async def test_leaving_a_plan_mode_of_another_window_says_what_it_cannot_know(desk: Desk) -> None:
+    from msgspec.structs import replace
+
+    session = await desk.start()
+    session.apply(
+        ev.SettingsChanged(THREAD, replace(SETTINGS, is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)))
+    )
+    session.set_plan_mode(False)
+    notices = [i for t in session.projection.turns for i in session.projection.items_of(t) if isinstance(i, it.Notice)]
+    assert "read-only" in notices[0].text
+
+
+async def test_pitfall_33_a_session_that_was_never_used_is_started_anew(desk: Desk) -> None:
+    def unused(agent: FakeAgent) -> None:
+        agent.refuse["resume_thread"] = AgentRefused("thread/resume", "no rollout found for thread id x")
+
+    desk.prepare = unused
+    session = desk.manager.open_session(ThreadId("old"))
+    desk.manager.show(session)
+    await desk.start()
+    await until(lambda: session.thread_id != "old")
+    assert session in desk.manager.sessions.values()
+
+
+async def test_pitfall_30_a_session_another_process_holds_says_so(desk: Desk) -> None:
+    def held(agent: FakeAgent) -> None:
+        agent.refuse["resume_thread"] = AgentRefused("thread/resume", "thread x already has an active writer")
+
+    desk.prepare = held
+    session = desk.manager.open_session(ThreadId("held"))
+    await desk.start()
+    await until(lambda: list(session.projection.item_keys()))
+    notice = session.projection.item(next(session.projection.item_keys()))
+    assert isinstance(notice, it.Notice)
+    assert "active writer" in notice.detail
+
+
+async def test_pitfall_35_only_sessions_that_work_or_wait_are_loaded(desk: Desk) -> None:
+    def listed(agent: FakeAgent) -> None:
+        for name, state in (("a", ThreadState.NOT_LOADED), ("b", ThreadState.WORKING), ("c", ThreadState.IDLE)):
+            agent.threads[ThreadId(name)] = ThreadSummary(ThreadId(name), state, preview=name, cwd="/repo")
+
+    desk.prepare = listed
+    await desk.start()
+    await until(lambda: desk.agent.called("resume_thread"))
+    assert desk.agent.called("resume_thread") == [("b",)]
+    assert set(desk.manager.threads) == {"a", "b", "c"}
+
+
+async def test_pitfall_38_an_account_that_cannot_be_read_is_not_signed_out(desk: Desk) -> None:
+    def offline(agent: FakeAgent) -> None:
+        agent.refuse["read_account"] = AgentRefused("account/read", "workspace routing discovery failed")
+
+    desk.prepare = offline
+    await desk.start()
+    await until(lambda: desk.agent.called("read_rate_limits") or desk.agent.called("read_account"))
+    assert desk.manager.account is None
+
+
+async def test_empty_rate_limits_do_not_overwrite_known_ones(desk: Desk) -> None:
+    from conductor_tui.domain.controls import LimitWindow, RateLimits
+
+    await desk.start()
+    desk.agent.say(ev.RateLimitsChanged(None, RateLimits(primary=LimitWindow(40))))
+    desk.agent.say(ev.RateLimitsChanged(None, RateLimits()))
+    desk.agent.say(ev.NoticeReported(None, it.Severity.ERROR, "bad config", source="configWarning"))
+    await until(lambda: desk.manager.notices)
+    assert desk.manager.limits.primary == LimitWindow(40)
+
+
+async def test_a_lost_connection_is_opened_again_and_sessions_are_resumed(desk: Desk) -> None:
+    session = await desk.start()
+    session.apply(turn_started())
+    session.apply(item_completed(a_prompt()))
+    desk.agent.hang_up()
+    await until(lambda: len(desk.agents) == 2)
+    await until(lambda: desk.agent.called("resume_thread"))
+    await until(lambda: session.projection.is_connected)
+    assert [i.id for i in session.projection.items_of(TurnId("turn-1"))] == ["u1"]
+
+
+async def test_codex_that_cannot_be_used_is_a_state_and_can_be_tried_again(desk: Desk) -> None:
+    desk.failures.append(CodexUnavailable(Trouble("Codex was not found", "", ("install it",), is_fatal=True)))
+    session = desk.manager.new_session()
+    session.send("kept")
+    task = asyncio.create_task(desk.manager.run())
+    await until(lambda: desk.manager.link is Link.FAILED)
+    assert desk.manager.trouble is not None
+    assert [m.text for m in session.projection.outgoing] == ["kept"]
+    desk.manager.retry()
+    await until(lambda: desk.manager.link is Link.CONNECTED)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_finished_turn_in_another_session_is_unread_until_it_is_shown(desk: Desk) -> None:
+    session = await desk.start()
+    other = desk.manager.open_session(ThreadId("other"))
+    await until(lambda: desk.agent.called("resume_thread"))
+    desk.agent.say(ev.TurnCompleted(ThreadId("other"), turn_completed().turn))
+    await until(lambda: desk.manager.unread == {"other"})
+    desk.manager.show(other)
+    assert desk.manager.unread == set()
+    assert session is not other
+
+
+async def test_a_sub_agents_approval_reaches_its_parent(desk: Desk) -> None:
+    from msgspec.structs import replace
+
+    session = await desk.start()
+    child = it.SubAgentActivity(ItemId("s"), TurnId("turn-1"), action="started", agent_thread_id=ThreadId("child"))
+    desk.agent.say(turn_started(), item_completed(child))
+    desk.agent.say(asked(replace(a_command_approval(4), thread_id=ThreadId("child"))))
+    await until(lambda: session.projection.waiting_approvals)
+    assert session.projection.waiting_approvals[0].thread_id == "child"
+
+
+async def test_the_new_session_is_listed_once_it_is_used(desk: Desk) -> None:
+    session = await desk.start()
+    assert desk.manager.unstarted is session
+    desk.agent.say(turn_started(), item_completed(a_prompt("do it")))
+    await until(lambda: desk.manager.unstarted is None)
+    assert desk.manager.threads[THREAD].title == "do it"
+    assert desk.manager.new_session() is not session
+
+
+async def test_the_last_session_and_its_draft_are_found_again(desk: Desk, tmp_path: Path) -> None:
+    session = await desk.start()
+    desk.agent.say(turn_started(), item_completed(a_prompt()), turn_completed(status=TurnStatus.COMPLETED))
+    await until(lambda: desk.manager.unstarted is None)
+    desk.manager.keep_draft(session, "half a thought")
+    await desk.close()
+    again = Desk(tmp_path)
+    assert again.store.last_session(ROOT) == THREAD
+    again.manager.threads[THREAD] = ThreadSummary(THREAD)
+    assert again.manager.open_session(THREAD).draft == "half a thought"
+    await again.close()
+    desk.store = Store(tmp_path / "store.sqlite3")
+    desk._task = None

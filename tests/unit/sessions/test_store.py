@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
+from conductor_tui.sessions.store import Store
+
+ROOT = Path("/repo")
+
+
+def test_drafts_outlive_the_store(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.sqlite3")
+    store.keep_draft("a", "one\ntwo 漢")
+    store.keep_draft("b", "x")
+    store.keep_draft("b", "")
+    store.close()
+    again = Store(tmp_path / "s.sqlite3")
+    assert (again.draft("a"), again.draft("b")) == ("one\ntwo 漢", "")
+    again.close()
+
+
+def test_the_file_is_the_users_only(tmp_path: Path) -> None:
+    store = Store(tmp_path / "deep" / "s.sqlite3")
+    store.keep_draft("a", "x")
+    store.close()
+    assert stat.S_IMODE((tmp_path / "deep" / "s.sqlite3").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "deep").stat().st_mode) == 0o700
+
+
+def test_a_broken_file_is_set_aside_and_said(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    path.write_bytes(b"this is no database" * 100)
+    store = Store(path)
+    assert "could not be read" in store.trouble
+    assert (tmp_path / "s.broken").exists()
+    store.keep_draft("a", "x")
+    store.close()
+
+
+def test_without_a_place_to_write_it_works_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = Store(tmp_path / "file" / "s.sqlite3")
+    assert "cannot be saved" in store.trouble
+    store.keep_draft("a", "x")
+    store.close()
+
+
+def test_prompts_are_kept_per_repository_and_bounded(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.sqlite3")
+    for number in range(230):
+        store.keep_prompt(ROOT, f"p{number}")
+    store.keep_prompt(Path("/other"), "elsewhere")
+    store._writer.submit(lambda: None).result()
+    prompts = store.prompts(ROOT)
+    assert (len(prompts), prompts[0], prompts[-1]) == (200, "p30", "p229")
+    store.close()
+
+
+def test_odd_paths_are_no_problem(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.sqlite3")
+    odd = Path("/repo/\udcff 'x' \n")
+    store.keep_last_session(odd, "t")
+    store._writer.submit(lambda: None).result()
+    assert store.last_session(odd) == "t"
+    store.close()
+
+
+def test_the_sandbox_before_plan_mode_is_remembered(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.sqlite3")
+    policy = SandboxPolicy(SandboxKind.WORKSPACE_WRITE, True, ("/a",), True, False)
+    store.keep_sandbox("t", policy)
+    store._writer.submit(lambda: None).result()
+    assert store.sandbox("t") == policy
+    assert store.sandbox("unknown") is None
+    store.close()
