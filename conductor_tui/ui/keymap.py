@@ -10,6 +10,9 @@ from conductor_tui.ui.commands import COMMANDS, Command
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
 
+_NO_KEY = "switched_off"
+"""A key that no terminal sends: Textual keeps a binding's own keys where the user's are empty."""
+
 _SHOWN = {
     "escape": "esc",
     "question_mark": "?",
@@ -30,7 +33,7 @@ def keys_of(command: Command, settings: Mapping[str, Sequence[str]]) -> tuple[st
 def textual_keymap(settings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The user's keys in the form `App.set_keymap` takes: command id to keys."""
     known = {c.id for c in COMMANDS}
-    return {i: ",".join(keys) for i, keys in settings.items() if i in known}
+    return {i: ",".join(keys) or _NO_KEY for i, keys in settings.items() if i in known}
 
 
 def key_text(main: MainScreen, command: Command) -> str:

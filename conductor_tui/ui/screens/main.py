@@ -190,6 +190,8 @@ class MainScreen(Screen[None]):
 
     def draw(self, frame: Frame) -> None:
         """Shows what changed since the last frame."""
+        if not self.query("#transcript"):
+            return  # the app is closing
         if frame.shown:
             self.query_one(TranscriptView).apply(frame.shown)
             self._draw_session()

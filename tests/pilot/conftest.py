@@ -1,0 +1,115 @@
+"""The app without a terminal, on a Codex that does what the test says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.settings.model import AppSettings
+from conductor_tui.ui.app import ConductorApp, Surroundings
+from conductor_tui.ui.screens.main import MainScreen
+from conductor_tui.ui.widgets.composer import Composer
+from tests.builders import until
+from tests.fakes.agent import FakeAgent
+
+
+class Driver:
+    """The running app, in the words of a test."""
+
+    def __init__(self, app: ConductorApp, pilot: Pilot[None], agents: list[FakeAgent]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.agents = agents
+
+    @property
+    def main(self) -> MainScreen:
+        return self.app.main
+
+    @property
+    def agent(self) -> FakeAgent:
+        return self.agents[-1]
+
+    @property
+    def composer(self) -> Composer:
+        return self.main.composer
+
+    async def settle(self) -> None:
+        """Until the screen shows all there is."""
+        await self.pilot.pause()
+        self.app.bridge.flush()
+        await self.pilot.pause()
+
+    async def ready(self) -> None:
+        """Until the session is open."""
+        await until(lambda: self.agents and self.main.session.thread_id)
+        await self.settle()
+
+    async def say(self, *events: ev.Event) -> None:
+        """Lets Codex speak, and waits until the screen shows it."""
+        self.agent.say(*events)
+        await until(lambda: self.agent._queue.empty())
+        await self.settle()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+        await self.settle()
+
+    async def type(self, text: str) -> None:
+        await self.press(*("space" if c == " " else c for c in text))
+
+    def text(self) -> str:
+        """What the screen shows, without colours."""
+        width, height = self.app.size
+        strips = self.app.screen._compositor.render_strips()
+        assert width
+        return "\n".join("".join(s.text for s in strip) for strip in strips[:height])
+
+
+Start = Callable[..., contextlib.AbstractAsyncContextManager[Driver]]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Start:
+    """`async with start() as driver:`; `agent(fake)` prepares each connection's Codex."""
+
+    @contextlib.asynccontextmanager
+    async def run(
+        size: tuple[int, int] = (140, 40),
+        *,
+        settings: AppSettings | None = None,
+        troubles: tuple[Trouble, ...] = (),
+        prepare: Callable[[FakeAgent], None] = lambda agent: None,
+        opens: bool = True,
+    ) -> AsyncIterator[Driver]:
+        agents: list[FakeAgent] = []
+
+        async def connect() -> FakeAgent:
+            agent = FakeAgent()
+            prepare(agent)
+            agents.append(agent)
+            return agent
+
+        around = Surroundings(
+            root=Path("/repo"),
+            state_dir=tmp_path,
+            settings=settings or AppSettings(),
+            connect=connect,
+            open_repository=None,
+            troubles=troubles,
+        )
+        app = ConductorApp(around)
+        async with app.run_test(size=size) as pilot:
+            driver = Driver(app, pilot, agents)
+            if opens:
+                await driver.ready()
+            yield driver
+        await asyncio.sleep(0)
+
+    return run

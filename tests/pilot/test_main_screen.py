@@ -1,0 +1,450 @@
+"""What keys do on the main screen."""
+
+from __future__ import annotations
+
+import pytest
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain import items as it
+from conductor_tui.domain.approvals import (
+    Answer,
+    Decision,
+    FileChangeApproval,
+    Question,
+    QuestionApproval,
+    QuestionOption,
+)
+from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
+from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
+from conductor_tui.settings.model import AppSettings
+from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
+from tests.builders import (
+    THREAD,
+    TURN,
+    a_command,
+    a_command_approval,
+    a_message,
+    a_patch,
+    a_prompt,
+    asked,
+    delta,
+    item_completed,
+    item_started,
+    turn_completed,
+    turn_started,
+    until,
+)
+from tests.fakes.agent import SETTINGS, FakeAgent
+from tests.pilot.conftest import Driver, Start
+
+
+def wait_over(driver: Driver) -> None:
+    """The time in which an approval takes no keys is over."""
+    driver.main.query_one(ApprovalPanel)._ready_at = 0.0
+
+
+async def test_the_composer_has_the_focus_and_enter_sends(start: Start) -> None:
+    async with start() as driver:
+        assert driver.composer.has_focus
+        assert driver.composer.placeholder.startswith("Ask Codex")
+        await driver.type("fix it")
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("start_turn"))
+        assert driver.agent.called("start_turn")[0][1] == "fix it"
+        assert driver.composer.text == ""
+        assert "fix it" in driver.text()
+
+
+async def test_ctrl_j_makes_a_line_and_the_composer_grows(start: Start) -> None:
+    async with start() as driver:
+        before = driver.composer.outer_size.height
+        await driver.type("one")
+        await driver.press("ctrl+j")
+        await driver.type("two")
+        assert driver.composer.text == "one\ntwo"
+        assert driver.composer.outer_size.height == before + 1
+
+
+async def test_up_brings_back_what_was_sent(start: Start) -> None:
+    async with start() as driver:
+        for text in ("first", "second"):
+            await driver.type(text)
+            await driver.press("enter")
+        await driver.type("draft")
+        await driver.press("up", "up")
+        assert driver.composer.text == "first"
+        await driver.press("down", "down")
+        assert driver.composer.text == "draft"
+
+
+async def test_a_streamed_answer_is_shown(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), item_completed(a_prompt()), item_started(a_message(is_open=True)))
+        await driver.say(delta("m1", "# Hello\n\nsome **bold** "), delta("m1", "text"))
+        assert "some bold text" in driver.text()
+        assert "working" in driver.text()
+        await driver.say(item_completed(a_message("# Hello\n\nsome **bold** text.")), turn_completed())
+        assert "2.5 s" in driver.text()
+        assert "working" not in driver.text()
+
+
+async def test_an_approval_shows_exactly_what_runs_and_y_answers(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7, rule=("pip", "install"))))
+        assert driver.main.focused_pane is Pane.APPROVAL
+        for part in ("$ pip install foo", "in /repo", "why: to install it", "y once", "p always", "n no"):
+            assert part in driver.text()
+        wait_over(driver)
+        await driver.press("y")
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.agent.called("answer") == [(7, Answer(Decision.ONCE))]
+        assert driver.composer.has_focus
+
+
+@pytest.mark.parametrize(
+    ("key", "decision"), [("s", Decision.SESSION), ("p", Decision.ALWAYS), ("escape", Decision.CANCEL)]
+)
+async def test_the_other_keys_of_an_approval(start: Start, key: str, decision: Decision) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7, rule=("pip",))))
+        wait_over(driver)
+        await driver.press(key)
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.agent.called("answer") == [(7, Answer(decision))]
+
+
+async def test_a_no_may_carry_words(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        wait_over(driver)
+        await driver.press("n")
+        await driver.type("yes, but use uv")
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("steer_turn"))
+        assert driver.agent.called("answer") == [(7, Answer(Decision.DECLINE))]
+        assert driver.agent.called("steer_turn")[0][2] == "yes, but use uv"
+
+
+async def test_escape_goes_back_from_the_words_without_an_answer(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        wait_over(driver)
+        await driver.press("n", "escape")
+        assert not driver.agent.called("answer")
+        assert driver.main.focused_pane is Pane.APPROVAL
+
+
+async def test_keys_of_the_first_moment_go_to_the_composer_and_answer_nothing(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        driver.main.query_one(ApprovalPanel)._ready_at = float("inf")
+        await driver.type("yes")
+        assert driver.composer.text == "yes"
+        assert not driver.agent.called("answer")
+
+
+async def test_an_approval_takes_no_focus_from_a_draft(start: Start) -> None:
+    async with start() as driver:
+        await driver.type("my draft")
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        assert driver.composer.has_focus
+        await driver.type(" y")
+        assert driver.composer.text == "my draft y"
+        assert not driver.agent.called("answer")
+        await driver.press("ctrl+r")
+        wait_over(driver)
+        await driver.press("y")
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.composer.text == "my draft y"
+
+
+async def test_an_approval_answered_elsewhere_closes(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        await driver.say(ev.ApprovalResolved(THREAD, 7))
+        assert not driver.main.query_one(ApprovalPanel).display
+        assert driver.composer.has_focus
+
+
+async def test_a_file_approval_shows_its_diff(start: Start) -> None:
+    async with start() as driver:
+        change = a_patch(status=it.ItemStatus.IN_PROGRESS)
+        await driver.say(turn_started(), item_started(change))
+        await driver.say(ev.ApprovalRequested(THREAD, FileChangeApproval(8, THREAD, TURN, change.id)))
+        assert "edit /repo/a.py" in driver.text()
+        assert "-two" in driver.text()
+        assert "+zwei" in driver.text()
+
+
+async def test_a_question_is_answered_by_number(start: Start) -> None:
+    async with start() as driver:
+        options = (QuestionOption("Red", "like fire"), QuestionOption("Blue"))
+        questions = (Question("color", "Which color?", "Color", options, allows_other=True),)
+        await driver.say(ev.ApprovalRequested(THREAD, QuestionApproval(9, THREAD, TURN, questions=questions)))
+        assert "Which color?" in driver.text()
+        assert "like fire" in driver.text()
+        wait_over(driver)
+        await driver.press("2")
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.agent.called("answer") == [(9, Answer(Decision.ONCE, (("color", ("Blue",)),)))]
+
+
+async def test_a_question_is_answered_in_own_words(start: Start) -> None:
+    async with start() as driver:
+        questions = (Question("name", "What name?", allows_other=True),)
+        await driver.say(ev.ApprovalRequested(THREAD, QuestionApproval(9, THREAD, TURN, questions=questions)))
+        wait_over(driver)
+        await driver.press("enter")
+        await driver.type("lima")
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.agent.called("answer") == [(9, Answer(Decision.ONCE, (("name", ("lima",)),)))]
+
+
+async def test_hostile_text_cannot_act_or_pass_as_ours(start: Start) -> None:
+    async with start() as driver:
+        from msgspec.structs import replace
+
+        evil = replace(a_command_approval(7), command="rm -rf /\x1b[2K\x1b[1Gls \u202e[bold]x[/bold]")
+        await driver.say(turn_started(), asked(evil))
+        shown = driver.text()
+        assert "␛[2K" in shown
+        assert "⟨U+202E⟩" in shown
+        assert "[bold]x[/bold]" in shown
+
+
+async def test_one_key_picks_a_model_by_typing(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("ctrl+o")
+        await driver.type("small")
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("update_settings"))
+        assert driver.agent.called("update_settings") == [(THREAD, SettingsUpdate(model="small", effort="low"))]
+
+
+async def test_pitfall_29_an_effort_the_new_model_lacks_is_not_sent(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("ctrl+o")
+        await driver.type("sma")
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("update_settings"))
+        update = driver.agent.called("update_settings")[0][1]
+        assert isinstance(update, SettingsUpdate)
+        assert update.effort == "low"
+
+
+async def test_a_change_during_a_turn_is_shown_as_next(start: Start) -> None:
+    async with start() as driver:
+        from msgspec.structs import replace
+
+        await driver.say(turn_started(), ev.SettingsChanged(THREAD, replace(SETTINGS, model="small", effort="low")))
+        assert "Model    Big" in driver.text()
+        assert "next: Small" in driver.text()
+        await driver.say(turn_completed())
+        assert "Model    Small" in driver.text()
+
+
+async def test_effort_plan_and_fast_have_a_key_each(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("ctrl+t")
+        await driver.press("shift+tab")
+        await driver.press("ctrl+f")
+        await until(lambda: len(driver.agent.called("update_settings")) == 3)
+        updates = [call[1] for call in driver.agent.called("update_settings")]
+        assert updates == [
+            SettingsUpdate(effort="high"),
+            SettingsUpdate(is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)),
+            SettingsUpdate(service_tier="priority"),
+        ]
+
+
+async def test_a_control_that_does_not_apply_says_why(start: Start) -> None:
+    async with start() as driver:
+        from msgspec.structs import replace
+
+        await driver.say(ev.SettingsChanged(THREAD, replace(SETTINGS, model="small")))
+        assert "this model has no" in driver.text()
+        await driver.press("ctrl+f")
+        assert "Fast Mode: this model has no fast tier" in driver.text()
+        assert not driver.agent.called("update_settings")
+
+
+async def test_full_access_is_asked_once_more(start: Start) -> None:
+    async with start() as driver:
+        driver.main.action_command("control.permissions")
+        await driver.settle()
+        await driver.type("full")
+        await driver.press("enter")
+        assert "Full access in /repo?" in driver.text()
+        await driver.press("enter")
+        assert not driver.agent.called("update_settings")
+
+
+async def test_escape_twice_interrupts(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started())
+        await driver.press("escape")
+        assert "esc again interrupts" in driver.text()
+        assert not driver.agent.called("interrupt_turn")
+        await driver.press("escape")
+        await until(lambda: driver.agent.called("end_background_commands"))
+
+
+async def test_ctrl_c_twice_leaves_and_says_that_turns_go_on(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started())
+        await driver.press("ctrl+c")
+        assert "1 running turn goes on" in driver.text()
+        assert driver.app.is_running
+        await driver.pilot.press("ctrl+c")
+        assert driver.app._exit
+
+
+async def test_drafts_stay_with_their_sessions(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), item_completed(a_prompt()), turn_completed())
+        await driver.type("draft one")
+        await driver.press("ctrl+n")
+        await driver.type("draft two")
+        await driver.press("ctrl+s")
+        await driver.type("hello")
+        await driver.press("enter")
+        assert driver.composer.text == "draft one"
+        await driver.press("ctrl+s")
+        await driver.type("new session")
+        await driver.press("enter")
+        assert driver.composer.text == "draft two"
+
+
+async def test_a_session_that_needs_the_user_is_one_key_away(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), item_completed(a_prompt("first job")), asked(a_command_approval(7)))
+        await driver.press("ctrl+n")
+        await until(lambda: driver.main.session.thread_id == "thread-2")
+        await driver.settle()
+        assert "1 needs you" in driver.text()
+        await driver.press("ctrl+r")
+        assert driver.main.session.thread_id == "thread-1"
+        assert driver.main.focused_pane is Pane.APPROVAL
+
+
+async def test_a_failed_turn_says_why_and_what_to_do(start: Start) -> None:
+    async with start() as driver:
+        error = TurnError("unexpected status 401 Unauthorized", "httpConnectionFailed", 401)
+        failed = ev.TurnCompleted(THREAD, Turn(TURN, TurnStatus.FAILED, error=error))
+        await driver.say(turn_started(), item_completed(a_prompt()), failed)
+        assert "401 Unauthorized" in driver.text()
+        assert "codex login" in driver.text()
+
+
+async def test_codex_that_cannot_start_is_a_message_and_the_text_stays(start: Start) -> None:
+    trouble = Trouble("Codex was not found", "Neither bundled nor on PATH.", ("Install it.",), is_fatal=True)
+
+    def broken(agent: FakeAgent) -> None:
+        raise CodexUnavailable(trouble)
+
+    async with start(prepare=broken, opens=False) as driver:
+        from conductor_tui.sessions.manager import Link
+
+        await until(lambda: driver.app.manager.link is Link.FAILED)
+        await driver.settle()
+        assert "Codex was not found" in driver.text()
+        assert "Install it." in driver.text()
+        await driver.type("kept")
+        await driver.press("enter")
+        assert "kept" in driver.text()
+        assert "not sent" in driver.text()
+        driver.main.action_command("session.take_back")
+        assert driver.composer.text == "kept"
+
+
+async def test_a_session_that_does_not_open_says_why(start: Start) -> None:
+    def refusing(agent: FakeAgent) -> None:
+        agent.refuse["start_thread"] = AgentRefused("thread/start", "failed to load configuration: line 3")
+
+    async with start(prepare=refusing, opens=False) as driver:
+        await until(lambda: driver.agents and driver.agent.called("start_thread"))
+        await driver.settle()
+        await until(lambda: "failed to load configuration" in driver.text())
+
+
+async def test_help_shows_the_keys_of_the_pane_and_why_some_do_nothing(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("?")
+        assert "composer" in driver.text()
+        assert "no turn is running" in driver.text()
+        await driver.press("escape")
+        await driver.type("a?")
+        assert driver.composer.text == "a?"
+
+
+async def test_the_palette_finds_every_command(start: Start) -> None:
+    async with start() as driver:
+        await driver.press("ctrl+p")
+        await driver.type("effort")
+        await until(lambda: "Reasoning effort" in driver.text())
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("update_settings"))
+
+
+async def test_user_keys_replace_the_tables(start: Start) -> None:
+    settings = AppSettings(keys={"view.diff": ("ctrl+d",), "control.effort": ()})
+    async with start(settings=settings) as driver:
+        await driver.press("ctrl+t")
+        await driver.press("ctrl+d")
+        assert driver.main.is_diff_open
+        assert not driver.agent.called("update_settings")
+
+
+@pytest.mark.parametrize("size", [(140, 40), (120, 30), (80, 24), (60, 20), (48, 18)])
+async def test_at_every_size_the_composer_and_an_approval_can_be_read(start: Start, size: tuple[int, int]) -> None:
+    async with start(size) as driver:
+        long = a_message("word " * 400)
+        await driver.say(turn_started(), item_completed(long), item_completed(a_command(output="x\n" * 50)))
+        await driver.say(asked(a_command_approval(7)))
+        for part in ("pip install foo", "y once", "Ask Codex"):
+            assert part in driver.text()
+
+
+@pytest.mark.parametrize("width", [80, 120, 160, 200])
+async def test_every_pane_is_reached_by_tab(start: Start, width: int) -> None:
+    async with start((width, 30)) as driver:
+        await driver.press("ctrl+g")
+        seen = [driver.main.focused_pane]
+        for _ in range(4):
+            await driver.press("tab")
+            seen.append(driver.main.focused_pane)
+            assert driver.main.focused is not None
+            assert driver.main.focused.region.height > 0
+        assert set(seen) == {Pane.DIFF, Pane.CONTROLS, Pane.TREE, Pane.COMPOSER, Pane.TRANSCRIPT}
+
+
+async def test_unknown_settings_are_told_and_the_app_works(start: Start) -> None:
+    async with start(troubles=(Trouble("Unknown setting ui.thme", "/c.toml", ("Did you mean ui.theme?",)),)) as driver:
+        assert "Did you mean ui.theme?" in driver.text()
+        await driver.type("x")
+        assert driver.composer.text == "x"
+
+
+async def test_a_lost_connection_is_said_and_goes_away(start: Start) -> None:
+    async with start() as driver:
+        driver.agent.hang_up()
+        await until(lambda: not driver.main.session.projection.is_connected)
+        await driver.settle()
+        assert "not connected" in driver.text()
+        await until(lambda: len(driver.agents) == 2)
+        await until(lambda: driver.main.session.projection.is_connected)
+        await driver.settle()
+        assert "not connected" not in driver.text()
+
+
+async def test_states_in_the_tree_are_words_too(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), item_completed(a_prompt("job one")))
+        assert "working" in driver.text()
+        await driver.say(turn_completed(), ev.ThreadStatusChanged(THREAD, ThreadState.FAILED))
+        assert "failed" in driver.text()
