@@ -18,7 +18,8 @@ from conductor_tui.ui.presentation.lines import BLANK, Line, Span, prefixed
 from conductor_tui.ui.presentation.markdown import markdown_lines
 from conductor_tui.ui.presentation.wrapping import wrap, wrap_text
 
-WIDE_GUTTER, NARROW_GUTTER, NARROW = 7, 2, 60
+WIDE_GUTTER, NARROW_GUTTER, NARROW = 8, 3, 60
+"""Cells in front of the text, and the width below which they are few; the first cell is the cursor's."""
 TAIL_LINES = 5
 """Lines of output under a command that runs or failed."""
 OUTPUT_ENDS = 200
@@ -104,7 +105,7 @@ def relative(path: str, root: str) -> str:
 def _labelled(label: str, style: str, lines: list[Line], look: Look, fill: str = "") -> list[Line]:
     if look.gutter == NARROW_GUTTER:
         label = {"you": "›", "codex": "●"}.get(label, "▪")
-    return prefixed((f"{label:<{look.gutter}}", style), (" " * look.gutter, ""), lines or [BLANK], fill)
+    return prefixed((f" {label:<{look.gutter - 1}}", style), (" " * look.gutter, ""), lines or [BLANK], fill)
 
 
 def user_message_lines(text: str, look: Look, remark: str = "", attachments: tuple[str, ...] = ()) -> list[Line]:

@@ -143,7 +143,7 @@ class ApprovalPanel(Vertical, can_focus=True):
             self._option = (self._option + step) % self._choices(self._asked)
             self._draw()
         else:
-            self.query_one("#approval-body", VerticalScroll).scroll_relative(y=step, animate=False)
+            self.query_one("#approval-body", VerticalScroll).scroll_relative(y=step, animate=False, immediate=True)
 
     def action_choose(self) -> None:
         """Takes the option under the cursor; the last one may be the user's own words."""

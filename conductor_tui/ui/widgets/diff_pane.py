@@ -197,11 +197,11 @@ class DiffPane(LineView):
     def _go_back(self, place: tuple[str, DiffLine | None, int, int] | None) -> None:
         if place is None:
             self._row = 0
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to(y=0, animate=False, immediate=True)
             return
         path, wanted, on_screen, _ = place
         self._row = self._find(path, wanted)
-        self.scroll_to(y=max(0, self._row - on_screen), animate=False)
+        self.scroll_to(y=max(0, self._row - on_screen), animate=False, immediate=True)
 
     def _find(self, path: str, wanted: DiffLine | None) -> int:
         """The row of the line most like `wanted` in that file; the file's header otherwise."""
@@ -233,7 +233,7 @@ class DiffPane(LineView):
         y = self.scroll_offset.y
         if self._row < y or self._row >= y + height:
             y = self._row if self._row < y else self._row - height + 1
-            self.scroll_to(y=y, animate=False)
+            self.scroll_to(y=y, animate=False, immediate=True)
         self.refresh()
 
     def action_cursor(self, step: int) -> None:
@@ -250,7 +250,7 @@ class DiffPane(LineView):
 
     def action_sideways(self, cells: int) -> None:
         """Shows more of long lines."""
-        self.scroll_relative(x=cells, animate=False)
+        self.scroll_relative(x=cells, animate=False, immediate=True)
 
     def action_file(self, step: int) -> None:
         """The next file, or the one before."""
@@ -266,7 +266,7 @@ class DiffPane(LineView):
         ahead = [r for r in rows if r > self._row] if step > 0 else [r for r in reversed(rows) if r < self._row]
         if ahead:
             self._move_to(ahead[0])
-            self.scroll_to(y=ahead[0], animate=False)
+            self.scroll_to(y=ahead[0], animate=False, immediate=True)
 
     def action_fold(self) -> None:
         """Folds or opens the file under the cursor."""

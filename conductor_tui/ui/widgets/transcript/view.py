@@ -41,8 +41,8 @@ class TranscriptView(LineView):
     def __init__(self, *, id: str | None = None, root: str = "") -> None:
         super().__init__(id=id)
         self.root = root
-        self._sessions: dict[int, tuple[Entries, int | None]] = {}
-        """Entries and scroll position (None: following) of the sessions shown before, by projection."""
+        self._sessions: dict[int, tuple[Entries, int | None, EntryKey | None]] = {}
+        """Entries, scroll position (None: following) and cursor of the sessions shown before, by projection."""
         self._entries: Entries | None = None
         self._empty: list[str] = []
         self._is_following = True
@@ -56,18 +56,18 @@ class TranscriptView(LineView):
         """Shows a session, at the place it was left; `empty` is said while nothing is in it."""
         if self._entries is not None:
             place = None if self._is_following else self.scroll_offset.y
-            self._sessions[id(self._entries.projection)] = (self._entries, place)
-        entries, place = self._sessions.get(id(projection)) or (Entries(projection, time.time, self.root), None)
+            self._sessions[id(self._entries.projection)] = (self._entries, place, self._cursor)
+        known = self._sessions.get(id(projection))
+        entries, place, self._cursor = known or (Entries(projection, time.time, self.root), None, None)
         self._entries = entries
         self._empty = empty.split("\n")
         self._is_following = place is None
-        self._cursor = None
         if entries.width != self.text_width:
             entries.resize(self.text_width)
         entries.rebuild()
         self._redraw()
         if place is not None:
-            self.scroll_to(y=place, animate=False)
+            self.scroll_to(y=place, animate=False, immediate=True)
 
     def apply(self, changes: Sequence[Change]) -> None:
         """The projection changed."""
@@ -121,9 +121,8 @@ class TranscriptView(LineView):
         at = self._cursor_at()
         if at is None or self._entries is None:
             return range(0)
-        top = self._entries.top(at)
-        first = top + (1 if self._entries.lines(at) and self._entries.lines(at)[0] is BLANK else 0)
-        return range(first, top + self._entries[at].height)
+        first = self._first_row(at)
+        return range(first, self._entries.top(at) + self._entries[at].height)
 
     # Keeping the place
 
@@ -159,12 +158,19 @@ class TranscriptView(LineView):
             self._redraw()
             return
         at = entries.at_row(self.scroll_offset.y)
-        key, offset = entries[at].key, self.scroll_offset.y - entries.top(at)
+        key, offset = entries[at].key, self.scroll_offset.y - self._first_row(at)
         change(entries)
         now = entries.find(key)
         self._redraw()
-        if now is not None and entries.top(now) + offset != self.scroll_offset.y:
-            self.scroll_to(y=entries.top(now) + offset, animate=False, force=True, immediate=True)
+        if now is not None and self._first_row(now) + offset != self.scroll_offset.y:
+            self.scroll_to(y=self._first_row(now) + offset, animate=False, force=True, immediate=True)
+
+    def _first_row(self, at: int) -> int:
+        """Where an entry's text begins: the blank row above it comes and goes with its neighbour."""
+        entries = self._entries
+        assert entries is not None
+        lines = entries.lines(at)
+        return entries.top(at) + (1 if lines and lines[0] is BLANK else 0)
 
     def _tell_unseen(self) -> None:
         if self._is_following:
@@ -218,7 +224,7 @@ class TranscriptView(LineView):
         view = range(self.scroll_offset.y, self.scroll_offset.y + self.scrollable_content_region.height)
         top, bottom = entries.top(at), entries.top(at) + entries[at].height - 1
         if (step > 0 and bottom >= view.stop and top < view.stop) or (step < 0 and top < view.start <= bottom):
-            self.scroll_relative(y=step * 3, animate=False)
+            self.scroll_relative(y=step * 3, animate=False, immediate=True)
             return
         new = at + step
         while 0 <= new < len(entries) and not entries.lines(new):
@@ -226,7 +232,7 @@ class TranscriptView(LineView):
         if 0 <= new < len(entries):
             self._go_to(new)
         elif step < 0:
-            self.scroll_to(y=0, animate=False)
+            self.scroll_to(y=0, animate=False, immediate=True)
 
     def action_jump(self, step: int) -> None:
         """Moves to the user message before or after."""
@@ -253,7 +259,7 @@ class TranscriptView(LineView):
             y = top
         elif top + height > y + view:
             y = min(top, top + height - view)
-        self.scroll_to(y=y, animate=False)
+        self.scroll_to(y=y, animate=False, immediate=True)
         self.refresh()
 
     def action_fold(self) -> None:
@@ -281,7 +287,7 @@ class TranscriptView(LineView):
         """Goes to the first line."""
         if self._entries is not None and len(self._entries):
             self._cursor = self._entries[0].key
-        self.scroll_to(y=0, animate=False)
+        self.scroll_to(y=0, animate=False, immediate=True)
 
     def action_follow(self) -> None:
         """Goes to the end and follows."""
@@ -289,7 +295,7 @@ class TranscriptView(LineView):
 
     def action_page(self, step: int) -> None:
         """A page up or down; the cursor comes along."""
-        self.scroll_relative(y=step * max(1, self.scrollable_content_region.height - 2), animate=False)
+        self.scroll_relative(y=step * max(1, self.scrollable_content_region.height - 2), animate=False, immediate=True)
         if self._entries is not None and len(self._entries):
             self._cursor = self._entries[self._entries.at_row(self.scroll_offset.y + 1)].key
 
