@@ -1,7 +1,7 @@
 """All sessions of one repository over one connection to Codex.
 
-Keeps the connection (and reopens it), routes each event to its session, lists the sessions for the tree and reads
-what belongs to the account. Failures become states that the screen shows; they never stop the app.
+Keeps the connection (and reopens it), routes each event to its session and lists the sessions for the tree. Failures
+become states that the screen shows; they never stop the app.
 """
 
 from __future__ import annotations
@@ -14,36 +14,31 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Decision, QuestionApproval
 from conductor_tui.domain.changes import Change
-from conductor_tui.domain.controls import Account, ModelOption, PermissionProfile, RateLimits, ServerInfo
+from conductor_tui.domain.controls import ServerInfo
 from conductor_tui.domain.errors import AgentError, AgentRefused, CodexUnavailable
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import Severity, SubAgentActivity
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.sessions.ports import Agent, Clock, Connector
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
 
 log = logging.getLogger(__name__)
 
-_CONFIG_STEPS = ("Correct that line of the file and save it.", "Then start a new session (ctrl+n).")
-
-
 class ManagerChange(Enum):
     """What a screen must redraw apart from the sessions themselves."""
 
     CONNECTION = auto()
     THREADS = auto()
-    CATALOGUE = auto()
-    """Models or permission profiles."""
-    ACCOUNT = auto()
-    TROUBLES = auto()
+    SETUP = auto()
+    """What Codex offers, the account, or what is wrong with either."""
 
 
 class Link(Enum):
@@ -57,17 +52,6 @@ class Link(Enum):
     """Codex cannot be used; `SessionManager.trouble` says why. `retry` tries again."""
 
 
-class Catalogue(Struct, frozen=True):
-    """What this Codex set-up offers."""
-
-    models: tuple[ModelOption, ...] = ()
-    profiles: tuple[PermissionProfile, ...] = ()
-
-    def model(self, name: str) -> ModelOption | None:
-        """The model that settings call `name`; None when the list does not have it."""
-        return next((m for m in self.models if name in (m.model, m.id)), None)
-
-
 class SessionManager:
     """Sessions of one repository. Callbacks run on the loop's thread, right after the change."""
 
@@ -79,18 +63,12 @@ class SessionManager:
         self.info: ServerInfo | None = None
         self.trouble: Trouble | None = None
         """Why Codex cannot be used, while the link is FAILED."""
-        self.notices: dict[str, Trouble] = {}
-        """Problems that do not stop work, by source: a broken config.toml, the store …"""
-        self.remarks: dict[str, Trouble] = {}
-        """What Codex says about its set-up; listed on request."""
+        self.setup = CodexSetup()
         self.sessions: dict[ThreadId, Session] = {}
         self.unstarted: Session | None = None
         """The new session whose thread Codex has not confirmed yet."""
         self.threads: dict[ThreadId, ThreadSummary] = {}
         self.unread: set[ThreadId] = set()
-        self.catalogue = Catalogue()
-        self.account: Account | None = None
-        self.limits = RateLimits()
         self.shown: Session | None = None
         """The session on screen."""
         self.on_change: Callable[[ManagerChange], None] = lambda change: None
@@ -101,8 +79,9 @@ class SessionManager:
         self._retry = asyncio.Event()
         self._parents: dict[ThreadId, ThreadId] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.setup.on_change = lambda change: self.on_change(ManagerChange.SETUP)
         if store.trouble:
-            self.notices["store"] = Trouble("Saved drafts are not available", store.trouble)
+            self.setup.notices["store"] = Trouble("Saved drafts are not available", store.trouble)
 
     # Life
 
@@ -153,8 +132,10 @@ class SessionManager:
         self._connected.set()
         self._set_link(Link.CONNECTED)
         for session in self._all():
+            session.opening_again()
             self.spawn(self._open(session))
-        self.spawn(self._read_all())
+        self.spawn(self._read_threads(agent))
+        self.spawn(self.setup.read(agent))
         async for event in agent.events():
             try:
                 self._route(event)
@@ -165,7 +146,7 @@ class SessionManager:
         await agent.close()
         self._set_link(Link.LOST)
         for session in self._all():
-            session.is_opening = True
+            session.opening_again()
             session.apply(ev.ConnectionLost(session.thread_id, "The connection to Codex is lost; connecting again …"))
 
     async def agent(self) -> Agent:
@@ -198,6 +179,8 @@ class SessionManager:
             self.unstarted = self._make(None, "")
             self.unstarted.draft = self.store.draft(self._draft_owner(self.unstarted))
             self._open_soon(self.unstarted)
+        elif self.unstarted.has_failed:
+            self._open_again(self.unstarted)
         return self.unstarted
 
     def open_session(self, thread_id: ThreadId) -> Session:
@@ -238,6 +221,7 @@ class SessionManager:
             spawn=self.spawn,
             emit=self._emit,
             store=self.store,
+            open_again=self._open_again,
             thread_id=thread_id,
             title=title,
         )
@@ -250,6 +234,10 @@ class SessionManager:
             self.spawn(self._open(session))
         elif self.link is Link.FAILED:
             session.open_failed("Codex cannot be used")
+
+    def _open_again(self, session: Session) -> None:
+        session.opening_again()
+        self._open_soon(session)
 
     async def _open(self, session: Session) -> None:
         """Starts or resumes the session's thread; a thread that was never used is started anew."""
@@ -272,7 +260,7 @@ class SessionManager:
             return
         self.sessions[opened.thread.id] = session
         session.opened(opened)
-        self.notices.pop("open", None)
+        self.setup.works()
         self.on_change(ManagerChange.THREADS)
 
     async def rename(self, session: Session, name: str) -> None:
@@ -286,17 +274,6 @@ class SessionManager:
 
     # Reading
 
-    async def _read_all(self) -> None:
-        """What the controls offer, each by itself: older Codex versions lack some of it."""
-        agent = await self.agent()
-        for read in (self._read_threads, self._read_models, self._read_profiles, self._read_account, self._read_limits):
-            try:
-                await read(agent)
-            except AgentRefused as refused:
-                log.info("%s: %s", read.__name__, refused)
-            except AgentError as error:
-                log.warning("%s: %s", read.__name__, error)
-
     async def _read_threads(self, agent: Agent) -> None:
         threads = await agent.list_threads((str(self.root),))
         used_here = {i: t for i, t in self.threads.items() if i in self.sessions}  # perhaps not on disk yet
@@ -305,31 +282,6 @@ class SessionManager:
             if thread.state in (ThreadState.WORKING, ThreadState.NEEDS_APPROVAL, ThreadState.NEEDS_INPUT):
                 self.open_session(thread.id)  # so that its events and approvals reach this window
         self.on_change(ManagerChange.THREADS)
-
-    async def _read_models(self, agent: Agent) -> None:
-        self.catalogue = replace(self.catalogue, models=await agent.list_models())
-        self.on_change(ManagerChange.CATALOGUE)
-
-    async def _read_profiles(self, agent: Agent) -> None:
-        self.catalogue = replace(self.catalogue, profiles=await agent.list_permission_profiles())
-        self.on_change(ManagerChange.CATALOGUE)
-
-    async def _read_account(self, agent: Agent) -> None:
-        self.account = await agent.read_account()
-        self.on_change(ManagerChange.ACCOUNT)
-
-    async def _read_limits(self, agent: Agent) -> None:
-        if self.account and self.account.kind == "chatgpt":
-            self._merge_limits(await agent.read_rate_limits())
-
-    def _merge_limits(self, limits: RateLimits) -> None:
-        """Updates come mostly with nothing in them, which does not mean that nothing is used."""
-        self.limits = RateLimits(
-            primary=limits.primary or self.limits.primary,
-            secondary=limits.secondary or self.limits.secondary,
-            plan=limits.plan or self.limits.plan,
-        )
-        self.on_change(ManagerChange.ACCOUNT)
 
     # Events
 
@@ -340,19 +292,9 @@ class SessionManager:
             session.apply(event)
             self._after(session, event)
             return
-        match event:
-            case ev.RateLimitsChanged():
-                self._merge_limits(event.limits)
-            case ev.AccountChanged() if self._agent:
-                self.spawn(self._read_account(self._agent))
-            case ev.NoticeReported(severity=Severity.ERROR):
-                self.notices[event.source] = Trouble(event.text, event.detail, _CONFIG_STEPS)
-                self.on_change(ManagerChange.TROUBLES)
-            case ev.NoticeReported(severity=Severity.WARNING):
-                self.remarks[event.text] = Trouble(event.text, event.detail)
-                self.on_change(ManagerChange.TROUBLES)
-            case ev.UnknownEvent():
-                log.info("unknown notification %s: %.500s", event.method, event.raw)
+        if isinstance(event, ev.AccountChanged) and self._agent:
+            self.spawn(self.setup.read_account(self._agent))
+        self.setup.apply(event)
 
     def _session_for(self, event: ev.Event) -> Session | None:
         if event.thread_id is None:

@@ -42,6 +42,7 @@ class Session:
         spawn: Spawn,
         emit: Callable[[Session, tuple[Change, ...]], None],
         store: Store,
+        open_again: Callable[[Session], None],
         thread_id: ThreadId | None = None,
         title: str = "",
     ) -> None:
@@ -50,10 +51,13 @@ class Session:
         self.draft = ""
         """What stands in the composer."""
         self.is_opening = True
+        self.has_failed = False
+        """Whether Codex could not open the thread; the next message tries again."""
         self._agent = agent
         self._spawn = spawn
         self._emit = emit
         self._store = store
+        self._open_again = open_again
         self._cursor: str | None = None
         self._is_loading_older = False
         self._interrupt_wanted = False
@@ -88,7 +92,7 @@ class Session:
     def opened(self, opened: OpenedThread) -> None:
         """The thread is open on the server: its state is taken over, and what was held goes out."""
         self.projection.thread_id = opened.thread.id
-        self.is_opening = False
+        self.is_opening = self.has_failed = False
         self._cursor = opened.cursor
         if opened.thread.name:
             self.apply(ev.ThreadNameChanged(opened.thread.id, opened.thread.name))
@@ -103,10 +107,14 @@ class Session:
 
     def open_failed(self, reason: str) -> None:
         """The thread could not be opened: what was held is marked as not sent."""
-        self.is_opening = False
+        self.is_opening, self.has_failed = False, True
         held, self._held = self._held, []
         for client_id in held:
             self.apply(ev.MessageFailed(self.thread_id, client_id, reason))
+
+    def opening_again(self) -> None:
+        """Another attempt is on its way."""
+        self.is_opening, self.has_failed = True, False
 
     # Intents
 
@@ -114,15 +122,16 @@ class Session:
         """Sends a prompt; while a turn runs it steers that turn."""
         client_id = str(uuid.uuid4())
         self.apply(ev.MessageQueued(self.thread_id, client_id, text))
-        if self.is_opening:
+        if self.is_opening or self.has_failed:
             self._held.append(client_id)
+            if self.has_failed:
+                self._open_again(self)
         else:
             self._spawn(self._deliver(client_id, text))
 
     async def _deliver(self, client_id: str, text: str) -> None:
         try:
-            if self.thread_id is None:
-                raise AgentRefused("turn/start", "the session could not be started")
+            assert self.thread_id is not None, "messages are held until the thread is open"
             agent = await self._agent()
             running = self.projection.running_turn
             if running is None:

@@ -114,7 +114,7 @@ def test_a_changed_file_is_seen_in_the_diff(app: App, model: ScriptedModel, repo
     app.wait_for("The rounding is mended.")
     app.press("ctrl+g")
     app.wait_for("import ROUND_HALF_UP")
-    assert "return int(amount * 100)" in app.text()
+    app.wait_for("return int(amount * 100)")
 
 
 def test_the_diff_follows_the_files_on_disk(app: App, repository: Path) -> None:

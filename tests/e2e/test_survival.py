@@ -33,11 +33,11 @@ def asks_for_a_tag() -> ByWord:
     return ByWord({"tag": story}, DEFAULT)
 
 
-def restart(app: App, start: StartApp, go: Callable[[App], object] = App.leave) -> App:
-    """Ends the window in some way and opens another."""
+def restart(app: App, start: StartApp, go: Callable[[App], object] = App.leave, seen: str = "Ask Codex") -> App:
+    """Ends the window in some way, opens another and waits until something is seen there."""
     go(app)
     again = start()
-    again.wait_for("Ask Codex", 30)
+    again.wait_for(seen, 30)
     return again
 
 
@@ -113,8 +113,7 @@ def test_a_pending_approval_is_asked_again_and_can_be_answered(
 def test_a_draft_is_still_there(way: str, app: App, start: StartApp) -> None:
     app.type("half a thought")
     app.wait_quiet(1.2)  # a killed window keeps what stood for a second
-    again = restart(app, start, WAYS_TO_GO[way])
-    again.wait_for("half a thought")
+    restart(app, start, WAYS_TO_GO[way], seen="half a thought")
 
 
 def test_one_server_serves_all_windows_and_restarts(app: App, start: StartApp, place: Place) -> None:

@@ -29,7 +29,7 @@ _POLICIES = ("on-request", "untrusted", "never")
 
 
 def _model(main: MainScreen) -> ModelOption | None:
-    return main.manager.catalogue.model(main.session.projection.settings.model)
+    return main.manager.setup.catalogue.model(main.session.projection.settings.model)
 
 
 def why_not_open(main: MainScreen) -> str | None:
@@ -51,13 +51,13 @@ def pick_model(main: MainScreen) -> None:
             detail=m.description,
             is_current=m.model == current,
         )
-        for m in main.manager.catalogue.models
+        for m in main.manager.setup.catalogue.models
         if not m.is_hidden or m.model == current
     ]
     empty = why_not_open(main) or "Codex lists no models"
 
     def taken(name: str | None) -> None:
-        option = main.manager.catalogue.model(name) if name else None
+        option = main.manager.setup.catalogue.model(name) if name else None
         if option is None or name == main.session.projection.settings.model:
             return
         main.session.update(SettingsUpdate(model=option.model, effort=_fitting_effort(main, option)))
@@ -143,7 +143,7 @@ def pick_permissions(main: MainScreen) -> None:
             is_current=p.id == settings.permission_profile,
             reason=locked or ("" if p.is_allowed else "not allowed by your organisation's requirements"),
         )
-        for p in main.manager.catalogue.profiles
+        for p in main.manager.setup.catalogue.profiles
         if not p.id.startswith(":")
     ]
     choices += [

@@ -14,7 +14,7 @@ from conductor_tui.domain.controls import (
 )
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.text import visible_line
-from conductor_tui.sessions.manager import Catalogue
+from conductor_tui.sessions.codex_setup import Catalogue
 
 FAST_TIERS = frozenset({"priority", "fast"})
 

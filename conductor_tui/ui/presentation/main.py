@@ -93,7 +93,7 @@ def welcome(manager: SessionManager) -> str:
 
 def control_groups(manager: SessionManager, projection: SessionProjection, now: float) -> list[list[Row]]:
     """The sidebar's groups: controls, use, account and server."""
-    account = manager.account
+    account = manager.setup.account
     who: list[Row] = []
     if account is not None:
         if account.kind == "chatgpt":
@@ -107,8 +107,8 @@ def control_groups(manager: SessionManager, projection: SessionProjection, now: 
         else:
             who = [Row("Account", "no sign-in needed")]
     return [
-        rows(projection, manager.catalogue),
-        usage_rows(projection, manager.limits, now),
+        rows(projection, manager.setup.catalogue),
+        usage_rows(projection, manager.setup.limits, now),
         [*who, *server_rows(manager.info)],
     ]
 
@@ -131,7 +131,7 @@ def status(manager: SessionManager, shown: Session, listed: list[Entry], note: s
         parts.append(Content.styled(f"◐ {working} working", "$text-primary"))
     settings = shown.projection.settings
     if settings.model:
-        words_ = [model_name(manager.catalogue, settings.model)]
+        words_ = [model_name(manager.setup.catalogue, settings.model)]
         if settings.effort:
             words_.append(visible_line(settings.effort))
         if is_fast(settings):

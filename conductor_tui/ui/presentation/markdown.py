@@ -27,7 +27,7 @@ class MarkdownDocument:
         self._text = ""
         self._done: list[Line] = []
         self._tail = 0
-        """Where the last block begins: it may still grow or turn into another kind."""
+        """Where the first block begins that may still grow or turn into another kind."""
         self._lines: list[Line] = []
 
     def set_text(self, text: str) -> list[Line]:
@@ -39,9 +39,11 @@ class MarkdownDocument:
         self._text = text
         rest = text[self._tail :]
         blocks = _blocks(rest)
+        # A line without its end may turn out to belong to the block above.
+        first_open = len(blocks) - (1 if rest.endswith("\n") else 2)
         done: list[Line] = list(self._done)
         for number, (start, node) in enumerate(blocks):
-            if number == len(blocks) - 1 and number > 0:
+            if number == first_open and number > 0:
                 self._done = list(done)
                 self._tail += _offset(rest, start)
             if done:

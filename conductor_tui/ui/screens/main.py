@@ -229,7 +229,7 @@ class MainScreen(Screen[None]):
         panes.show_diff(self.query_one(DiffPane), self.scope, self.session.projection, self.workspace)
 
     def _show_troubles(self) -> None:
-        found = [*self._troubles, *self.manager.notices.values()]
+        found = [*self._troubles, *self.manager.setup.notices.values()]
         if self.manager.trouble and self.manager.link is Link.FAILED:
             found.append(self.manager.trouble)
         if self.workspace and self.workspace.trouble:

@@ -58,11 +58,16 @@ class Desk:
     def agent(self) -> FakeAgent:
         return self.agents[-1]
 
-    async def start(self) -> Session:
-        """Connects, and shows a new session that is open."""
+    def connect(self) -> Session:
+        """Begins to connect, and shows a new session."""
         self._task = asyncio.create_task(self.manager.run())
         session = self.manager.new_session()
         self.manager.show(session)
+        return session
+
+    async def start(self) -> Session:
+        """Connects, and shows a new session that is open."""
+        session = self.connect()
         await until(lambda: session.thread_id)
         return session
 
@@ -261,7 +266,7 @@ async def test_pitfall_38_an_account_that_cannot_be_read_is_not_signed_out(desk:
     desk.prepare = offline
     await desk.start()
     await until(lambda: desk.agent.called("read_rate_limits") or desk.agent.called("read_account"))
-    assert desk.manager.account is None
+    assert desk.manager.setup.account is None
 
 
 async def test_empty_rate_limits_do_not_overwrite_known_ones(desk: Desk) -> None:
@@ -271,8 +276,8 @@ async def test_empty_rate_limits_do_not_overwrite_known_ones(desk: Desk) -> None
     desk.agent.say(ev.RateLimitsChanged(None, RateLimits(primary=LimitWindow(40))))
     desk.agent.say(ev.RateLimitsChanged(None, RateLimits()))
     desk.agent.say(ev.NoticeReported(None, it.Severity.ERROR, "bad config", source="configWarning"))
-    await until(lambda: desk.manager.notices)
-    assert desk.manager.limits.primary == LimitWindow(40)
+    await until(lambda: desk.manager.setup.notices)
+    assert desk.manager.setup.limits.primary == LimitWindow(40)
 
 
 async def test_a_lost_connection_is_opened_again_and_sessions_are_resumed(desk: Desk) -> None:
@@ -344,3 +349,23 @@ async def test_the_last_session_and_its_draft_are_found_again(desk: Desk, tmp_pa
     await again.close()
     desk.store = Store(tmp_path / "store.sqlite3")
     desk._task = None
+
+
+async def test_a_message_to_a_session_that_could_not_be_opened_tries_again(desk: Desk) -> None:
+    desk.prepare = lambda agent: agent.refuse.update(start_thread=AgentRefused("thread/start", "bad config"))
+    session = desk.connect()
+    await until(lambda: session.has_failed)
+    session.send("now?")
+    await until(lambda: desk.agent.called("start_turn"))
+    assert not session.has_failed
+
+
+async def test_asking_for_a_new_session_again_tries_again(desk: Desk) -> None:
+    desk.prepare = lambda agent: agent.refuse.update(start_thread=AgentRefused("thread/start", "bad config"))
+    session = desk.connect()
+    await until(lambda: session.has_failed)
+    desk.agent.say(ev.NoticeReported(None, it.Severity.ERROR, "bad config", source="configWarning"))
+    await until(lambda: desk.manager.setup.notices)
+    assert desk.manager.new_session() is session
+    await until(lambda: session.thread_id)
+    assert not desk.manager.setup.notices

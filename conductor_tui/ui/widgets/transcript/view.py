@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
+from msgspec import Struct
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
@@ -20,6 +21,22 @@ from conductor_tui.ui.presentation import items as present
 from conductor_tui.ui.presentation.lines import BLANK, Line, line
 from conductor_tui.ui.widgets.line_view import LineView
 from conductor_tui.ui.widgets.transcript.entries import Entries, EntryKey
+
+
+class _Place(Struct, frozen=True):
+    """A row of an entry, counted from the entry's first: it stays right when heights above it change."""
+
+    key: EntryKey
+    offset: int
+
+
+class _Seen(Struct, frozen=True):
+    """A session as it was left."""
+
+    entries: Entries
+    place: _Place | None = None
+    """None: following."""
+    cursor: EntryKey | None = None
 
 
 class TranscriptView(LineView):
@@ -41,8 +58,8 @@ class TranscriptView(LineView):
     def __init__(self, *, id: str | None = None, root: str = "") -> None:
         super().__init__(id=id)
         self.root = root
-        self._sessions: dict[int, tuple[Entries, int | None, EntryKey | None]] = {}
-        """Entries, scroll position (None: following) and cursor of the sessions shown before, by projection."""
+        self._sessions: dict[int, _Seen] = {}
+        """The sessions shown before, by projection."""
         self._entries: Entries | None = None
         self._empty: list[str] = []
         self._is_following = True
@@ -55,19 +72,19 @@ class TranscriptView(LineView):
     def show(self, projection: SessionProjection, *, empty: str) -> None:
         """Shows a session, at the place it was left; `empty` is said while nothing is in it."""
         if self._entries is not None:
-            place = None if self._is_following else self.scroll_offset.y
-            self._sessions[id(self._entries.projection)] = (self._entries, place, self._cursor)
-        known = self._sessions.get(id(projection))
-        entries, place, self._cursor = known or (Entries(projection, time.time, self.root), None, None)
-        self._entries = entries
+            place = None if self._is_following else self._place()
+            self._sessions[id(self._entries.projection)] = _Seen(self._entries, place, self._cursor)
+        seen = self._sessions.get(id(projection)) or _Seen(Entries(projection, time.time, self.root))
+        entries = self._entries = seen.entries
+        self._cursor = seen.cursor
         self._empty = empty.split("\n")
-        self._is_following = place is None
+        self._is_following = seen.place is None
         if entries.width != self.text_width:
             entries.resize(self.text_width)
         entries.rebuild()
         self._redraw()
-        if place is not None:
-            self.scroll_to(y=place, animate=False, immediate=True)
+        if seen.place is not None:
+            self._return_to(seen.place)
 
     def apply(self, changes: Sequence[Change]) -> None:
         """The projection changed."""
@@ -157,13 +174,30 @@ class TranscriptView(LineView):
             change(entries)
             self._redraw()
             return
-        at = entries.at_row(self.scroll_offset.y)
-        key, offset = entries[at].key, self.scroll_offset.y - self._first_row(at)
+        place = self._place()
         change(entries)
-        now = entries.find(key)
         self._redraw()
-        if now is not None and self._first_row(now) + offset != self.scroll_offset.y:
-            self.scroll_to(y=self._first_row(now) + offset, animate=False, force=True, immediate=True)
+        self._return_to(place)
+
+    def _place(self) -> _Place | None:
+        """What stands at the top of the view; None in an empty session."""
+        entries = self._entries
+        if entries is None or not len(entries):
+            return None
+        at = entries.at_row(self.scroll_offset.y)
+        return _Place(entries[at].key, self.scroll_offset.y - self._first_row(at))
+
+    def _return_to(self, place: _Place | None) -> None:
+        """Scrolls so that a place stands at the top again, wherever it is now."""
+        entries = self._entries
+        at = entries.find(place.key) if entries is not None and place is not None else None
+        if entries is None or place is None or at is None:
+            return
+        entries.measure(at, at + self.scrollable_content_region.height)
+        row = self._first_row(at) + place.offset
+        self.content_changed()
+        if row != self.scroll_offset.y:
+            self.scroll_to(y=row, animate=False, force=True, immediate=True)
 
     def _first_row(self, at: int) -> int:
         """Where an entry's text begins: the blank row above it comes and goes with its neighbour."""

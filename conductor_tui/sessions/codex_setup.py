@@ -1,0 +1,114 @@
+"""What this Codex set-up offers and says about itself: models, permission profiles, account, limits, warnings.
+
+Each part is read by itself, because older Codex versions lack some of it; a part that cannot be read stays empty.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from enum import Enum, auto
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain.controls import Account, ModelOption, PermissionProfile, RateLimits
+from conductor_tui.domain.errors import AgentError, AgentRefused
+from conductor_tui.domain.items import Severity
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.sessions.ports import Agent
+
+log = logging.getLogger(__name__)
+
+_CONFIG_STEPS = ("Correct that line of the file and save it.", "Then start a new session.")
+
+
+class SetupChange(Enum):
+    """What a screen must redraw."""
+
+    CATALOGUE = auto()
+    """Models or permission profiles."""
+    ACCOUNT = auto()
+    """Account or limits."""
+    TROUBLES = auto()
+
+
+class Catalogue(Struct, frozen=True):
+    """What can be chosen."""
+
+    models: tuple[ModelOption, ...] = ()
+    profiles: tuple[PermissionProfile, ...] = ()
+
+    def model(self, name: str) -> ModelOption | None:
+        """The model that settings call `name`; None when the list does not have it."""
+        return next((m for m in self.models if name in (m.model, m.id)), None)
+
+
+class CodexSetup:
+    """One CODEX_HOME as its server describes it."""
+
+    def __init__(self) -> None:
+        self.catalogue = Catalogue()
+        self.account: Account | None = None
+        self.limits = RateLimits()
+        self.notices: dict[str, Trouble] = {}
+        """Problems that do not stop work, by source, such as a broken config.toml."""
+        self.remarks: dict[str, Trouble] = {}
+        """What Codex says about its set-up; listed on request."""
+        self.on_change: Callable[[SetupChange], None] = lambda change: None
+
+    async def read(self, agent: Agent) -> None:
+        """Reads everything there is to know."""
+        for part in (self._read_models, self._read_profiles, self.read_account, self._read_limits):
+            try:
+                await part(agent)
+            except AgentRefused as refused:
+                log.info("%s: %s", part.__name__, refused)
+            except AgentError as error:
+                log.warning("%s: %s", part.__name__, error)
+
+    async def _read_models(self, agent: Agent) -> None:
+        self.catalogue = replace(self.catalogue, models=await agent.list_models())
+        self.on_change(SetupChange.CATALOGUE)
+
+    async def _read_profiles(self, agent: Agent) -> None:
+        self.catalogue = replace(self.catalogue, profiles=await agent.list_permission_profiles())
+        self.on_change(SetupChange.CATALOGUE)
+
+    async def read_account(self, agent: Agent) -> None:
+        """Who is signed in."""
+        self.account = await agent.read_account()
+        self.on_change(SetupChange.ACCOUNT)
+
+    async def _read_limits(self, agent: Agent) -> None:
+        if self.account and self.account.kind == "chatgpt":
+            self._merge(await agent.read_rate_limits())
+
+    def _merge(self, limits: RateLimits) -> None:
+        """Updates come mostly with nothing in them, which does not mean that nothing is used."""
+        self.limits = RateLimits(
+            primary=limits.primary or self.limits.primary,
+            secondary=limits.secondary or self.limits.secondary,
+            plan=limits.plan or self.limits.plan,
+        )
+        self.on_change(SetupChange.ACCOUNT)
+
+    def apply(self, event: ev.Event) -> None:
+        """Takes an event that belongs to no session."""
+        match event:
+            case ev.RateLimitsChanged():
+                self._merge(event.limits)
+            case ev.NoticeReported(severity=Severity.ERROR):
+                self.notices[event.source] = Trouble(event.text, event.detail, _CONFIG_STEPS)
+                self.on_change(SetupChange.TROUBLES)
+            case ev.NoticeReported(severity=Severity.WARNING):
+                self.remarks[event.text] = Trouble(event.text, event.detail)
+                self.on_change(SetupChange.TROUBLES)
+            case ev.UnknownEvent():
+                log.info("unknown notification %s: %.500s", event.method, event.raw)
+
+    def works(self) -> None:
+        """A session could be opened, so what was said about a broken set-up is no longer so."""
+        if self.notices.pop("configWarning", None):
+            self.on_change(SetupChange.TROUBLES)
