@@ -18,10 +18,12 @@ from conductor_tui import __version__
 if TYPE_CHECKING:
     import argparse
 
+    from conductor_tui.demo.world import DemoWorld
     from conductor_tui.domain.troubles import Trouble
     from conductor_tui.protocol.binary import CodexBinary
     from conductor_tui.protocol.server import ServerFiles, ServerStart
     from conductor_tui.sessions.ports import Agent, Connector
+    from conductor_tui.ui.app import ConductorApp
 
 log = logging.getLogger("conductor_tui")
 
@@ -107,7 +109,9 @@ def _open(options: argparse.Namespace) -> int:
     _start_logging(paths.state_dir())
     folder = folder.resolve()
     root = find_root(folder)
-    return _run(root or folder, options.codex, paths.codex_home(), paths.state_dir(), has_repository=root is not None)
+    return _run(
+        build_app(root or folder, options.codex, paths.codex_home(), paths.state_dir(), has_repository=root is not None)
+    )
 
 
 def _demo(options: argparse.Namespace) -> int:
@@ -123,15 +127,7 @@ def _demo(options: argparse.Namespace) -> int:
         return stop_server(ServerFiles(codex_home, state_dir), force=True)
 
     with DemoWorld(paths.state_dir(), end_server) as world:
-        return _run(
-            world.repository,
-            options.codex,
-            world.codex_home,
-            world.server_state,
-            has_repository=True,
-            note="demo, scripted model: no account is used",
-            opening_prompt=world.opening_prompt,
-        )
+        return _run(build_demo(world, options.codex))
 
 
 def _stop(*, force: bool) -> int:
@@ -142,7 +138,20 @@ def _stop(*, force: bool) -> int:
     return 0
 
 
-def _run(
+def build_demo(world: DemoWorld, codex: str | None) -> ConductorApp:
+    """The app in the demo's world; the opening prompt goes out by itself."""
+    return build_app(
+        world.repository,
+        codex,
+        world.codex_home,
+        world.server_state,
+        has_repository=True,
+        note="demo, scripted model: no account is used",
+        opening_prompt=world.opening_prompt,
+    )
+
+
+def build_app(
     root: Path,
     codex: str | None,
     codex_home: Path,
@@ -151,7 +160,8 @@ def _run(
     has_repository: bool,
     note: str = "",
     opening_prompt: str = "",
-) -> int:
+) -> ConductorApp:
+    """The app with all it needs; Codex's server is being started already. `root`: the repository or a plain folder."""
     from conductor_tui.protocol.server import ServerFiles
     from conductor_tui.settings import paths
     from conductor_tui.settings.load import load_settings, repository_troubles
@@ -163,15 +173,13 @@ def _run(
     from conductor_tui.ui.terminal import prepare
 
     prepare(os.environ)
-    if not sys.stderr.isatty():
-        os.dup2(sys.stdout.fileno(), sys.stderr.fileno())  # Textual draws on stderr, which may be redirected
     from conductor_tui.ui.app import ConductorApp, Surroundings
 
     if not has_repository:
         from conductor_tui.git.repository import no_repository
 
         troubles.append(no_repository(root))
-    app = ConductorApp(
+    return ConductorApp(
         Surroundings(
             root=root,
             state_dir=state_dir,
@@ -183,6 +191,11 @@ def _run(
             opening_prompt=opening_prompt,
         )
     )
+
+
+def _run(app: ConductorApp) -> int:
+    if not sys.stderr.isatty():
+        os.dup2(sys.stdout.fileno(), sys.stderr.fileno())  # Textual draws on stderr, which may be redirected
     app.run()
     return app.return_code or 0
 

@@ -10,16 +10,16 @@ _SIGN_IN = (
 )
 _STEPS: dict[str, tuple[str, ...]] = {
     "unauthorized": _SIGN_IN,
-    "usageLimitExceeded": ("Wait until the limit resets, or choose a provider or account with room (ctrl+o: models).",),
+    "usageLimitExceeded": ("Wait until the limit resets, or choose a provider or account with room.",),
     "rateLimitExceeded": (
         "The provider asks to slow down: wait a little, then send again (↑ brings the prompt back).",
     ),
     "responseTooManyFailedAttempts": (
         "The provider keeps refusing: wait a little, then send again (↑ brings it back).",
     ),
-    "contextWindowExceeded": ("Compact the conversation (ctrl+p, “Compact”), or start a new session (ctrl+n).",),
-    "modelNotFound": ("This account or provider does not have the model: choose another (ctrl+o).",),
-    "serverOverloaded": ("The model is at capacity: send again later, or choose another model (ctrl+o).",),
+    "contextWindowExceeded": ("Compact the conversation, or start a new session.",),
+    "modelNotFound": ("This account or provider does not have the model: choose another.",),
+    "serverOverloaded": ("The model is at capacity: send again later, or choose another model.",),
     "internalServerError": ("The provider failed: send again (↑ brings the prompt back).",),
     "sandboxError": ("The sandbox could not be set up on this machine: see Codex's sandbox prerequisites.",),
     "cyberPolicy": ("The provider refused the request by its policy.",),

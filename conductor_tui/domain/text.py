@@ -58,3 +58,11 @@ def plain_output(text: str) -> str:
         if "\r" in text:
             text = "\n".join(line.rstrip("\r").rsplit("\r", 1)[-1] for line in text.split("\n"))
     return visible(text)
+
+
+def from_home(path: str, home: str) -> str:
+    """A path as people write it: `~` for their home folder."""
+    home = home.rstrip("/")
+    if home and (path == home or path.startswith(f"{home}/")):
+        return f"~{path[len(home) :]}"
+    return path

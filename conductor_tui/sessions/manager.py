@@ -32,6 +32,7 @@ from conductor_tui.sessions.store import Store
 
 log = logging.getLogger(__name__)
 
+
 class ManagerChange(Enum):
     """What a screen must redraw apart from the sessions themselves."""
 

@@ -12,22 +12,22 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct, field
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.screen import Screen
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import SessionManager
-from conductor_tui.sessions.ports import Connector, Repository
+from conductor_tui.sessions.ports import Clock, Connector, Repository
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui import styles
 from conductor_tui.ui.bridge import Bridge
-from conductor_tui.ui.keymap import textual_keymap
+from conductor_tui.ui.keymap import textual_keymap, unknown_commands
 from conductor_tui.ui.screens.main import MainScreen
 from conductor_tui.ui.terminal import frame_interval
-from conductor_tui.ui.themes import DEFAULT_THEME, THEMES
+from conductor_tui.ui.themes import DEFAULT_THEME, ThemedApp
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -56,9 +56,11 @@ class Surroundings(Struct, frozen=True):
     """A standing remark in the status line, such as that the model is scripted."""
     opening_prompt: str = ""
     """Sent once the session is open (the demo)."""
+    clock: Clock = time.time
+    """Seconds since 1970."""
 
 
-class ConductorApp(App[None]):
+class ConductorApp(ThemedApp[None]):
     """One window on the sessions of one repository."""
 
     TITLE = "conductor-tui"
@@ -71,11 +73,10 @@ class ConductorApp(App[None]):
         super().__init__()
         self._around = around
         self.state_folder = around.state_dir
-        for theme in THEMES:
-            self.register_theme(theme)
         wanted = around.settings.ui.theme or DEFAULT_THEME
         self._unknown_theme = "" if wanted in self.available_themes else wanted
-        self.theme = DEFAULT_THEME if self._unknown_theme else wanted
+        if not self._unknown_theme:
+            self.theme = wanted
         self.set_keymap(textual_keymap(around.settings.keys))
         self.store: Store
         self.manager: SessionManager
@@ -86,11 +87,12 @@ class ConductorApp(App[None]):
         """The main screen, made when the loop runs."""
         around = self._around
         self.store = Store(around.state_dir / "store.sqlite3")
-        self.manager = SessionManager(around.root, around.connect, self.store, time.time)
+        self.manager = SessionManager(around.root, around.connect, self.store, around.clock)
         troubles = list(around.troubles)
         if self._unknown_theme:
             steps = (f"Known: {', '.join(sorted(self.available_themes))}.",)
             troubles.append(Trouble(f"Unknown theme {self._unknown_theme}", "[ui] theme in the settings", steps))
+        troubles.extend(unknown_commands(around.settings.keys))
         screen = MainScreen(
             self.manager, None, keys=around.settings.keys, troubles=troubles, note=around.note, root=str(around.root)
         )

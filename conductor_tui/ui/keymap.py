@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from conductor_tui.ui.commands import COMMANDS, Command
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.ui.commands import COMMANDS, Command, command
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
@@ -25,9 +26,9 @@ _SHOWN = {
 }
 
 
-def keys_of(command: Command, settings: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+def keys_of(of: Command, settings: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
     """The keys of a command under the user's settings; an empty list switches them off."""
-    return tuple(settings.get(command.id, command.keys))
+    return tuple(settings.get(of.id, of.keys))
 
 
 def textual_keymap(settings: Mapping[str, Sequence[str]]) -> dict[str, str]:
@@ -36,9 +37,23 @@ def textual_keymap(settings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return {i: ",".join(keys) or _NO_KEY for i, keys in settings.items() if i in known}
 
 
-def key_text(main: MainScreen, command: Command) -> str:
-    """The command's keys as people write them; empty when it has none."""
-    return shown_keys(keys_of(command, main.keys))
+def unknown_commands(settings: Mapping[str, Sequence[str]]) -> list[Trouble]:
+    """What is wrong with the user's keys: names that no command has."""
+    known = [c.id for c in COMMANDS]
+    troubles = []
+    for name in settings:
+        if name not in known:
+            import difflib
+
+            near = difflib.get_close_matches(name, known, 1)
+            steps = (f"Did you mean {near[0]}?",) if near else (f"Known: {', '.join(known)}.",)
+            troubles.append(Trouble(f"No command is called {name}", "[keys] in the settings", steps))
+    return troubles
+
+
+def key_text(main: MainScreen, wanted: Command | str) -> str:
+    """The keys of a command (or of its id) as people write them; empty when it has none."""
+    return shown_keys(keys_of(command(wanted) if isinstance(wanted, str) else wanted, main.keys))
 
 
 def shown_keys(keys: Sequence[str]) -> str:

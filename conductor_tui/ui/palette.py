@@ -20,6 +20,10 @@ class CommandProvider(Provider):
     def _main(self) -> MainScreen:
         return cast(MainScreen, self.screen)
 
+    @property
+    def _commands(self) -> list[Command]:
+        return [c for c in commands_of(Pane.APP) if c.id != "app.palette"]
+
     def _described(self, command: Command) -> tuple[str, str]:
         reason = command.reason(self._main)
         keys = key_text(self._main, command)
@@ -28,14 +32,14 @@ class CommandProvider(Provider):
 
     async def discover(self) -> Hits:
         """All commands, in the table's order."""
-        for command in commands_of(Pane.APP):
+        for command in self._commands:
             title, help_text = self._described(command)
             yield DiscoveryHit(title, partial(self._main.run_command, command), help=help_text)
 
     async def search(self, query: str) -> Hits:
         """Commands whose title matches."""
         matcher = self.matcher(query)
-        for command in commands_of(Pane.APP):
+        for command in self._commands:
             title, help_text = self._described(command)
             score = matcher.match(title)
             if score > 0:

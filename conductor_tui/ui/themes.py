@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from textual.app import App
+from textual.color import Color
 from textual.theme import Theme
+
+T = TypeVar("T")
 
 _SHARED = {
     "block-cursor-text-style": "none",
@@ -42,7 +48,55 @@ CONDUCTOR_LIGHT = Theme(
     variables=_SHARED,
 )
 
-THEMES = (CONDUCTOR_DARK, CONDUCTOR_LIGHT)
 DEFAULT_THEME = CONDUCTOR_DARK.name
 CHOICES = ("conductor-dark", "conductor-light", "ansi-dark", "ansi-light", "textual-dark", "textual-light", "nord")
 """What the theme picker offers; the `ansi` ones use the terminal's own 16 colours."""
+
+_ANSI = {
+    "text-muted": "ansi_bright_black",
+    "text-disabled": "ansi_bright_black",
+    "frame": "ansi_bright_black",
+    "frame-strong": "ansi_bright_black",
+    "fill-added": "ansi_default",
+    "fill-deleted": "ansi_default",
+    "fill-selected": "ansi_blue",
+}
+
+
+def completed(colours: dict[str, str]) -> dict[str, str]:
+    """A theme's tokens and those of ours, each a plain colour: line styles are resolved without what is behind them.
+
+    Raises:
+        textual.color.ColorParseError: a colour that is none.
+    """
+    if colours["background"].startswith("ansi"):
+        return colours | _ANSI
+    back, fore = Color.parse(colours["background"]), Color.parse(colours["foreground"])
+
+    def mixed(token: str, amount: float) -> str:
+        return back.blend(Color.parse(colours[token]), amount).hex
+
+    return colours | {
+        "text-muted": back.blend(fore, 0.62).hex,
+        "text-disabled": back.blend(fore, 0.42).hex,
+        "frame": back.blend(fore, 0.18).hex,
+        "frame-strong": back.blend(fore, 0.3).hex,
+        "fill-added": mixed("success", 0.16),
+        "fill-deleted": mixed("error", 0.16),
+        "fill-selected": mixed("primary", 0.4),
+    }
+
+
+class ThemedApp(App[T]):
+    """An app that knows our themes, and our tokens in every theme."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_theme(CONDUCTOR_DARK)
+        self.register_theme(CONDUCTOR_LIGHT)
+        self.theme = DEFAULT_THEME
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's tokens, completed."""
+        self.theme_variables = completed(super().get_css_variables())
+        return self.theme_variables

@@ -103,6 +103,7 @@ def start(tmp_path: Path) -> Start:
             connect=connect,
             open_repository=None,
             troubles=troubles,
+            clock=lambda: 1000.0,
         )
         app = ConductorApp(around)
         async with app.run_test(size=size) as pilot:

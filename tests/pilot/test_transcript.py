@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable
 
 import pytest
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
@@ -14,6 +14,7 @@ from conductor_tui.domain.ids import TurnId
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.ui.presentation.lines import BLANK
 from conductor_tui.ui.styles import FILES
+from conductor_tui.ui.themes import ThemedApp
 from conductor_tui.ui.widgets.transcript.entries import Entries
 from conductor_tui.ui.widgets.transcript.view import TranscriptView
 from tests.builders import (
@@ -32,7 +33,7 @@ from tests.builders import (
 )
 
 
-class Page(App[None]):
+class Page(ThemedApp[None]):
     CSS_PATH = [str(path) for path in FILES]
 
     def __init__(self) -> None:

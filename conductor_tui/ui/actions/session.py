@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 def interrupt(main: MainScreen) -> None:
     """`esc`: from another pane back to the composer; there, twice interrupts the running turn."""
+    from conductor_tui.ui.keymap import key_text
+
     if main.focused_pane is not Pane.COMPOSER:
         main.focus_pane(Pane.COMPOSER)
-    elif why_no_interrupt(main) is None and main.pressed_twice("interrupt", "esc again interrupts the turn"):
+        return
+    hint = f"{key_text(main, 'session.interrupt')} again interrupts the turn"
+    if why_no_interrupt(main) is None and main.pressed_twice("interrupt", hint):
         main.session.interrupt()
 
 

@@ -25,6 +25,8 @@ def show_help(main: MainScreen) -> None:
 
 def leave(main: MainScreen) -> None:
     """`ctrl+c`: copies what is selected; with nothing selected, twice leaves."""
+    from conductor_tui.ui.keymap import key_text
+
     selected = main.composer.selected_text or main.get_selected_text()
     if selected:
         main.copy(selected, "selection")
@@ -34,7 +36,7 @@ def leave(main: MainScreen) -> None:
         rest = " Codex ends with this window." if working else ""
     else:
         rest = f" {working} running {'turn goes' if working == 1 else 'turns go'} on." if working else ""
-    if main.pressed_twice("leave", f"ctrl+c again leaves.{rest}"):
+    if main.pressed_twice("leave", f"{key_text(main, 'app.quit')} again leaves.{rest}"):
         main.app.exit()
 
 

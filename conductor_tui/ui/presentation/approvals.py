@@ -15,7 +15,7 @@ from conductor_tui.domain.approvals import (
     QuestionApproval,
 )
 from conductor_tui.domain.items import FileChange, PatchKind
-from conductor_tui.domain.text import visible, visible_line
+from conductor_tui.domain.text import from_home, visible, visible_line
 
 Line = tuple[str, str]
 """Text and its style."""
@@ -34,11 +34,11 @@ class Sheet(Struct, frozen=True):
     questions: tuple[Question, ...] = ()
 
 
-def sheet(approval: Approval, change: FileChange | None, *, asker: str = "") -> Sheet:
-    """`change` is the item a file approval asks about; `asker` names the sub-agent when one asks."""
+def sheet(approval: Approval, change: FileChange | None, *, asker: str = "", home: str = "") -> Sheet:
+    """`change` is the item a file approval asks about; `asker` names the sub-agent when one asks; `home` becomes ~."""
     match approval:
         case CommandApproval():
-            title, lines = _command(approval)
+            title, lines = _command(approval, home)
         case FileChangeApproval():
             title, lines = "Change these files?", _patches(change)
             if approval.grant_root:
@@ -82,13 +82,13 @@ def _rule(approval: Approval) -> str:
     return ""
 
 
-def _command(approval: CommandApproval) -> tuple[str, list[Line]]:
+def _command(approval: CommandApproval, home: str) -> tuple[str, list[Line]]:
     is_typing = approval.kind == "writeStdin"
     title = "Type this into the running program?" if is_typing else "Run this command?"
     first, *rest = visible(approval.command).split("\n")
     lines = [(f"$ {first}", _STRONG), *((f"  {line}", _STRONG) for line in rest)]
     if approval.cwd:
-        lines.append((f"in {visible_line(approval.cwd)}", _MUTED))
+        lines.append((f"in {visible_line(from_home(approval.cwd, home))}", _MUTED))
     if approval.network_host:
         lines.append((f"network: {visible_line(approval.network_host)}", _WARN))
     if approval.extra_permissions:

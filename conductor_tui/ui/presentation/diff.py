@@ -30,7 +30,7 @@ def patch_lines(diff: FileDiff, width: int) -> list[Line]:
         for at, row in enumerate(hunk.lines):
             if len(lines) >= PATCH_LIMIT:
                 rest = sum(len(h.lines) for h in diff.hunks[number:]) - at
-                lines.append(Line(((f"… {rest} more lines; the diff pane (ctrl+g) shows them all", "muted"),)))
+                lines.append(Line(((f"… {rest} more lines; the diff pane shows them all", "muted"),)))
                 return lines
             lines.extend(_patch_row(row, digits, width))
     if diff.is_binary:

@@ -292,12 +292,12 @@ def _tool(item: it.ToolCall, look: Look) -> list[Line]:
         it.ItemStatus.DECLINED: ("declined", "warn"),
         it.ItemStatus.INTERRUPTED: ("interrupted", "warn"),
     }.get(item.status, (duration(item.duration_ms), "muted"))
-    head = _folded(
-        item, look, [("tool ", "accent"), (name, ""), (f" {visible_line(item.arguments)}", "muted")], outcome, style
-    )
-    if not look.is_expanded:
-        return [head]
+    arguments = f" {visible_line(item.arguments)}" if item.arguments else ""
+    head = _folded(item, look, [("tool ", "accent"), (name, ""), (arguments, "muted")], outcome, style)
     room = look.room - 2
+    if not look.is_expanded:
+        first = visible(item.error).strip().partition("\n")[0]
+        return [head, *_body(wrap_text(first, room, "bad")[:2], look)] if first else [head]
     lines = wrap_text(visible(item.arguments), room, "muted")
     lines += wrap_text(plain_output(item.result), room, "out") if item.result else []
     lines += wrap_text(visible(item.error), room, "bad") if item.error else []

@@ -14,10 +14,11 @@ Span = tuple[str, str]
 
 
 class Line(Struct, frozen=True):
-    """One line; `fill` is the style of the rest of the row."""
+    """One line; `fill` is the style behind the row, from the cell `fill_from` on."""
 
     spans: tuple[Span, ...] = ()
     fill: str = ""
+    fill_from: int = 0
 
     @property
     def text(self) -> str:
@@ -39,8 +40,12 @@ def line(*spans: Span | str, fill: str = "") -> Line:
 
 
 def prefixed(first: Span, rest: Span, lines: list[Line], fill: str = "") -> list[Line]:
-    """The lines behind a prefix: `first` on the first, `rest` on the others."""
-    return [Line((rest if number else first, *ln.spans), fill or ln.fill) for number, ln in enumerate(lines)]
+    """The lines behind a prefix: `first` on the first, `rest` on the others; only a `fill` given here is behind it."""
+    indent = 0 if fill else cell_len(rest[0])
+    return [
+        Line((rest if number else first, *ln.spans), fill or ln.fill, ln.fill_from + indent)
+        for number, ln in enumerate(lines)
+    ]
 
 
 def joined(*styles: str) -> str:

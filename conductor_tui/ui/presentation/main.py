@@ -11,7 +11,7 @@ from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.sessions.manager import Link, SessionManager
 from conductor_tui.sessions.session import Session
-from conductor_tui.ui.commands import COMMANDS
+from conductor_tui.ui.commands import COMMANDS, command
 from conductor_tui.ui.keymap import key_text
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation.controls import (
@@ -67,28 +67,33 @@ def session_title(manager: SessionManager, session: Session) -> str:
     return f"{name} · not connected" if not projection.is_connected else name
 
 
-def composer_hint(session: Session) -> str:
+def composer_hint(main: MainScreen, session: Session) -> str:
     """What Enter does now."""
     if not session.projection.is_connected:
         return "Codex is away; what you send is kept"
     if session.projection.waiting_approvals:
-        return "Codex waits for your answer (ctrl+r goes there)"
+        return f"Codex waits for your answer ({key_text(main, 'session.next_waiting')} goes there)"
     if session.projection.running_turn:
-        return "Enter steers this turn · esc esc interrupts"
+        key = key_text(main, "session.interrupt")
+        return f"Enter steers this turn · {key} {key} interrupts"
     if session.projection.settings.is_plan_mode:
         return "Plan Mode: Codex plans and cannot write"
-    return "Enter sends · ctrl+j new line"
+    return f"Enter sends · {key_text(main, 'composer.newline')} new line"
 
 
-def welcome(manager: SessionManager) -> str:
+def welcome(main: MainScreen) -> str:
     """What an empty transcript says."""
-    return (
-        "A new session in this repository.\n"
-        "Write what Codex should do, and press Enter.\n\n"
-        "ctrl+o  model        shift+tab  Plan Mode\n"
-        "ctrl+s  sessions     ctrl+g     diff\n"
-        "ctrl+p  all commands ?          keys"
-    )
+    rows = ["A new session in this repository.", "Write what Codex should do, and press Enter.", ""]
+    named = [(key_text(main, id_), command(id_).title) for id_ in _WELCOME]
+    keyed = [(key, title) for key, title in named if key]
+    half = (len(keyed) + 1) // 2
+    for at in range(half):
+        columns = [f"{key:<9}  {title:<16}" for key, title in keyed[at::half]]
+        rows.append("   ".join(columns).rstrip())
+    return "\n".join(rows)
+
+
+_WELCOME = ("control.model", "control.plan", "session.open", "view.diff", "app.palette", "app.help")
 
 
 def control_groups(manager: SessionManager, projection: SessionProjection, now: float) -> list[list[Row]]:
@@ -99,7 +104,7 @@ def control_groups(manager: SessionManager, projection: SessionProjection, now: 
         if account.kind == "chatgpt":
             who = [Row("Account", visible_line(account.email or "ChatGPT"))]
             if account.plan:
-                who.append(Row("Plan", visible_line(account.plan)))
+                who.append(Row("", f"ChatGPT {visible_line(account.plan)}"))
         elif account.kind:
             who = [Row("Account", "API key, billed by tokens")]
         elif account.is_signed_out:
@@ -149,8 +154,10 @@ def hints(main: MainScreen) -> tuple[tuple[str, str], ...]:
     pane = main.focused_pane
     own = [c for c in COMMANDS if c.pane is pane and c.hint and pane is not Pane.COMPOSER]
     app = [c for c in COMMANDS if c.pane is Pane.APP and c.hint and c.reason(main) is None]
-    app.sort(key=lambda c: _HINT_ORDER.index(c.id) if c.id in _HINT_ORDER else len(_HINT_ORDER))
+    app.sort(key=lambda c: _HINT_ORDER.index(c.id))
     return tuple((key_text(main, c), c.hint) for c in [*own, *app] if key_text(main, c))
 
 
-_HINT_ORDER = ("view.diff", "control.model", "control.plan", "session.open", "app.palette", "app.help")
+_HINT_ORDER = (
+    "view.diff", "control.model", "session.open", "control.plan", "control.effort", "app.palette", "app.help"
+)  # fmt: skip

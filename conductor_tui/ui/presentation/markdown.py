@@ -160,7 +160,7 @@ def _without(line: Line, count: int) -> Line:
         count -= cut
         if text[cut:]:
             spans.append((text[cut:], style))
-    return Line(tuple(spans), line.fill)
+    return Line(tuple(spans), line.fill, line.fill_from)
 
 
 def _table(node: SyntaxTreeNode, width: int) -> list[Line]:

@@ -47,7 +47,7 @@ def wrap(spans: Sequence[Span], width: int) -> list[Line]:
                 room -= size
     if row or not lines:
         lines.append(_trimmed(row))
-    return [Line(_merged(ln.spans), ln.fill) for ln in lines]
+    return [Line(_merged(ln.spans), ln.fill, ln.fill_from) for ln in lines]
 
 
 def wrap_text(text: str, width: int, style: str = "") -> list[Line]:

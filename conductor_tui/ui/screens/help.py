@@ -34,7 +34,8 @@ class HelpScreen(ModalScreen[None]):
             yield Static(Content.styled("Keys", "bold"))
             with VerticalScroll(can_focus=True):
                 yield Static(self._text())
-            yield Static(Content.styled("↑ ↓ scroll   esc back   ctrl+p finds any command", "$text-muted"))
+            palette = key_text(self._main, "app.palette")
+            yield Static(Content.styled(f"↑ ↓ scroll   esc back   {palette} finds any command", "$text-muted"))
 
     def _text(self) -> Content:
         others = [p for p in Pane if p not in (self._pane, Pane.APP)]

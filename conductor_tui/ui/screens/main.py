@@ -85,7 +85,7 @@ class MainScreen(Screen[None]):
             yield ControlsPane(id="controls")
             with Vertical(id="centre"):
                 with Horizontal(id="main"):
-                    yield TranscriptView(id="transcript", root=self._root)
+                    yield TranscriptView(id="transcript", root=self._root, clock=self.manager.clock)
                     yield DiffPane(id="diff")
                 yield Banner(id="banner")
                 yield ApprovalPanel(id="approval")
@@ -134,7 +134,7 @@ class MainScreen(Screen[None]):
             self.manager.keep_draft(self.manager.shown, self.composer.text)
         self.session = session
         self.manager.show(session)
-        self.query_one(TranscriptView).show(session.projection, empty=present.welcome(self.manager))
+        self.query_one(TranscriptView).show(session.projection, empty=present.welcome(self))
         self.composer.replace_text(session.draft)
         self._draw_session()
         self._draw_diff()
@@ -212,7 +212,7 @@ class MainScreen(Screen[None]):
         panes.show_approval(self, self.query_one(ApprovalPanel), projection)
         now = self.manager.clock()
         self.query_one(ControlsPane).show(present.control_groups(self.manager, projection, now))
-        self.composer.hint(present.composer_hint(self.session))
+        self.composer.hint(present.composer_hint(self, self.session))
         self._draw_lists()
 
     def _draw_lists(self) -> None:

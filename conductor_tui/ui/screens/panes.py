@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -70,7 +71,7 @@ def show_approval(main: MainScreen, panel: ApprovalPanel, projection: SessionPro
     approval = waiting[0]
     is_new = panel.approval != approval
     asker = "" if approval.thread_id == projection.thread_id else approval.thread_id
-    sheet = approvals.sheet(approval, projection.patches_for(approval), asker=asker)
+    sheet = approvals.sheet(approval, projection.patches_for(approval), asker=asker, home=str(Path.home()))
     panel.show(approval, sheet, f"1 of {len(waiting)}" if len(waiting) > 1 else "")
     composer = main.composer
     is_quiet = not composer.text and time.monotonic() - composer.last_key_at > QUIET_SECONDS

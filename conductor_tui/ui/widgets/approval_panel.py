@@ -220,10 +220,9 @@ class ApprovalPanel(Vertical, can_focus=True):
             parts.extend(self._question_lines(question))
         self.query_one("#approval-text", Static).update(Content("\n").join(parts))
         keys = [
-            Content.assemble((f" {key} ", "bold $primary"), (visible(label), "$text"))
-            for key, label in self._sheet.keys
+            Content.assemble((key, "bold $primary"), (f" {visible_line(label)}", "")) for key, label in self._sheet.keys
         ]
-        self.query_one("#approval-keys", Static).update(Content("  ").join(keys))
+        self.query_one("#approval-keys", Static).update(Content("   ").join(keys))
 
     def _question_lines(self, question: Question) -> list[Content]:
         total = len(self._sheet.questions) if self._sheet else 0

@@ -87,8 +87,13 @@ class DiffPane(LineView):
         added, deleted = sum(f.added for f in files), sum(f.deleted for f in files)
         count = f"{len(files)} file{'' if len(files) == 1 else 's'} +{added} −{deleted}" if files else "nothing"
         self.border_title = f"diff · {scope.value} · {count}"
-        other = DiffScope.LAST_TURN if scope is DiffScope.UNCOMMITTED else DiffScope.UNCOMMITTED
-        self.border_subtitle = f"t {other.value}"
+
+    def content_changed(self, first: int = 0) -> None:
+        """The frame says what else there is: text beyond the edge, and the other scope."""
+        super().content_changed(first)
+        other = DiffScope.LAST_TURN if self._scope is DiffScope.UNCOMMITTED else DiffScope.UNCOMMITTED
+        cut = "long lines → · " if self._widest > self.scrollable_content_region.width else ""
+        self.border_subtitle = f"{cut}t {other.value}"
 
     @staticmethod
     def _nothing(scope: DiffScope) -> str:

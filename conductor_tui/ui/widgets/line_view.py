@@ -65,7 +65,10 @@ class LineView(ScrollView, can_focus=True):
         row = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
         line = self.line_at(row) if row < self.line_count else BLANK
-        segments = [Segment(text, self.rich(style, line.fill)) for text, style in line.spans]
+        segments, at = [], 0
+        for text, style in line.spans:
+            segments.append(Segment(text, self.rich(style, line.fill if at >= line.fill_from else "")))
+            at += cell_len(text)
         strip = Strip(segments).crop_extend(self.scroll_offset.x, self.scroll_offset.x + width, self.rich(line.fill))
         if self.has_focus and row in self.cursor_rows():
             strip = self._with_cursor(strip)

@@ -8,14 +8,17 @@ from textual.reactive import reactive
 from textual.timer import Timer
 from textual.widget import Widget
 
+GAP = 3
+"""Cells between two hints."""
+
 
 class StatusLine(Widget):
-    """One line; the left part tells, the right part offers keys. What does not fit is left out from the right."""
+    """One line; the left part tells, the right part offers keys. What does not fit is left out, the last two last."""
 
     _clearing: Timer | None = None
     left: reactive[Content] = reactive(Content(""))
     hints: reactive[tuple[tuple[str, str], ...]] = reactive(())
-    """Key and short label, most useful first."""
+    """Key and short label, most useful first, but the last two are the way to all others."""
     remark: reactive[Content | None] = reactive[Content | None](None)
     """Stands in place of all else, for a while."""
 
@@ -34,13 +37,17 @@ class StatusLine(Widget):
         if self.remark is not None:
             return self.remark.truncate(width, ellipsis=True)
         left = self.left.truncate(width, ellipsis=True)
-        room = width - left.cell_length
-        parts: list[Content] = []
-        for key, label in self.hints:
-            cells = cell_len(key) + 1 + cell_len(label) + 3
-            if cells > room:
+        room = width - left.cell_length - 1
+        cells = [cell_len(key) + 1 + cell_len(label) + GAP for key, label in self.hints]
+        kept: set[int] = set()
+        for at in (*reversed(range(len(cells))[-2:]), *range(len(cells))[:-2]):
+            if cells[at] > room:
                 break
-            room -= cells
-            parts.append(Content.assemble(("   ", ""), (key, "$primary"), (f" {label}", "$text-muted")))
-        gap = Content(" " * max(0, room))
-        return Content("").join([left, gap, *parts])
+            room -= cells[at]
+            kept.add(at)
+        parts = [
+            Content.assemble((" " * GAP, ""), (key, "$primary"), (f" {label}", "$text-muted"))
+            for at, (key, label) in enumerate(self.hints)
+            if at in kept
+        ]
+        return Content("").join([left, Content(" " * max(0, room)), *parts])

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conductor_tui.domain.text import plain_output, visible, visible_line
+from conductor_tui.domain.text import from_home, plain_output, visible, visible_line
 
 
 def test_plain_text_is_left_alone() -> None:
@@ -37,3 +37,10 @@ def test_nothing_that_acts_on_a_terminal_comes_through(text: str) -> None:
         assert not any(0x7F <= ord(c) < 0xA0 for c in shown)
         assert not set(shown) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
     assert "\n" not in visible_line(text)
+
+
+def test_home_is_written_as_people_write_it() -> None:
+    assert from_home("/home/ada/shop", "/home/ada") == "~/shop"
+    assert from_home("/home/ada", "/home/ada/") == "~"
+    assert from_home("/home/adam/shop", "/home/ada") == "/home/adam/shop"
+    assert from_home("/srv", "") == "/srv"

@@ -55,9 +55,11 @@ class TranscriptView(LineView):
             self.text = text
             self.what = what
 
-    def __init__(self, *, id: str | None = None, root: str = "") -> None:
+    def __init__(self, *, id: str | None = None, root: str = "", clock: Callable[[], float] = time.time) -> None:
+        """`root`: paths below it are shown relative to it; `clock`: seconds since 1970."""
         super().__init__(id=id)
-        self.root = root
+        self._root = root
+        self._clock = clock
         self._sessions: dict[int, _Seen] = {}
         """The sessions shown before, by projection."""
         self._entries: Entries | None = None
@@ -74,7 +76,7 @@ class TranscriptView(LineView):
         if self._entries is not None:
             place = None if self._is_following else self._place()
             self._sessions[id(self._entries.projection)] = _Seen(self._entries, place, self._cursor)
-        seen = self._sessions.get(id(projection)) or _Seen(Entries(projection, time.time, self.root))
+        seen = self._sessions.get(id(projection)) or _Seen(Entries(projection, self._clock, self._root))
         entries = self._entries = seen.entries
         self._cursor = seen.cursor
         self._empty = empty.split("\n")

@@ -1,0 +1,117 @@
+"""The main screen as a picture, at the widths where its panes change. `make test-snapshots-update` accepts new ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from textual.pilot import Pilot
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
+from conductor_tui.domain.items import ItemStatus
+from conductor_tui.settings.model import AppSettings, UiSettings
+from conductor_tui.ui.app import ConductorApp, Surroundings
+from tests.builders import (
+    THREAD,
+    a_command,
+    a_command_approval,
+    a_message,
+    a_patch,
+    a_prompt,
+    asked,
+    item_completed,
+    item_started,
+    turn_completed,
+    turn_started,
+    until,
+    usage,
+)
+from tests.fakes.agent import SETTINGS, FakeAgent
+from tests.snapshot.kinds import MARKDOWN
+
+
+class SnapCompare(Protocol):
+    def __call__(self, app: Any, *, terminal_size: tuple[int, int], run_before: Any) -> bool: ...
+
+
+def app_with(folder: Path, *told: ev.Event, theme: str = "") -> tuple[ConductorApp, Any]:
+    """The app on a Codex that says something, and what brings it there."""
+    agents: list[FakeAgent] = []
+
+    async def connect() -> FakeAgent:
+        agents.append(FakeAgent())
+        return agents[-1]
+
+    around = Surroundings(
+        root=Path("/repo"),
+        state_dir=folder,
+        settings=AppSettings(ui=UiSettings(theme=theme)),
+        connect=connect,
+        open_repository=None,
+        clock=lambda: 1000.0,
+    )
+    app = ConductorApp(around)
+
+    async def run_before(pilot: Pilot[Any]) -> None:
+        await until(lambda: agents and app.main.session.thread_id)
+        agents[0].say(*told)
+        await until(lambda: agents[0]._queue.empty())
+        await pilot.pause()
+        app.bridge.flush()
+        await pilot.pause()
+        if told and isinstance(told[-1], ev.ApprovalRequested):
+            app.main.composer.last_key_at = 0.0
+
+    return app, run_before
+
+
+STORY = (
+    turn_started(),
+    item_completed(a_prompt("Make the totals right.")),
+    item_completed(a_command("pytest -q", exit_code=1, output="FAILED (failures=1)\n")),
+    item_completed(a_patch()),
+    item_completed(a_message(MARKDOWN)),
+    usage(410),
+    turn_completed(),
+)
+WAITING = (
+    turn_started(),
+    item_completed(a_prompt("Install it.")),
+    item_started(a_command("pip install foo", status=ItemStatus.IN_PROGRESS, exit_code=None)),
+    asked(a_command_approval(rule=("pip", "install"))),
+)
+PLANNING = (ev.SettingsChanged(
+    THREAD,
+    # everything that can be said about a session at once
+    SETTINGS.__class__(
+        model="small", provider="scripted", effort="low", approval_policy="never", is_plan_mode=True,
+        sandbox=SandboxPolicy(SandboxKind.READ_ONLY),
+    ),
+),)  # fmt: skip
+
+SIZES = [(200, 50), (140, 40), (110, 30), (80, 24), (48, 18)]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_a_story(snap_compare: SnapCompare, tmp_path: Path, size: tuple[int, int]) -> None:
+    app, run_before = app_with(tmp_path, *STORY)
+    assert snap_compare(app, terminal_size=size, run_before=run_before)
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (48, 18)], ids=str)
+def test_an_approval(snap_compare: SnapCompare, tmp_path: Path, size: tuple[int, int]) -> None:
+    app, run_before = app_with(tmp_path, *WAITING)
+    assert snap_compare(app, terminal_size=size, run_before=run_before)
+
+
+@pytest.mark.parametrize("theme", ["conductor-light", "ansi-dark"])
+def test_another_theme(snap_compare: SnapCompare, tmp_path: Path, theme: str) -> None:
+    app, run_before = app_with(tmp_path, *STORY, theme=theme)
+    assert snap_compare(app, terminal_size=(140, 40), run_before=run_before)
+
+
+def test_an_empty_session_in_plan_mode(snap_compare: SnapCompare, tmp_path: Path) -> None:
+    app, run_before = app_with(tmp_path, *PLANNING)
+    assert snap_compare(app, terminal_size=(140, 40), run_before=run_before)
