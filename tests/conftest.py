@@ -27,7 +27,7 @@ _OUTSIDE = (
     "XDG_",
 )
 """Beginnings of variables that change how the app behaves or looks."""
-_KEPT = frozenset({"CONDUCTOR_TUI_TEST_CODEX", "GIT_SSL_CAINFO"})
+_KEPT = frozenset({"CONDUCTOR_TUI_TEST_CODEX", "GIT_SSL_CAINFO", "TEXTUAL_SNAPSHOT_TEMPDIR"})
 
 _GIT_SETTINGS = """\
 [user]
