@@ -50,6 +50,7 @@ class FakeAgent:
         self.histories: dict[ThreadId, ev.HistoryLoaded] = {}
         self.refuse: dict[str, AgentError] = {}
         self.settings = SETTINGS
+        self.account = Account("chatgpt", "ada@example.org", "plus")
         self.background = 0
         self._queue: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._started = 0
@@ -138,7 +139,7 @@ class FakeAgent:
 
     async def read_account(self) -> Account:
         self._call("read_account")
-        return Account("chatgpt", "ada@example.org", "plus")
+        return self.account
 
     async def read_rate_limits(self) -> RateLimits:
         self._call("read_rate_limits")

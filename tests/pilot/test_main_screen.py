@@ -14,7 +14,7 @@ from conductor_tui.domain.approvals import (
     QuestionApproval,
     QuestionOption,
 )
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.controls import Account, SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
@@ -448,3 +448,18 @@ async def test_states_in_the_tree_are_words_too(start: Start) -> None:
         assert "working" in driver.text()
         await driver.say(turn_completed(), ev.ThreadStatusChanged(THREAD, ThreadState.FAILED))
         assert "failed" in driver.text()
+
+
+async def test_signed_out_is_said_before_a_turn_fails_with_the_way_to_sign_in(start: Start) -> None:
+    def prepare(agent: FakeAgent) -> None:
+        agent.account = Account(requires_openai_auth=True)
+
+    async with start(prepare=prepare) as driver:
+        await until(lambda: "Codex is not signed in" in driver.text())
+        assert "login --device-auth" in driver.text()
+
+
+async def test_keys_for_commands_that_do_not_exist_are_named(start: Start) -> None:
+    async with start(settings=AppSettings(keys={"view.dif": ("ctrl+d",)})) as driver:
+        assert "No command is called view.dif" in driver.text()
+        assert "Did you mean view.diff?" in driver.text()

@@ -9,8 +9,10 @@ from textual.content import Content
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import Link, SessionManager
 from conductor_tui.sessions.session import Session
+from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.ui.commands import COMMANDS, command
 from conductor_tui.ui.keymap import key_text
 from conductor_tui.ui.layout import Pane
@@ -116,6 +118,23 @@ def control_groups(manager: SessionManager, projection: SessionProjection, now: 
         usage_rows(projection, manager.setup.limits, now),
         [*who, *server_rows(manager.info)],
     ]
+
+
+def troubles(manager: SessionManager, workspace: Workspace | None) -> list[Trouble]:
+    """What stands in the way, or soon will."""
+    found = list(manager.setup.notices.values())
+    account = manager.setup.account
+    if account is not None and account.is_signed_out and manager.info:
+        steps = (
+            f"In a shell on this machine: {visible_line(manager.info.binary or 'codex')} login --device-auth",
+            "Then end the server that started signed out (conductor-tui stop), and start again.",
+        )
+        found.append(Trouble("Codex is not signed in, so turns will fail", steps=steps))
+    if manager.trouble and manager.link is Link.FAILED:
+        found.append(manager.trouble)
+    if workspace and workspace.trouble:
+        found.append(workspace.trouble)
+    return found
 
 
 def status(manager: SessionManager, shown: Session, listed: list[Entry], note: str, *, is_short: bool) -> Content:

@@ -24,7 +24,7 @@ from conductor_tui.domain.changes import SessionChange
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.manager import Link, SessionManager
+from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.ui.actions import session as session_actions
@@ -229,12 +229,7 @@ class MainScreen(Screen[None]):
         panes.show_diff(self.query_one(DiffPane), self.scope, self.session.projection, self.workspace)
 
     def _show_troubles(self) -> None:
-        found = [*self._troubles, *self.manager.setup.notices.values()]
-        if self.manager.trouble and self.manager.link is Link.FAILED:
-            found.append(self.manager.trouble)
-        if self.workspace and self.workspace.trouble:
-            found.append(self.workspace.trouble)
-        self.query_one(Banner).show(found)
+        self.query_one(Banner).show([*self._troubles, *present.troubles(self.manager, self.workspace)])
 
     def _tick(self) -> None:
         """Once a second, while a turn runs: elapsed time. Nothing is written when nothing runs."""
