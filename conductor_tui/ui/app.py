@@ -25,9 +25,10 @@ from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui import styles
 from conductor_tui.ui.bridge import Bridge
 from conductor_tui.ui.keymap import textual_keymap, unknown_commands
+from conductor_tui.ui.output.display import ThriftyApp
 from conductor_tui.ui.screens.main import MainScreen
 from conductor_tui.ui.terminal import frame_interval
-from conductor_tui.ui.themes import DEFAULT_THEME, ThemedApp
+from conductor_tui.ui.themes import DEFAULT_THEME
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -60,7 +61,7 @@ class Surroundings(Struct, frozen=True):
     """Seconds since 1970."""
 
 
-class ConductorApp(ThemedApp[None]):
+class ConductorApp(ThriftyApp[None]):
     """One window on the sessions of one repository."""
 
     TITLE = "conductor-tui"
@@ -96,7 +97,7 @@ class ConductorApp(ThemedApp[None]):
         screen = MainScreen(
             self.manager, None, keys=around.settings.keys, troubles=troubles, note=around.note, root=str(around.root)
         )
-        self.bridge = Bridge(self, self.manager, screen.draw, frame_interval(os.environ))
+        self.bridge = Bridge(self, self.manager, screen.draw, frame_interval(os.environ), self.pace.delay)
         return screen  # type: ignore[return-value]
 
     def on_mount(self) -> None:
@@ -113,6 +114,10 @@ class ConductorApp(ThemedApp[None]):
     def main(self) -> MainScreen:
         """The main screen, whatever stands on top of it."""
         return next(s for s in self.screen_stack if isinstance(s, MainScreen))
+
+    def line_is_ready(self) -> None:
+        """A frame that waited for the terminal is drawn now."""
+        self.bridge.hurry()
 
     async def _watch_workspace(self) -> None:
         if self._around.open_repository is None:

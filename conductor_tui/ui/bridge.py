@@ -1,6 +1,7 @@
 """The one place where changes wait for the screen: collected per session, handed on at most once a frame.
 
-Hidden sessions cost nothing: their changes only mark the lists. The pace is set once, from the kind of terminal.
+Hidden sessions cost nothing: their changes only mark the lists. Frames come at most so often as the kind of terminal
+suggests, and not before the line has taken the last one.
 """
 
 from __future__ import annotations
@@ -36,12 +37,20 @@ class Frame(Struct):
 class Bridge:
     """Between the sessions and the screen."""
 
-    def __init__(self, app: App[Any], manager: SessionManager, draw: Callable[[Frame], None], interval: float) -> None:
-        """`interval`: seconds between frames at the least."""
+    def __init__(
+        self,
+        app: App[Any],
+        manager: SessionManager,
+        draw: Callable[[Frame], None],
+        interval: float,
+        delay: Callable[[], float],
+    ) -> None:
+        """`interval`: seconds between frames at the least; `delay` says how long the line needs still."""
         self._app = app
         self._manager = manager
         self._draw = draw
         self._interval = interval
+        self._delay = delay
         self._frame = Frame()
         self._seen: set[Change] = set()
         self._timer: Timer | None = None
@@ -77,14 +86,30 @@ class Bridge:
 
     def _schedule(self) -> None:
         if self._timer is None and not self._frame.is_empty:
-            wait = max(0.0, self._last + self._interval - time.monotonic())
-            self._timer = self._app.set_timer(wait or 0.001, self.flush, name="frame")
+            wait = max(self._last + self._interval - time.monotonic(), self._delay())
+            self._timer = self._app.set_timer(max(wait, 0.001), self._due, name="frame")
 
-    def flush(self) -> None:
-        """Draws what waits, now."""
+    def hurry(self) -> None:
+        """The line took the last frame sooner than expected."""
+        self._stop_timer()
+        self._schedule()
+
+    def _due(self) -> None:
+        """The time of the next frame has come, unless the line fell behind meanwhile."""
+        self._stop_timer()
+        if self._delay() > 0:
+            self._schedule()
+        else:
+            self.flush()
+
+    def _stop_timer(self) -> None:
         if self._timer:
             self._timer.stop()
             self._timer = None
+
+    def flush(self) -> None:
+        """Draws what waits, now."""
+        self._stop_timer()
         if self._frame.is_empty:
             return
         frame, self._frame = self._frame, Frame()

@@ -19,5 +19,3 @@ def prepare(environ: MutableMapping[str, str]) -> None:
     """Sets what Textual reads when it is imported. Values that the user has set stay."""
     environ.setdefault("TEXTUAL_ANIMATIONS", "none")
     environ.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
-    if is_remote(environ):
-        environ.setdefault("TEXTUAL_FPS", "15")

@@ -1,0 +1,70 @@
+"""An app that writes to its terminal through the stage, at the line's pace."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+from rich.color import ColorSystem
+from textual import events
+from textual._compositor import CompositorUpdate
+from textual.screen import Screen
+
+from conductor_tui.ui.output.pace import Pace
+from conductor_tui.ui.output.stage import Stage
+from conductor_tui.ui.themes import ThemedApp
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.driver import Driver
+
+T = TypeVar("T")
+
+
+class ThriftyApp(ThemedApp[T]):
+    """Sends changed cells instead of regions, and knows how far behind the terminal is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pace = Pace(time.monotonic)
+        self.stage = Stage(self.console._color_system or ColorSystem.TRUECOLOR, os.environ)
+
+    def get_driver_class(self) -> type[Driver]:
+        """Textual's driver for this system, which leaves no colour behind."""
+        from conductor_tui.ui.output.driver import TidyDriver
+
+        return TidyDriver
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        """Textual's one way to the terminal (App._display of 8.2), with the stage in place of its own rendering."""
+        driver = self._driver
+        if not isinstance(renderable, CompositorUpdate) or driver is None or driver.is_headless or driver.is_inline:
+            super()._display(screen, renderable)
+            return
+        try:
+            if not self._batch_count and self._running and not self._closed:
+                self._send(renderable, screen, driver)
+        except Exception as error:  # as in the method replaced: a bug here must end the app, not its rendering
+            self._handle_exception(error)
+        finally:
+            self.post_display_hook()
+
+    def _send(self, update: CompositorUpdate, screen: Screen[object], driver: Driver) -> None:
+        self.stage.can_sync = self._sync_available
+        text = self.stage.draw(update, self.size, screen.outer_size.clamp_offset(self.cursor_position))
+        if text:
+            driver.write(text + self.pace.wrote(len(text)))
+
+    def on_cursor_position(self, event: events.CursorPosition) -> None:
+        """The terminal has seen everything up to a question."""
+        self.pace.answered()
+        self.line_is_ready()
+
+    def line_is_ready(self) -> None:
+        """The terminal caught up: a frame that was held may be drawn."""
+
+    def redraw(self) -> None:
+        """Draws everything anew: something else wrote to the terminal."""
+        self.stage.forget()
+        self.screen.refresh(layout=True)
