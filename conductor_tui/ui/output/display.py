@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rich.color import ColorSystem
 from textual import events
 from textual._compositor import CompositorUpdate
 from textual.screen import Screen
 
+from conductor_tui.ui.output.driver import TidyDriver
 from conductor_tui.ui.output.pace import Pace
 from conductor_tui.ui.output.stage import Stage
 from conductor_tui.ui.themes import ThemedApp
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
     from textual.driver import Driver
 
 T = TypeVar("T")
@@ -32,14 +32,12 @@ class ThriftyApp(ThemedApp[T]):
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this system, which leaves no colour behind."""
-        from conductor_tui.ui.output.driver import TidyDriver
-
         return TidyDriver
 
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+    def _display(self, screen: Screen[object], renderable: Any) -> None:
         """Textual's one way to the terminal (App._display of 8.2), with the stage in place of its own rendering."""
         driver = self._driver
-        if not isinstance(renderable, CompositorUpdate) or driver is None or driver.is_headless or driver.is_inline:
+        if not isinstance(renderable, CompositorUpdate) or driver is None or not isinstance(driver, TidyDriver):
             super()._display(screen, renderable)
             return
         try:

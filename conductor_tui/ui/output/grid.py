@@ -150,7 +150,8 @@ class Grid:
         )
         look = blanks.most_common(1)[0][0] if blanks else PLAIN
         self._set_pen(look, out)
-        out.append("\x1b[2J")
+        out.append("\x1b[H" + "\r\n".join(["\x1b[K"] * self.height))
+        self._y = self.height - 1
         self._shown_chars = [[" "] * self.width for _ in range(self.height)]
         self._shown_looks = [[look] * self.width for _ in range(self.height)]
 

@@ -1,0 +1,145 @@
+"""The stage's cells: whatever is put, a terminal that gets the updates shows exactly that."""
+
+from __future__ import annotations
+
+import re
+
+import pyte
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+
+from conductor_tui.ui.output.grid import Grid
+from conductor_tui.ui.output.pens import Pens
+
+WIDTH, HEIGHT = 24, 6
+_LINK = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\")
+
+
+class Glass:
+    """A terminal that shows what it is sent, and how much that was."""
+
+    def __init__(self, *, can_erase: bool = True) -> None:
+        self.screen = pyte.Screen(WIDTH, HEIGHT)
+        self.stream = pyte.Stream(self.screen)
+        self.grid = Grid(Pens(ColorSystem.TRUECOLOR), can_erase=can_erase)
+        self.grid.resize(WIDTH, HEIGHT)
+        self.sent = ""
+
+    def show(self) -> int:
+        self.sent = self.grid.update()
+        self.stream.feed(_LINK.sub("", self.sent))
+        return len(self.sent)
+
+    def rows(self) -> list[str]:
+        return [row.rstrip() for row in self.screen.display]
+
+    def cell(self, x: int, y: int) -> pyte.screens.Char:
+        return self.screen.buffer[y][x]
+
+
+def put(glass: Glass, x: int, y: int, text: str, style: str = "") -> None:
+    glass.grid.put(x, y, [Segment(text, Style.parse(style) if style else None)])
+
+
+def test_what_is_put_is_shown_and_nothing_is_sent_twice() -> None:
+    glass = Glass()
+    put(glass, 2, 1, "hello", "bold red on blue")
+    glass.show()
+    assert glass.rows()[1] == "  hello"
+    assert (glass.cell(2, 1).fg, glass.cell(2, 1).bg, glass.cell(2, 1).bold) == ("red", "blue", True)
+    assert glass.show() == 0
+    put(glass, 2, 1, "hello", "bold red on blue")
+    assert glass.show() == 0
+
+
+def test_one_changed_letter_costs_a_few_bytes() -> None:
+    glass = Glass()
+    for y in range(HEIGHT):
+        put(glass, 0, y, "x" * WIDTH, "#102030 on #405060")
+    glass.show()
+    put(glass, 7, 3, "y", "#102030 on #405060")
+    assert glass.show() <= 8
+    assert glass.rows()[3] == "x" * 7 + "y" + "x" * 16
+
+
+def test_a_coloured_empty_screen_is_erased_not_written() -> None:
+    glass = Glass()
+    for y in range(HEIGHT):
+        put(glass, 0, y, " " * WIDTH, "on #14171c")
+    assert glass.show() < 60
+    assert glass.cell(5, 5).bg == "14171c"
+
+
+def test_where_erasing_does_not_paint_blanks_are_written() -> None:
+    glass = Glass(can_erase=False)
+    put(glass, 0, 0, " " * WIDTH, "on blue")
+    glass.show()
+    assert "\x1b[K" not in glass.sent
+    assert glass.cell(WIDTH - 1, 0).bg == "blue"
+
+
+def test_control_characters_never_get_out() -> None:
+    glass = Glass(can_erase=False)
+    put(glass, 0, 0, "a\x1b[31mb\x07\x9b\r\nc")
+    glass.show()
+    assert not set(glass.sent.split("\r\n")[0]) & set("\x07\x9b\r\n")
+    assert glass.rows()[0] == "a\ufffd[31mb\ufffd\ufffd\ufffd\ufffdc"
+
+
+def test_half_a_wide_character_is_blank() -> None:
+    glass = Glass()
+    put(glass, 0, 0, "漢字")
+    glass.show()
+    put(glass, 1, 0, "x")
+    glass.show()
+    assert glass.screen.display[0].startswith(" x字")
+
+
+def test_another_size_or_a_disturbed_screen_is_drawn_anew() -> None:
+    glass = Glass()
+    put(glass, 0, 0, "here")
+    glass.show()
+    glass.stream.feed("\x1b[Hgarbage\x1b[2;2Hmore")
+    glass.grid.forget()
+    glass.show()
+    assert [row for row in glass.rows() if row] == ["here"]
+
+
+STYLES = st.sampled_from(
+    ["", "bold", "dim italic", "red", "on blue", "bold green on #101010", "underline", "reverse", "strike on blue"]
+)
+TEXTS = st.one_of(
+    st.text(alphabet="ab ", max_size=30),
+    st.text(alphabet="a 漢é─", max_size=14),
+    st.integers(0, 30).map(lambda n: " " * n),
+)
+PUTS = st.lists(
+    st.tuples(st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), TEXTS, STYLES, st.booleans()), max_size=40
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(PUTS, st.booleans())
+def test_updates_lead_to_what_a_fresh_terminal_would_show(
+    puts: list[tuple[int, int, str, str, bool]], can_erase: bool
+) -> None:
+    stepwise, at_once = Glass(can_erase=can_erase), Glass(can_erase=can_erase)
+    for x, y, text, style, is_shown in puts:
+        put(stepwise, x, y, text, style)
+        put(at_once, x, y, text, style)
+        if is_shown:
+            stepwise.show()
+    stepwise.show()
+    at_once.show()
+    for y in range(HEIGHT):
+        for x in range(WIDTH):
+            assert _seen(stepwise.cell(x, y)) == _seen(at_once.cell(x, y)), (x, y)
+
+
+def _seen(cell: pyte.screens.Char) -> tuple[object, ...]:
+    """What an eye can tell: the colour of a blank's letter is not seen."""
+    is_blank = cell.data == " " and not (cell.underscore or cell.reverse or cell.strikethrough)
+    return (cell.data, cell.bg, cell.underscore, cell.strikethrough, cell.reverse) if is_blank else tuple(cell)
