@@ -5,10 +5,11 @@ Nothing slow is imported before it is needed; Codex's server is started while th
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from conductor_tui.protocol.binary import CodexBinary
     from conductor_tui.protocol.server import ServerFiles, ServerStart
     from conductor_tui.sessions.ports import Agent, Connector
+    from conductor_tui.sessions.store import Store
     from conductor_tui.ui.app import ConductorApp
 
 log = logging.getLogger("conductor_tui")
@@ -32,6 +34,7 @@ COMMANDS = ("demo", "stop")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs conductor-tui; returns the exit code: 0, 1 when something failed, 2 for wrong use."""
+    gc.disable()  # until the first frame: collecting while everything is imported finds nothing and takes a tenth
     options = _parse(list(sys.argv[1:] if arguments is None else arguments))
     match options.command:
         case "stop":
@@ -166,6 +169,7 @@ def build_app(
     from conductor_tui.settings import paths
     from conductor_tui.settings.load import load_settings, repository_troubles
 
+    open_store = _open_store(state_dir)
     settings, troubles = load_settings(paths.config_file())
     troubles += repository_troubles(root)
     connect = _connector(codex, settings.codex.executable, ServerFiles(codex_home, state_dir))
@@ -184,6 +188,7 @@ def build_app(
             root=root,
             state_dir=state_dir,
             settings=settings,
+            open_store=open_store,
             connect=connect,
             open_repository=_open_repository if has_repository else None,
             troubles=troubles,
@@ -198,6 +203,18 @@ def _run(app: ConductorApp) -> int:
         os.dup2(sys.stdout.fileno(), sys.stderr.fileno())  # Textual draws on stderr, which may be redirected
     app.run()
     return app.return_code or 0
+
+
+def _open_store(state_dir: Path) -> Callable[[], Store]:
+    """Opens the store beside all that follows: a new one waits for the disk."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from conductor_tui.sessions.store import FILE, Store
+
+    with_disk = ThreadPoolExecutor(1, thread_name_prefix="open store")
+    opening = with_disk.submit(Store, state_dir / FILE)
+    with_disk.shutdown(wait=False)
+    return opening.result
 
 
 async def _open_repository(root: Path):  # type: ignore[no-untyped-def]

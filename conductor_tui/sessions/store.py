@@ -27,6 +27,9 @@ CREATE TABLE IF NOT EXISTS prompt (id INTEGER PRIMARY KEY, root TEXT NOT NULL, t
 _PROMPTS_KEPT = 200
 
 
+FILE = "store.sqlite3"
+
+
 class Store:
     """The database in the user's state directory. Losing it loses drafts, never Codex's sessions.
 
@@ -66,7 +69,7 @@ class Store:
         try:
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
-            db.executescript(_SCHEMA)
+            db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
         except sqlite3.Error:
             db.close()
             raise

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -49,6 +50,7 @@ class Surroundings(Struct, frozen=True):
     """The repository's top folder, or the folder it was started in."""
     state_dir: Path
     settings: AppSettings
+    open_store: Callable[[], Store]
     connect: Connector
     open_repository: Callable[[Path], Awaitable[Repository]] | None
     """None outside a git repository."""
@@ -71,13 +73,11 @@ class ConductorApp(ThriftyApp[None]):
     BINDINGS = []
 
     def __init__(self, around: Surroundings) -> None:
-        super().__init__()
+        wanted = around.settings.ui.theme or DEFAULT_THEME
+        super().__init__(wanted)
         self._around = around
         self.state_folder = around.state_dir
-        wanted = around.settings.ui.theme or DEFAULT_THEME
         self._unknown_theme = "" if wanted in self.available_themes else wanted
-        if not self._unknown_theme:
-            self.theme = wanted
         self.set_keymap(textual_keymap(around.settings.keys))
         self.store: Store
         self.manager: SessionManager
@@ -87,7 +87,7 @@ class ConductorApp(ThriftyApp[None]):
     def get_default_screen(self) -> Screen[object]:
         """The main screen, made when the loop runs."""
         around = self._around
-        self.store = Store(around.state_dir / "store.sqlite3")
+        self.store = around.open_store()
         self.manager = SessionManager(around.root, around.connect, self.store, around.clock)
         troubles = list(around.troubles)
         if self._unknown_theme:
@@ -105,6 +105,8 @@ class ConductorApp(ThriftyApp[None]):
         self.call_after_refresh(self._start)
 
     def _start(self) -> None:
+        gc.freeze()
+        gc.enable()
         self._tasks.append(asyncio.create_task(self.manager.run(), name="sessions"))
         self._tasks.append(asyncio.create_task(self._watch_workspace(), name="workspace"))
         if self._around.opening_prompt:

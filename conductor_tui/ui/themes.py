@@ -90,11 +90,18 @@ def completed(colours: dict[str, str]) -> dict[str, str]:
 class ThemedApp(App[T]):
     """An app that knows our themes, and our tokens in every theme."""
 
-    def __init__(self) -> None:
+    def __init__(self, theme: str = DEFAULT_THEME) -> None:
+        """`theme`: the one to begin with; the default where there is none of that name."""
         super().__init__()
         self.register_theme(CONDUCTOR_DARK)
         self.register_theme(CONDUCTOR_LIGHT)
-        self.theme = DEFAULT_THEME
+        # Without its watcher, which would parse all styles a second time before the first frame.
+        self.set_reactive(ThemedApp.theme, theme if theme in self.available_themes else DEFAULT_THEME)
+        self.stylesheet.set_variables(self.get_css_variables())
+        is_dark = self.current_theme.dark
+        classes = {f"-theme-{self.theme}": True, "-dark-mode": is_dark, "-light-mode": not is_dark}
+        self.update_classes(classes, update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's tokens, completed."""

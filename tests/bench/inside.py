@@ -23,6 +23,7 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain.diff_parser import parse_unified_diff
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.app import ConductorApp, Surroundings
 from conductor_tui.ui.widgets.diff_pane import DiffPane, DiffScope
@@ -70,6 +71,7 @@ async def opened(size: tuple[int, int] = (140, 40)) -> Any:
             root=Path("/repo"),
             state_dir=Path(folder),
             settings=AppSettings(),
+            open_store=lambda: Store(Path(folder) / "store.sqlite3"),
             connect=connect,
             open_repository=None,
         )

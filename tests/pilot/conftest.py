@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.app import ConductorApp, Surroundings
 from conductor_tui.ui.screens.main import MainScreen
@@ -100,6 +101,7 @@ def start(tmp_path: Path) -> Start:
             root=Path("/repo"),
             state_dir=tmp_path,
             settings=settings or AppSettings(),
+            open_store=lambda: Store(tmp_path / "store.sqlite3"),
             connect=connect,
             open_repository=None,
             troubles=troubles,

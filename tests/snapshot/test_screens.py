@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
 from conductor_tui.domain.items import ItemStatus
+from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings, UiSettings
 from conductor_tui.ui.app import ConductorApp, Surroundings
 from tests.builders import (
@@ -48,6 +49,7 @@ def app_with(folder: Path, *told: ev.Event, theme: str = "") -> tuple[ConductorA
         root=Path("/repo"),
         state_dir=folder,
         settings=AppSettings(ui=UiSettings(theme=theme)),
+        open_store=lambda: Store(folder / "store.sqlite3"),
         connect=connect,
         open_repository=None,
         clock=lambda: 1000.0,

@@ -14,7 +14,7 @@ from textual.screen import Screen
 from conductor_tui.ui.output.driver import TidyDriver
 from conductor_tui.ui.output.pace import Pace
 from conductor_tui.ui.output.stage import Stage
-from conductor_tui.ui.themes import ThemedApp
+from conductor_tui.ui.themes import DEFAULT_THEME, ThemedApp
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -25,8 +25,8 @@ T = TypeVar("T")
 class ThriftyApp(ThemedApp[T]):
     """Sends changed cells instead of regions, and knows how far behind the terminal is."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, theme: str = DEFAULT_THEME) -> None:
+        super().__init__(theme)
         self.pace = Pace(time.monotonic)
         self.stage = Stage(self.console._color_system or ColorSystem.TRUECOLOR, os.environ)
 

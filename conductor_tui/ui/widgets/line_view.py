@@ -1,11 +1,9 @@
 """A scrolling view that draws lines, not widgets: only what is visible costs anything.
 
-Owns how line styles become terminal styles (component classes, so that themes decide), and text selection.
+Owns drawing, the cursor's mark and text selection; subclasses own the lines.
 """
 
 from __future__ import annotations
-
-from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -16,23 +14,14 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from conductor_tui.ui.presentation.lines import BLANK, Line
+from conductor_tui.ui.widgets.looks import resolve
 
-_ATTRIBUTES = frozenset({"bold", "italic", "underline", "strike", "dim", "reverse"})
 SELECTION_LIMIT = 20_000
 """Lines that a selection with the mouse may hold."""
 
 
 class LineView(ScrollView, can_focus=True):
     """Subclasses say how many lines there are and what stands on each."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"line--{name}"
-        for name in (
-            "muted", "accent", "good", "bad", "warn", "run", "you", "codex", "user", "userfill", "plan", "quote",
-            "mark", "h1", "h2", "h3", "code", "icode", "link", "cmd", "out", "kw", "str", "num", "com", "fn", "cls",
-            "added", "deleted", "addedfill", "deletedfill", "headfill", "cursor", "selection",
-        )
-    }  # fmt: skip
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -97,19 +86,8 @@ class LineView(ScrollView, can_focus=True):
         key = f"{fill} {style}" if fill else style
         found = self._looks.get(key)
         if found is None:
-            found = self._looks[key] = self._resolve(key)
+            found = self._looks[key] = resolve(key, self.rich_style, self.app.theme_variables)
         return found
-
-    def _resolve(self, style: str) -> Style:
-        base = self.rich_style
-        for word in style.split():
-            if word in _ATTRIBUTES:
-                base += Style.parse(word)
-            elif word.startswith("link:"):
-                base += Style(link=word.removeprefix("link:"))
-            else:
-                base += self.get_component_rich_style(f"line--{word}", partial=True)
-        return base
 
     def notify_style_update(self) -> None:
         """Another theme: all styles are looked up again."""
