@@ -100,7 +100,7 @@ def _start_logging(state_dir: Path) -> None:
 
 
 def _open(options: argparse.Namespace) -> int:
-    from conductor_tui.git.repository import find_root
+    from conductor_tui.git.place import find_root
     from conductor_tui.settings import paths
 
     folder = Path(options.path).expanduser()
@@ -180,7 +180,7 @@ def build_app(
     from conductor_tui.ui.app import ConductorApp, Surroundings
 
     if not has_repository:
-        from conductor_tui.git.repository import no_repository
+        from conductor_tui.git.place import no_repository
 
         troubles.append(no_repository(root))
     return ConductorApp(

@@ -7,6 +7,13 @@ from enum import StrEnum
 from msgspec import Struct
 
 
+class DiffScope(StrEnum):
+    """Which changes are shown."""
+
+    UNCOMMITTED = "uncommitted"
+    LAST_TURN = "last turn"
+
+
 class FileChangeKind(StrEnum):
     """What happened to a file."""
 

@@ -18,6 +18,7 @@ from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.items import FilePatch, PatchKind
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import RepositoryState, WorkingDiff
+from conductor_tui.git.place import no_repository
 from conductor_tui.git.program import git
 
 if TYPE_CHECKING:
@@ -35,18 +36,6 @@ FILE_LIMIT = 1 << 20
 """Bytes of an untracked file that are shown."""
 UNTRACKED_LIMIT = 500
 """Untracked files that are read."""
-
-
-def find_root(path: Path) -> Path | None:
-    """The top folder of the working tree that holds `path`, without importing anything slow; None when there is none.
-
-    A hint for the start, before libgit2 is loaded: `open_repository` has the last word.
-    """
-    for folder in (path, *path.parents):
-        git_dir = folder / ".git"
-        if git_dir.is_file() or (git_dir / "HEAD").exists():  # sandboxes leave empty .git folders behind
-            return folder
-    return None
 
 
 async def open_repository(path: Path) -> GitRepository:
@@ -81,12 +70,6 @@ def _discover(path: Path) -> tuple[pygit2.Repository, Path]:
         steps = ("Start in a checkout: git worktree add ../checkout, then conductor-tui ../checkout",)
         raise RepositoryError(Trouble("This is a bare repository", f"{path} has no working tree.", steps))
     return repository, Path(os.fsdecode(repository.workdir)).resolve()
-
-
-def no_repository(path: Path) -> Trouble:
-    """What to say where there is no repository."""
-    steps = ("Start it in a repository: conductor-tui PATH", f"or make one here: git init {path}")
-    return Trouble("No git repository here", f"{path}: Codex works, but there is no diff to show.", steps)
 
 
 class GitRepository:

@@ -7,17 +7,18 @@ light: this runs before the screen is there.
 from __future__ import annotations
 
 import fcntl
-import hashlib
-import json
 import os
 import signal
 import socket
 import stat
 import subprocess
 import time
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+
+import msgspec
 
 from conductor_tui.domain.errors import CodexUnavailable
 from conductor_tui.domain.troubles import Trouble
@@ -39,7 +40,8 @@ class ServerFiles:
 
     @property
     def _name(self) -> str:
-        return hashlib.sha256(os.fsencode(self.codex_home)).hexdigest()[:16]
+        path = os.fsencode(self.codex_home)
+        return f"{zlib.crc32(path):08x}{zlib.adler32(path):08x}"  # hashlib would cost the start two milliseconds
 
     @property
     def socket(self) -> Path:
@@ -122,7 +124,7 @@ def ensure_server(binary: CodexBinary, files: ServerFiles) -> ServerStart:
         _detached.append(process)
         record = {"pid": process.pid, "started": _start_time(process.pid), "codex": str(binary.path)}
         with _open_private(files.pid, "w") as file:
-            json.dump(record, file)
+            file.write(msgspec.json.encode(record).decode())
     return ServerStart(files, process)
 
 
@@ -194,10 +196,10 @@ def _start_time(pid: int) -> str:
 def running_pid(files: ServerFiles) -> int | None:
     """The process id of the server we started, if it still runs; a reused id is not taken for it."""
     try:
-        record = json.loads(files.pid.read_text())
+        record = msgspec.json.decode(files.pid.read_bytes())
         pid = int(record["pid"])
         os.kill(pid, 0)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, msgspec.MsgspecError, ValueError, KeyError, TypeError):
         return None
     try:
         if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":

@@ -5,16 +5,15 @@ Codex's own history stays Codex's. Reads happen at start; writes go to one threa
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from msgspec.structs import asdict
+import msgspec
 
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
+from conductor_tui.domain.controls import SandboxPolicy
 
 log = logging.getLogger(__name__)
 
@@ -127,7 +126,7 @@ class Store:
         self._write(
             "INSERT INTO plan_sandbox VALUES (?, ?) ON CONFLICT (thread_id) DO UPDATE SET policy = excluded.policy",
             thread_id,
-            json.dumps(asdict(policy)),
+            msgspec.json.encode(policy).decode(),
         )
 
     def _write(self, sql: str, *values: object) -> None:
@@ -147,10 +146,8 @@ class Store:
 
 def _policy(text: str) -> SandboxPolicy | None:
     try:
-        values = json.loads(text)
-        kind, roots = SandboxKind(values.pop("kind")), tuple(values.pop("writable_roots"))
-        return SandboxPolicy(kind=kind, writable_roots=roots, **values)
-    except (ValueError, KeyError, TypeError):
+        return msgspec.json.decode(text, type=SandboxPolicy)
+    except msgspec.MsgspecError:
         log.warning("store: unreadable sandbox policy %r", text)
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,10 +17,12 @@ REPOSITORY_FILE = Path(".conductor") / "settings.toml"
 
 def load_settings(path: Path) -> tuple[AppSettings, list[Trouble]]:
     """The settings of a file, defaults where it is silent, and what is wrong with it. A missing file is fine."""
+    if not path.exists():
+        return AppSettings(), []
+    import tomllib
+
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return AppSettings(), []
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         steps = ("Correct the file; until then the defaults are used.",)
         return AppSettings(), [Trouble("The settings file cannot be read", f"{path}: {error}", steps)]
@@ -40,6 +41,10 @@ def load_settings(path: Path) -> tuple[AppSettings, list[Trouble]]:
 def repository_troubles(root: Path) -> list[Trouble]:
     """What a repository's own settings ask for that is not done: a repository may not choose a binary."""
     path = root / REPOSITORY_FILE
+    if not path.exists():
+        return []
+    import tomllib
+
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

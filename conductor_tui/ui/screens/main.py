@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -21,6 +21,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from conductor_tui.domain.changes import SessionChange
+from conductor_tui.domain.diffs import DiffScope
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.troubles import Trouble
@@ -34,14 +35,16 @@ from conductor_tui.ui.layout import Pane, arrange
 from conductor_tui.ui.presentation import main as present
 from conductor_tui.ui.presentation.threads import Entry
 from conductor_tui.ui.screens import panes
-from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
-from conductor_tui.ui.widgets.banner import Banner
 from conductor_tui.ui.widgets.composer import Composer
 from conductor_tui.ui.widgets.controls_pane import ControlsPane
-from conductor_tui.ui.widgets.diff_pane import DiffPane, DiffScope
 from conductor_tui.ui.widgets.status_line import StatusLine
 from conductor_tui.ui.widgets.transcript.view import TranscriptView
 from conductor_tui.ui.widgets.workspace_tree import WorkspaceTree
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
+    from conductor_tui.ui.widgets.banner import Banner
+    from conductor_tui.ui.widgets.diff_pane import DiffPane
 
 TWICE_SECONDS = 2.0
 
@@ -77,6 +80,11 @@ class MainScreen(Screen[None]):
         self._side = Pane.CONTROLS
         self._main = Pane.TRANSCRIPT
         self._armed = ("", 0.0)
+        self.is_furnished = False
+        """Whether all panes are there."""
+        self.diff_pane: DiffPane
+        self.banner: Banner
+        self.approval_panel: ApprovalPanel
 
     def compose(self) -> ComposeResult:
         yield Static(id="tabs")
@@ -86,16 +94,29 @@ class MainScreen(Screen[None]):
             with Vertical(id="centre"):
                 with Horizontal(id="main"):
                     yield TranscriptView(id="transcript", root=self._root, clock=self.manager.clock)
-                    yield DiffPane(id="diff")
-                yield Banner(id="banner")
-                yield ApprovalPanel(id="approval")
                 yield Composer(id="composer")
         yield StatusLine(id="status")
 
     def on_mount(self) -> None:
+        """What is needed to begin to type; the rest follows the first frame."""
         self.show_session(self._first_session())
         self.composer.prompts = self.manager.store.prompts(self.manager.root)
         self.focus_pane(Pane.COMPOSER)
+        self.call_after_refresh(self._furnish)
+
+    async def _furnish(self) -> None:
+        """Brings in the panes that are hidden at first."""
+        from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
+        from conductor_tui.ui.widgets.banner import Banner
+        from conductor_tui.ui.widgets.diff_pane import DiffPane
+
+        self.diff_pane, self.banner = DiffPane(id="diff"), Banner(id="banner")
+        self.approval_panel = ApprovalPanel(id="approval")
+        self.diff_pane.display = False
+        await self.query_one("#main").mount(self.diff_pane)
+        await self.query_one("#centre").mount(self.banner, self.approval_panel, before="#composer")
+        self.is_furnished = True
+        self.show_session(self.session)
         self._show_troubles()
         self.set_interval(1.0, self._tick)
 
@@ -126,7 +147,8 @@ class MainScreen(Screen[None]):
         elif pane in (Pane.TRANSCRIPT, Pane.DIFF):
             self._main = pane
         self._arrange(pane)
-        self.query_one(f"#{panes.IDS[pane]}").focus()
+        for widget in self.query(f"#{panes.IDS[pane]}"):
+            widget.focus()
 
     def show_session(self, session: Session) -> None:
         """Shows another session; the draft of the one before stays with it."""
@@ -146,7 +168,8 @@ class MainScreen(Screen[None]):
     def add_trouble(self, trouble: Trouble) -> None:
         """Shows a problem above the composer."""
         self._troubles.append(trouble)
-        self._show_troubles()
+        if self.is_furnished:
+            self._show_troubles()
 
     def toggle_scope(self) -> None:
         """Shows the other scope of the diff."""
@@ -190,8 +213,8 @@ class MainScreen(Screen[None]):
 
     def draw(self, frame: Frame) -> None:
         """Shows what changed since the last frame."""
-        if not self.query("#transcript"):
-            return  # the app is closing
+        if not self.is_furnished or not self.query("#transcript"):
+            return  # all is drawn when the panes are there; or the app is closing
         if frame.shown:
             self.query_one(TranscriptView).apply(frame.shown)
             self._draw_session()
@@ -209,7 +232,8 @@ class MainScreen(Screen[None]):
 
     def _draw_session(self) -> None:
         projection = self.session.projection
-        panes.show_approval(self, self.query_one(ApprovalPanel), projection)
+        if self.is_furnished:
+            panes.show_approval(self, self.approval_panel, projection)
         now = self.manager.clock()
         self.query_one(ControlsPane).show(present.control_groups(self.manager, projection, now))
         self.composer.hint(present.composer_hint(self, self.session))
@@ -226,10 +250,11 @@ class MainScreen(Screen[None]):
         status.hints = present.hints(self)
 
     def _draw_diff(self) -> None:
-        panes.show_diff(self.query_one(DiffPane), self.scope, self.session.projection, self.workspace)
+        if self.is_furnished:
+            panes.show_diff(self.diff_pane, self.scope, self.session.projection, self.workspace)
 
     def _show_troubles(self) -> None:
-        self.query_one(Banner).show([*self._troubles, *present.troubles(self.manager, self.workspace)])
+        self.banner.show([*self._troubles, *present.troubles(self.manager, self.workspace)])
 
     def _tick(self) -> None:
         """Once a second, while a turn runs: elapsed time. Nothing is written when nothing runs."""
@@ -282,14 +307,12 @@ class MainScreen(Screen[None]):
         """`?` in the empty composer."""
         self.action_command("app.help")
 
-    @on(ApprovalPanel.Decided)
-    def decide(self, message: ApprovalPanel.Decided) -> None:
+    def on_approval_panel_decided(self, message: ApprovalPanel.Decided) -> None:
         """An approval was answered."""
         self.session.decide(message.approval, message.answer, message.words)
         self.focus_pane(Pane.COMPOSER)
 
-    @on(ApprovalPanel.TypedAhead)
-    def type_ahead(self, message: ApprovalPanel.TypedAhead) -> None:
+    def on_approval_panel_typed_ahead(self, message: ApprovalPanel.TypedAhead) -> None:
         """A key fell on the approval panel too early to be an answer."""
         self.composer.type_ahead(message.character)
 
@@ -303,8 +326,7 @@ class MainScreen(Screen[None]):
         """A control was chosen in the sidebar."""
         self.action_command(message.command)
 
-    @on(DiffPane.ScopeToggled)
-    def change_scope(self) -> None:
+    def on_diff_pane_scope_toggled(self) -> None:
         """The diff's own key for its scope."""
         self.toggle_scope()
 
@@ -313,8 +335,7 @@ class MainScreen(Screen[None]):
         """The top of what is loaded was reached."""
         self.session.load_older()
 
-    @on(DiffPane.CopyRequested)
-    def copy_line(self, message: DiffPane.CopyRequested) -> None:
+    def on_diff_pane_copy_requested(self, message: DiffPane.CopyRequested) -> None:
         """A line of the diff is to be copied."""
         self.copy(message.text, "line")
 

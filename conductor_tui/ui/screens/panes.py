@@ -12,18 +12,17 @@ from textual.content import Content
 from textual.widgets import Static
 
 from conductor_tui.domain.changes import Change, ItemAdded, ItemChanged
-from conductor_tui.domain.diff_parser import parse_unified_diff
+from conductor_tui.domain.diffs import DiffScope
 from conductor_tui.domain.items import CommandRun, FileChange
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.ui import clipboard
 from conductor_tui.ui.layout import Arrangement, Pane
-from conductor_tui.ui.presentation import approvals
-from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
-from conductor_tui.ui.widgets.diff_pane import DiffPane, DiffScope
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
+    from conductor_tui.ui.widgets.diff_pane import DiffPane
 
 IDS = {
     Pane.COMPOSER: "composer",
@@ -43,7 +42,8 @@ def apply_arrangement(main: MainScreen, arrangement: Arrangement) -> None:
     """Shows and hides panes."""
     shown = arrangement.panes
     for pane in (Pane.TREE, Pane.CONTROLS, Pane.TRANSCRIPT, Pane.DIFF):
-        main.query_one(f"#{IDS[pane]}").display = pane in shown
+        for widget in main.query(f"#{IDS[pane]}"):
+            widget.display = pane in shown
     has_main = bool(shown & {Pane.TRANSCRIPT, Pane.DIFF})
     main.query_one("#main").display = has_main
     main.query_one("#panes").set_class(arrangement.has_tabs, "-single")
@@ -60,6 +60,8 @@ def apply_arrangement(main: MainScreen, arrangement: Arrangement) -> None:
 
 def show_approval(main: MainScreen, panel: ApprovalPanel, projection: SessionProjection) -> None:
     """Shows the oldest approval that waits, or closes the panel; it takes the focus only where no draft suffers."""
+    from conductor_tui.ui.presentation import approvals
+
     waiting = projection.waiting_approvals
     if not waiting:
         if panel.approval is not None:
@@ -81,6 +83,8 @@ def show_approval(main: MainScreen, panel: ApprovalPanel, projection: SessionPro
 
 def show_diff(pane: DiffPane, scope: DiffScope, projection: SessionProjection, workspace: Workspace | None) -> None:
     """Fills the diff pane for its scope."""
+    from conductor_tui.domain.diff_parser import parse_unified_diff
+
     if scope is DiffScope.LAST_TURN:
         files = parse_unified_diff(projection.last_diff) if projection.last_diff else ()
         pane.show(files, scope=scope, note="files that Codex patched; what its commands wrote is under uncommitted")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import ClassVar
 
 from msgspec import Struct
 from textual.binding import BindingType
 from textual.message import Message
 
-from conductor_tui.domain.diffs import DiffLine, FileDiff, Hunk, LineKind
+from conductor_tui.domain.diffs import DiffLine, DiffScope, FileDiff, Hunk, LineKind
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.commands import pane_bindings
 from conductor_tui.ui.layout import Pane
@@ -22,13 +21,6 @@ from conductor_tui.ui.widgets.line_view import LineView
 
 HIGHLIGHT_LIMIT = 4000
 """Lines of a hunk that are highlighted; a longer hunk stays plain."""
-
-
-class DiffScope(StrEnum):
-    """Which changes are shown."""
-
-    UNCOMMITTED = "uncommitted"
-    LAST_TURN = "last turn"
 
 
 class _Part(Struct, frozen=True):

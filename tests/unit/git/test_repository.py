@@ -12,7 +12,8 @@ import pytest
 
 from conductor_tui.domain.diffs import FileChangeKind
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.git.repository import GitRepository, _is_relevant, find_root, open_repository
+from conductor_tui.git.place import find_root
+from conductor_tui.git.repository import GitRepository, _is_relevant, open_repository
 
 
 def git(root: Path, *arguments: str, check: bool = True) -> str:

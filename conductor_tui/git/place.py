@@ -1,0 +1,25 @@
+"""Where a repository is, as far as that can be told without libgit2: for the start, which imports nothing slow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conductor_tui.domain.troubles import Trouble
+
+
+def find_root(path: Path) -> Path | None:
+    """The top folder of the working tree that holds `path`, without importing anything slow; None when there is none.
+
+    A hint for the start, before libgit2 is loaded: `open_repository` has the last word.
+    """
+    for folder in (path, *path.parents):
+        git_dir = folder / ".git"
+        if git_dir.is_file() or (git_dir / "HEAD").exists():  # sandboxes leave empty .git folders behind
+            return folder
+    return None
+
+
+def no_repository(path: Path) -> Trouble:
+    """What to say where there is no repository."""
+    steps = ("Start it in a repository: conductor-tui PATH", f"or make one here: git init {path}")
+    return Trouble("No git repository here", f"{path}: Codex works, but there is no diff to show.", steps)
