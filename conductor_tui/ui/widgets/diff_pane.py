@@ -239,7 +239,9 @@ class DiffPane(LineView):
 
     def action_page(self, step: int) -> None:
         """A page up or down."""
-        self._move_to(self._row + step * max(1, self.scrollable_content_region.height - 1))
+        rows = step * max(1, self.scrollable_content_region.height - 1)
+        self.scroll_relative(y=rows, animate=False, immediate=True)
+        self._move_to(self._row + rows)
 
     def action_edge(self, side: int) -> None:
         """The first or last row."""

@@ -22,6 +22,9 @@ from conductor_tui.ui.presentation.lines import BLANK, Line, line
 from conductor_tui.ui.widgets.line_view import LineView
 from conductor_tui.ui.widgets.transcript.entries import Entries, EntryKey
 
+SCROLL_STEP = 6
+"""Rows that following scrolls at once while text streams."""
+
 
 class _Place(Struct, frozen=True):
     """A row of an entry, counted from the entry's first: it stays right when heights above it change."""
@@ -68,6 +71,8 @@ class TranscriptView(LineView):
         self._unseen_from: int | None = None
         """Height when following stopped: what is below it is new."""
         self._cursor: EntryKey | None = None
+        self._slack = 0
+        """Blank rows below the last line."""
 
     # Public
 
@@ -81,6 +86,7 @@ class TranscriptView(LineView):
         self._cursor = seen.cursor
         self._empty = empty.split("\n")
         self._is_following = seen.place is None
+        self._slack = 0
         if entries.width != self.text_width:
             entries.resize(self.text_width)
         entries.rebuild()
@@ -118,7 +124,7 @@ class TranscriptView(LineView):
     def line_count(self) -> int:
         if self._entries is None:
             return 0
-        return self._entries.height or len(self._empty) + self._empty_top
+        return self._entries.height + self._slack or len(self._empty) + self._empty_top
 
     @property
     def _empty_top(self) -> int:
@@ -153,6 +159,7 @@ class TranscriptView(LineView):
         height = max(1, self.scrollable_content_region.height)
         if self._is_following:
             self._measure_end(entries, height)
+            self._slack = self._slack_for(entries, height)
         else:
             first = entries.at_row(self.scroll_offset.y) if len(entries) else 0
             entries.measure(first, first + height)
@@ -160,6 +167,14 @@ class TranscriptView(LineView):
         if self._is_following:
             self.scroll_to(y=max(0, self.line_count - height), animate=False, force=True, immediate=True)
         self._tell_unseen()
+
+    def _slack_for(self, entries: Entries, height: int) -> int:
+        """Blank rows below the end, for text to grow into: scrolling redraws the pane, so it goes in steps."""
+        if not entries.projection.running_turn or entries.height <= height:
+            return 0
+        left = self.scroll_offset.y + height - entries.height
+        step = min(SCROLL_STEP, height // 4)
+        return left if 0 <= left <= step else step
 
     @staticmethod
     def _measure_end(entries: Entries, height: int) -> None:
@@ -212,7 +227,8 @@ class TranscriptView(LineView):
         if self._is_following:
             self.border_subtitle = ""
             return
-        unseen = self.line_count - (self._unseen_from or self.line_count)
+        end = self._entries.height if self._entries is not None else 0
+        unseen = end - (self._unseen_from or end)
         self.border_subtitle = f"↓ {unseen} new lines · G follows" if unseen > 0 else "scrolled up · G follows"
 
     def on_resize(self, event: events.Resize) -> None:
@@ -234,7 +250,7 @@ class TranscriptView(LineView):
         at_end = new >= self.max_scroll_y
         if self._is_following and new < old and not at_end:
             self._is_following = False
-            self._unseen_from = self.line_count
+            self._unseen_from = entries.height
             self._tell_unseen()
         elif not self._is_following and at_end:
             self._is_following = True
@@ -310,7 +326,7 @@ class TranscriptView(LineView):
         self._is_following = False
         self._in_place(lambda entries: entries.toggle(at))
         self._is_following = was_following and self.scroll_offset.y >= self.max_scroll_y
-        self._unseen_from = self.line_count
+        self._unseen_from = self._entries.height if self._entries is not None else None
         self._tell_unseen()
 
     def action_expand_all(self) -> None:
