@@ -232,6 +232,17 @@ COMMANDS: tuple[Command, ...] = (
         action="follow",
         hint="follow",
     ),
+    Command(
+        "transcript.search",
+        "Search",
+        "Look for words in this session.",
+        ("slash",),
+        Pane.TRANSCRIPT,
+        action="search",
+        hint="search",
+    ),
+    Command("transcript.find_older", "Earlier match", "The match before.", ("n",), Pane.TRANSCRIPT, action="find(-1)"),
+    Command("transcript.find_newer", "Later match", "The match after.", ("N",), Pane.TRANSCRIPT, action="find(1)"),
     Command("transcript.copy", "Copy", "Copy the item as text.", ("y",), Pane.TRANSCRIPT, action="copy", hint="copy"),
     Command(
         "transcript.copy_code",

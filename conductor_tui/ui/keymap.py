@@ -17,6 +17,7 @@ _NO_KEY = "switched_off"
 _SHOWN = {
     "escape": "esc",
     "question_mark": "?",
+    "slash": "/",
     "pagedown": "PgDn",
     "pageup": "PgUp",
     "left_curly_bracket": "{",

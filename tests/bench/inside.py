@@ -95,7 +95,7 @@ async def key_time(app: ConductorApp, key: str, character: str | None, is_seen: 
     began = time.perf_counter()
     app.post_message(events.Key(key, character))
     async with asyncio.timeout(10):
-        while not is_seen():
+        while not is_seen():  # noqa: ASYNC110 - a turn of the loop at a time is what is measured
             await asyncio.sleep(0)
         app.screen.call_after_refresh(painted.set)
         await painted.wait()

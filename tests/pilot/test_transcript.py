@@ -12,6 +12,7 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
 from conductor_tui.domain.ids import TurnId
 from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.ui.messages import CopyRequested
 from conductor_tui.ui.presentation.lines import BLANK
 from conductor_tui.ui.styles import FILES
 from conductor_tui.ui.themes import ThemedApp
@@ -48,10 +49,10 @@ class Page(ThemedApp[None]):
     def view(self) -> TranscriptView:
         return self.query_one(TranscriptView)
 
-    def on_transcript_view_copy_requested(self, message: TranscriptView.CopyRequested) -> None:
+    def on_copy_requested(self, message: CopyRequested) -> None:
         self.copied.append(message.text)
 
-    def on_transcript_view_older_requested(self) -> None:
+    def on_following_view_older_requested(self) -> None:
         self.asked_older += 1
 
 
@@ -283,3 +284,36 @@ async def test_another_width_lays_out_only_what_is_seen(monkeypatch: pytest.Monk
         await pilot.pause()
         assert 0 < laid_out < 120
         assert app.view.is_following
+
+
+async def test_words_are_found_marked_and_gone_through() -> None:
+    app = Page()
+    async with app.run_test(size=(80, 20)) as pilot:
+        projection = a_long_session()
+        app.view.show(projection, empty="")
+        app.view.focus()
+        await pilot.pause()
+        assert app.view.search("Answer 2")
+        await pilot.pause()
+        assert any("answer 29" in row for row in in_view(app.view))
+        for _ in range(9):
+            await pilot.press("n")
+        await pilot.pause()
+        assert any("answer 20" in row for row in in_view(app.view))
+        await pilot.press("N")
+        await pilot.pause()
+        assert any("answer 21" in row for row in in_view(app.view))
+        assert not app.view.search("nowhere to be found")
+
+
+async def test_what_is_found_in_folded_output_is_opened() -> None:
+    app = Page()
+    async with app.run_test(size=(80, 20)) as pilot:
+        output = "\n".join(f"row {n}" for n in range(10))
+        projection = a_projection(turn_started(), item_completed(a_command(output=output)), turn_completed())
+        app.view.show(projection, empty="")
+        await pilot.pause()
+        assert not any("row 2" in row for row in in_view(app.view))
+        assert app.view.search("ROW 2")
+        await pilot.pause()
+        assert any("row 2" in row for row in in_view(app.view))

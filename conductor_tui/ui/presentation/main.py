@@ -32,6 +32,10 @@ if TYPE_CHECKING:
 
 
 TITLE_LIMIT = 60
+SHORT = 100
+"""Columns below which the status line says only what matters most."""
+SLOW_LINK = 0.05
+"""Seconds of round trip to the terminal from which it is worth a word."""
 
 
 def entries(manager: SessionManager, shown: Session) -> list[Entry]:
@@ -137,8 +141,9 @@ def troubles(manager: SessionManager, workspace: Workspace | None) -> list[Troub
     return found
 
 
-def status(manager: SessionManager, shown: Session, listed: list[Entry], note: str, *, is_short: bool) -> Content:
-    """The left part of the status line: the connection, who needs the user, and on narrow screens what is in force."""
+def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
+    """The left part of the status line: the connection, who needs the user, and what is in force."""
+    manager, is_short = main.manager, main.size.width < SHORT
     parts: list[Content] = []
     if note:
         parts.append(Content.styled(note.partition(":")[0] if is_short else note, "$text-accent"))
@@ -153,7 +158,9 @@ def status(manager: SessionManager, shown: Session, listed: list[Entry], note: s
         parts.append(Content.styled(f"◆ {waiting} need{'s' if waiting == 1 else ''} you", "bold $text-accent"))
     if working:
         parts.append(Content.styled(f"◐ {working} working", "$text-primary"))
-    settings = shown.projection.settings
+    if (trip := main.round_trip) and trip >= SLOW_LINK:
+        parts.append(Content.styled(f"link {round(trip * 100) * 10} ms", "$text-muted"))
+    settings = main.session.projection.settings
     if settings.model:
         words_ = [model_name(manager.setup.catalogue, settings.model)]
         if settings.effort:

@@ -21,6 +21,7 @@ from conductor_tui.ui.layout import Arrangement, Pane
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.screens.paned import PanedScreen
     from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
     from conductor_tui.ui.widgets.diff_pane import DiffPane
 
@@ -38,7 +39,7 @@ QUIET_SECONDS = 1.0
 """An approval takes the focus only from an empty composer that had no key for this long."""
 
 
-def apply_arrangement(main: MainScreen, arrangement: Arrangement) -> None:
+def apply_arrangement(main: PanedScreen, arrangement: Arrangement) -> None:
     """Shows and hides panes."""
     shown = arrangement.panes
     for pane in (Pane.TREE, Pane.CONTROLS, Pane.TRANSCRIPT, Pane.DIFF):
@@ -104,6 +105,21 @@ def touches_files(projection: SessionProjection, changes: Sequence[Change]) -> b
             if isinstance(item, (CommandRun, FileChange)) and not item.is_open:
                 return True
     return False
+
+
+def ask_what_to_search(main: MainScreen, before: str) -> None:
+    """Asks for the words; says when they are nowhere."""
+    from conductor_tui.ui.screens.ask import Ask
+    from conductor_tui.ui.widgets.transcript.view import TranscriptView
+
+    def asked(words: str | None) -> None:
+        transcript = main.query_one(TranscriptView)
+        transcript.focus()
+        if words and not transcript.search(words):
+            older = " in what is loaded; older turns come at the top" if main.session.projection.has_older else ""
+            main.tell(f"“{words}” is not found{older}", "warning")
+
+    main.app.push_screen(Ask("Search this session", before), asked)
 
 
 async def copy(main: MainScreen, text: str, what: str) -> None:

@@ -12,6 +12,7 @@ from textual.widgets import TextArea
 
 from conductor_tui.ui.commands import pane_bindings
 from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.messages import CommandWanted
 
 PLACEHOLDER = "Ask Codex …"
 FRAME_ROWS = 2
@@ -32,9 +33,6 @@ class Composer(TextArea):
         def __init__(self, text: str) -> None:
             super().__init__()
             self.text = text
-
-    class KeysAsked(Message):
-        """`?` in the empty composer."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(
@@ -81,7 +79,7 @@ class Composer(TextArea):
         if event.character == "?" and not self.text:
             event.prevent_default()
             event.stop()
-            self.post_message(self.KeysAsked())
+            self.post_message(CommandWanted("app.help"))
             return
         if event.is_printable or event.key in ("backspace", "delete"):
             self.last_key_at = event.time

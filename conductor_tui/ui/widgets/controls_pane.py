@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from rich.cells import cell_len
 from textual import on
 from textual.content import Content
-from textual.message import Message
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from conductor_tui.ui.messages import CommandWanted
 from conductor_tui.ui.presentation.controls import Row
 from conductor_tui.ui.presentation.wrapping import wrap
 
@@ -19,13 +19,6 @@ LABEL_CELLS = 9
 
 class ControlsPane(OptionList):
     """Rows in groups; Enter on a control runs its command."""
-
-    class Chosen(Message):
-        """The user wants to change a control."""
-
-        def __init__(self, command: str) -> None:
-            super().__init__()
-            self.command = command
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False, compact=True)
@@ -59,7 +52,7 @@ class ControlsPane(OptionList):
         """Enter on a row."""
         event.stop()
         if event.option_id:
-            self.post_message(self.Chosen(event.option_id))
+            self.post_message(CommandWanted(event.option_id))
 
     @staticmethod
     def _option(row: Row, width: int) -> Option:

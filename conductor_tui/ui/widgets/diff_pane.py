@@ -8,12 +8,12 @@ from typing import ClassVar
 
 from msgspec import Struct
 from textual.binding import BindingType
-from textual.message import Message
 
 from conductor_tui.domain.diffs import DiffLine, DiffScope, FileDiff, Hunk, LineKind
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.commands import pane_bindings
 from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.messages import CommandWanted, CopyRequested
 from conductor_tui.ui.presentation.diff import FILLS, SIGNS, file_header, shown_text
 from conductor_tui.ui.presentation.highlight import highlighted_file
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span, line
@@ -35,16 +35,6 @@ class DiffPane(LineView):
     """Files one below the other; each can be folded."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.DIFF)]
-
-    class ScopeToggled(Message):
-        """The user wants the other scope."""
-
-    class CopyRequested(Message):
-        """The user wants a line's text."""
-
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -279,13 +269,13 @@ class DiffPane(LineView):
 
     def action_scope(self) -> None:
         """The other scope."""
-        self.post_message(self.ScopeToggled())
+        self.post_message(CommandWanted("view.diff_scope"))
 
     def action_copy(self) -> None:
         """Copies the line under the cursor."""
         place = self._place()
         if place is not None:
-            self.post_message(self.CopyRequested(place[1].text if place[1] else place[0]))
+            self.post_message(CopyRequested(place[1].text if place[1] else place[0], "line"))
 
     def on_resize(self) -> None:
         """The cursor stays in view."""

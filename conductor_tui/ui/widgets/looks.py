@@ -46,6 +46,7 @@ _KINDS: dict[str, tuple[str, str, str]] = {
     "deletedfill": ("", "fill-deleted", ""),
     "headfill": ("", "surface", ""),
     "cursor": ("primary", "", ""),
+    "found": ("", "fill-selected", "bold"),
     "selection": ("", "fill-selected", ""),
 }
 """Name to token of the text, token of the background, attributes; empty: as it is."""

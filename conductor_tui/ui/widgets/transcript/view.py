@@ -1,146 +1,37 @@
-"""The transcript pane: follows what Codex writes, holds its place when scrolled up, folds, copies."""
+"""The transcript pane: a cursor on the entries, folding, jumping, searching, copying."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from msgspec import Struct
 from textual import events
 from textual.binding import BindingType
 from textual.message import Message
 
-from conductor_tui.domain.changes import Change
 from conductor_tui.domain.ids import ItemKey
-from conductor_tui.domain.items import AgentMessage, PlanText, UserMessage
-from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.domain.items import AgentMessage, Item, PlanText, UserMessage
 from conductor_tui.ui.commands import pane_bindings
 from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.messages import CopyRequested
 from conductor_tui.ui.presentation import items as present
-from conductor_tui.ui.presentation.lines import BLANK, Line, line
-from conductor_tui.ui.widgets.line_view import LineView
-from conductor_tui.ui.widgets.transcript.entries import Entries, EntryKey
-
-SCROLL_STEP = 6
-"""Rows that following scrolls at once while text streams."""
+from conductor_tui.ui.presentation.lines import BLANK, Line, Span
+from conductor_tui.ui.widgets.transcript.following import FollowingView
 
 
-class _Place(Struct, frozen=True):
-    """A row of an entry, counted from the entry's first: it stays right when heights above it change."""
-
-    key: EntryKey
-    offset: int
-
-
-class _Seen(Struct, frozen=True):
-    """A session as it was left."""
-
-    entries: Entries
-    place: _Place | None = None
-    """None: following."""
-    cursor: EntryKey | None = None
-
-
-class TranscriptView(LineView):
-    """One session at a time; each keeps its place and what is open in it."""
+class TranscriptView(FollowingView):
+    """What the keys do in it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.TRANSCRIPT)]
 
-    class OlderRequested(Message):
-        """The top of what is loaded was reached, and the server has more."""
+    class SearchAsked(Message):
+        """The user wants to search; `before` is what was searched last."""
 
-    class CopyRequested(Message):
-        """The user wants `text`; `what` names it."""
-
-        def __init__(self, text: str, what: str) -> None:
+        def __init__(self, before: str) -> None:
             super().__init__()
-            self.text = text
-            self.what = what
+            self.before = before
 
-    def __init__(self, *, id: str | None = None, root: str = "", clock: Callable[[], float] = time.time) -> None:
-        """`root`: paths below it are shown relative to it; `clock`: seconds since 1970."""
-        super().__init__(id=id)
-        self._root = root
-        self._clock = clock
-        self._sessions: dict[int, _Seen] = {}
-        """The sessions shown before, by projection."""
-        self._entries: Entries | None = None
-        self._empty: list[str] = []
-        self._is_following = True
-        self._unseen_from: int | None = None
-        """Height when following stopped: what is below it is new."""
-        self._cursor: EntryKey | None = None
-        self._slack = 0
-        """Blank rows below the last line."""
-
-    # Public
-
-    def show(self, projection: SessionProjection, *, empty: str) -> None:
-        """Shows a session, at the place it was left; `empty` is said while nothing is in it."""
-        if self._entries is not None:
-            place = None if self._is_following else self._place()
-            self._sessions[id(self._entries.projection)] = _Seen(self._entries, place, self._cursor)
-        seen = self._sessions.get(id(projection)) or _Seen(Entries(projection, self._clock, self._root))
-        entries = self._entries = seen.entries
-        self._cursor = seen.cursor
-        self._empty = empty.split("\n")
-        self._is_following = seen.place is None
-        self._slack = 0
-        if entries.width != self.text_width:
-            entries.resize(self.text_width)
-        entries.rebuild()
-        self._redraw()
-        if seen.place is not None:
-            self._return_to(seen.place)
-
-    def apply(self, changes: Sequence[Change]) -> None:
-        """The projection changed."""
-        if self._entries is not None:
-            self._in_place(lambda entries: entries.apply(list(changes)))
-
-    def tick(self) -> None:
-        """Once a second while a turn runs: its elapsed time."""
-        if self._entries is not None and (at := self._entries.tick()) is not None:
-            self._entries.measure(at, at)
-            top = self._entries.top(at) - self.scroll_offset.y
-            self.refresh_lines(top, self._entries[at].height)
-
-    def follow(self) -> None:
-        """Goes to the end and stays there."""
-        self._is_following = True
-        self._unseen_from = None
-        self._cursor = None
-        self._redraw()
-
-    @property
-    def is_following(self) -> bool:
-        """Whether the newest line stays in view."""
-        return self._is_following
-
-    # Lines
-
-    @property
-    def line_count(self) -> int:
-        if self._entries is None:
-            return 0
-        return self._entries.height + self._slack or len(self._empty) + self._empty_top
-
-    @property
-    def _empty_top(self) -> int:
-        return max(1, (self.size.height - len(self._empty)) // 3)
-
-    def line_at(self, y: int) -> Line:
-        entries = self._entries
-        if entries is None:
-            return BLANK
-        if not len(entries):
-            row = y - self._empty_top
-            return line(("  " + self._empty[row], "muted")) if 0 <= row < len(self._empty) else BLANK
-        at = entries.at_row(y)
-        lines = entries.lines(at)
-        row = y - entries.top(at)
-        return lines[row] if row < len(lines) else BLANK
+    _sought = ""
+    """What is searched for, in lower case; empty: nothing."""
 
     def cursor_rows(self) -> range:
         at = self._cursor_at()
@@ -148,116 +39,6 @@ class TranscriptView(LineView):
             return range(0)
         first = self._first_row(at)
         return range(first, self._entries.top(at) + self._entries[at].height)
-
-    # Keeping the place
-
-    def _redraw(self) -> None:
-        """Measures what is in view, sets the size, and keeps to the end while following."""
-        entries = self._entries
-        if entries is None or not self.is_attached:
-            return
-        height = max(1, self.scrollable_content_region.height)
-        if self._is_following:
-            self._measure_end(entries, height)
-            self._slack = self._slack_for(entries, height)
-        else:
-            first = entries.at_row(self.scroll_offset.y) if len(entries) else 0
-            entries.measure(first, first + height)
-        self.content_changed()
-        if self._is_following:
-            self.scroll_to(y=max(0, self.line_count - height), animate=False, force=True, immediate=True)
-        self._tell_unseen()
-
-    def _slack_for(self, entries: Entries, height: int) -> int:
-        """Blank rows below the end, for text to grow into: scrolling redraws the pane, so it goes in steps."""
-        if not entries.projection.running_turn or entries.height <= height:
-            return 0
-        left = self.scroll_offset.y + height - entries.height
-        step = min(SCROLL_STEP, height // 4)
-        return left if 0 <= left <= step else step
-
-    @staticmethod
-    def _measure_end(entries: Entries, height: int) -> None:
-        seen, at = 0, len(entries) - 1
-        while at >= 0 and seen < height:
-            seen += len(entries.lines(at))
-            at -= 1
-
-    def _in_place(self, change: Callable[[Entries], object]) -> None:
-        """Changes the entries without moving what is in view."""
-        entries = self._entries
-        assert entries is not None
-        if self._is_following or not len(entries):
-            change(entries)
-            self._redraw()
-            return
-        place = self._place()
-        change(entries)
-        self._redraw()
-        self._return_to(place)
-
-    def _place(self) -> _Place | None:
-        """What stands at the top of the view; None in an empty session."""
-        entries = self._entries
-        if entries is None or not len(entries):
-            return None
-        at = entries.at_row(self.scroll_offset.y)
-        return _Place(entries[at].key, self.scroll_offset.y - self._first_row(at))
-
-    def _return_to(self, place: _Place | None) -> None:
-        """Scrolls so that a place stands at the top again, wherever it is now."""
-        entries = self._entries
-        at = entries.find(place.key) if entries is not None and place is not None else None
-        if entries is None or place is None or at is None:
-            return
-        entries.measure(at, at + self.scrollable_content_region.height)
-        row = self._first_row(at) + place.offset
-        self.content_changed()
-        if row != self.scroll_offset.y:
-            self.scroll_to(y=row, animate=False, force=True, immediate=True)
-
-    def _first_row(self, at: int) -> int:
-        """Where an entry's text begins: the blank row above it comes and goes with its neighbour."""
-        entries = self._entries
-        assert entries is not None
-        lines = entries.lines(at)
-        return entries.top(at) + (1 if lines and lines[0] is BLANK else 0)
-
-    def _tell_unseen(self) -> None:
-        if self._is_following:
-            self.border_subtitle = ""
-            return
-        end = self._entries.height if self._entries is not None else 0
-        unseen = end - (self._unseen_from or end)
-        self.border_subtitle = f"↓ {unseen} new lines · G follows" if unseen > 0 else "scrolled up · G follows"
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Another width is laid out from what is in view."""
-        if self._entries is None:
-            return
-        if self._entries.width != self.text_width:
-            width = self.text_width
-            self._in_place(lambda entries: entries.resize(width))
-        else:
-            self._redraw()
-
-    def watch_scroll_y(self, old: float, new: float) -> None:
-        """Scrolling up stops following; reaching the end starts it again; the top asks for older turns."""
-        super().watch_scroll_y(old, new)
-        entries = self._entries
-        if entries is None or not len(entries):
-            return
-        at_end = new >= self.max_scroll_y
-        if self._is_following and new < old and not at_end:
-            self._is_following = False
-            self._unseen_from = entries.height
-            self._tell_unseen()
-        elif not self._is_following and at_end:
-            self._is_following = True
-            self._unseen_from = None
-            self._tell_unseen()
-        if new <= 2 and old > new and entries.projection.has_older:
-            self.post_message(self.OlderRequested())
 
     # Keys
 
@@ -356,23 +137,21 @@ class TranscriptView(LineView):
         at = self._cursor_at()
         if at is None or self._entries is None:
             return
-        key = self._entries[at].key
-        item = self._entries.projection.item(key) if isinstance(key, ItemKey) else None
+        item = self._item(at)
         text = present.item_text(item) if item else "\n".join(ln.text for ln in self._entries.lines(at)).strip()
-        self.post_message(self.CopyRequested(text, "item"))
+        self.post_message(CopyRequested(text, "item"))
 
     def action_copy_code(self) -> None:
         """Copies the last code block of the message under the cursor."""
         at = self._cursor_at()
         if at is None or self._entries is None:
             return
-        key = self._entries[at].key
-        item = self._entries.projection.item(key) if isinstance(key, ItemKey) else None
+        item = self._item(at)
         if isinstance(item, (AgentMessage, PlanText)):
             from conductor_tui.ui.presentation.markdown import last_code_block
 
             if code := last_code_block(item.text):
-                self.post_message(self.CopyRequested(code, "code block"))
+                self.post_message(CopyRequested(code, "code block"))
 
     def on_click(self, event: events.Click) -> None:
         """A click on a folded line opens it."""
@@ -386,3 +165,78 @@ class TranscriptView(LineView):
         if row - entries.top(at) == first and self.text_selection is None:
             self._toggle(at)
         self.refresh()
+
+    # Searching
+
+    def action_search(self) -> None:
+        """Asks for words to look for."""
+        self.post_message(self.SearchAsked(self._sought))
+
+    def search(self, words: str) -> bool:
+        """Goes to the newest entry with these words and marks them everywhere; False when there is none."""
+        self._sought = words.lower()
+        self._cursor = None
+        self.refresh()
+        return bool(words) and self._find(-1, from_here=True)
+
+    def action_find(self, step: int) -> None:
+        """Goes to the entry with the sought words before or after."""
+        if not self._sought:
+            self.action_search()
+        elif not self._find(step):
+            self.border_subtitle = f"no more “{self._sought}”"
+
+    def _find(self, step: int, *, from_here: bool = False) -> bool:
+        at, entries = self._cursor_at(), self._entries
+        if at is None or entries is None:
+            return False
+        if not from_here:
+            at += step
+        while 0 <= at < len(entries):
+            item = self._item(at)
+            if item is not None and self._sought in present.item_text(item).lower():
+                if not any(self._sought in ln.text.lower() for ln in entries.lines(at)) and not self._is_open(at):
+                    self._toggle(at)  # it is in what is folded
+                self._go_to(at)
+                self._tell_unseen()
+                return True
+            at += step
+        return False
+
+    def line_at(self, y: int) -> Line:
+        """A line, with the sought words marked."""
+        found = super().line_at(y)
+        if self._sought and self._sought in found.text.lower():
+            return Line(tuple(_marked(found.spans, self._sought)), found.fill, found.fill_from)
+        return found
+
+    def _item(self, at: int) -> Item | None:
+        entries = self._entries
+        assert entries is not None
+        key = entries[at].key
+        return entries.projection.item(key) if isinstance(key, ItemKey) else None
+
+    def _is_open(self, at: int) -> bool:
+        entries = self._entries
+        assert entries is not None
+        return entries.is_expanded(entries[at].key)
+
+
+def _marked(spans: tuple[Span, ...], sought: str) -> list[Span]:
+    """Spans with each occurrence of `sought`, also one across spans, in reverse."""
+    text = "".join(t for t, _ in spans).lower()
+    hits: set[int] = set()
+    at = text.find(sought)
+    while at >= 0:
+        hits.update(range(at, at + len(sought)))
+        at = text.find(sought, at + len(sought))
+    made: list[Span] = []
+    at = 0
+    for piece, style in spans:
+        start = 0
+        for n in range(1, len(piece) + 1):
+            if n == len(piece) or (at + n in hits) != (at + start in hits):
+                made.append((piece[start:n], f"{style} found".strip() if at + start in hits else style))
+                start = n
+        at += len(piece)
+    return made
