@@ -144,3 +144,33 @@ class Answer(Struct, frozen=True):
     decision: Decision
     answers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """For questions and forms: question id and the texts given."""
+
+
+class Decided(Struct, frozen=True):
+    """One line of the log of decisions."""
+
+    at: int
+    """Seconds since 1970."""
+    thread_id: str
+    asked: str
+    """What was asked, as it was shown: `run: pip install foo`."""
+    answer: str
+    """The decision's name."""
+    words: str = ""
+    """What the user said Codex should do instead."""
+
+
+def asked_text(approval: Approval) -> str:
+    """What an approval asks, in one line for the log; answers to questions are not in it, they may be secret."""
+    match approval:
+        case CommandApproval():
+            return f"{'type' if approval.kind == 'writeStdin' else 'run'}: {approval.command}"
+        case FileChangeApproval():
+            return f"change files: {approval.reason or approval.item_id or ''}".strip()
+        case PermissionsApproval():
+            return f"permissions: {'; '.join(approval.summary)}"
+        case QuestionApproval():
+            return f"question: {'; '.join(q.text for q in approval.questions)}"
+        case McpApproval():
+            return f"{approval.server}: {approval.tool or approval.message or approval.url}"
+    return "unknown"

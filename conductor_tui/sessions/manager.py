@@ -1,14 +1,12 @@
 """All sessions of one repository over one connection to Codex.
 
-Keeps the connection (and reopens it), routes each event to its session and lists the sessions for the tree. Failures
-become states that the screen shows; they never stop the app.
+Routes each event to its session, opens and resumes sessions, and lists them for the tree.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Coroutine
 from enum import Enum, auto
 from pathlib import Path
@@ -19,13 +17,13 @@ from msgspec.structs import replace
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Decision, QuestionApproval
 from conductor_tui.domain.changes import Change
-from conductor_tui.domain.controls import ServerInfo
-from conductor_tui.domain.errors import AgentError, AgentRefused, CodexUnavailable
+from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import Severity, SubAgentActivity
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.codex_setup import CodexSetup
+from conductor_tui.sessions.connection import Connection, Link
 from conductor_tui.sessions.ports import Agent, Clock, Connector
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
@@ -42,17 +40,6 @@ class ManagerChange(Enum):
     """What Codex offers, the account, or what is wrong with either."""
 
 
-class Link(Enum):
-    """State of the connection to Codex."""
-
-    CONNECTING = auto()
-    CONNECTED = auto()
-    LOST = auto()
-    """It stood before; it is being opened again."""
-    FAILED = auto()
-    """Codex cannot be used; `SessionManager.trouble` says why. `retry` tries again."""
-
-
 class SessionManager:
     """Sessions of one repository. Callbacks run on the loop's thread, right after the change."""
 
@@ -60,24 +47,17 @@ class SessionManager:
         self.root = root
         self.store = store
         self.clock = clock
-        self.link = Link.CONNECTING
-        self.info: ServerInfo | None = None
-        self.trouble: Trouble | None = None
-        """Why Codex cannot be used, while the link is FAILED."""
+        self.connection = Connection(connect, clock, self._serve, self._link_changed)
         self.setup = CodexSetup()
         self.sessions: dict[ThreadId, Session] = {}
         self.unstarted: Session | None = None
         """The new session whose thread Codex has not confirmed yet."""
         self.threads: dict[ThreadId, ThreadSummary] = {}
-        self.unread: set[ThreadId] = set()
+        self.unread: set[ThreadId] = {ThreadId(i) for i in store.unread()}
         self.shown: Session | None = None
         """The session on screen."""
         self.on_change: Callable[[ManagerChange], None] = lambda change: None
         self.on_session_change: Callable[[Session, tuple[Change, ...]], None] = lambda session, changes: None
-        self._connect = connect
-        self._agent: Agent | None = None
-        self._connected = asyncio.Event()
-        self._retry = asyncio.Event()
         self._parents: dict[ThreadId, ThreadId] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.setup.on_change = lambda change: self.on_change(ManagerChange.SETUP)
@@ -88,50 +68,28 @@ class SessionManager:
 
     async def run(self) -> None:
         """Connects, and stays connected, until cancelled."""
-        delay = 0.5
         try:
-            while True:
-                try:
-                    agent = await self._connect()
-                except AgentError as error:
-                    self._failed(error)
-                    await self._retry.wait()
-                    self._set_link(Link.CONNECTING)
-                    continue
-                began = self.clock()
-                await self._serve(agent)
-                delay = 0.5 if self.clock() - began > 30 else min(delay * 2, 20)
-                await asyncio.sleep(delay * random.uniform(0.5, 1.0))
+            await self.connection.run()
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
-            if self._agent:
-                await self._agent.close()
 
-    def retry(self) -> None:
-        """Tries again to reach Codex after it failed."""
-        self._retry.set()
-
-    def _failed(self, error: AgentError) -> None:
-        self._retry.clear()
-        self.trouble = (
-            error.trouble if isinstance(error, CodexUnavailable) else Trouble("Codex does not answer", str(error))
-        )
-        log.warning("cannot connect: %s: %s", self.trouble.title, self.trouble.cause)
-        for session in self._all():
-            session.open_failed(self.trouble.title)
-        self._set_link(Link.FAILED)
-
-    def _set_link(self, link: Link) -> None:
-        self.link = link
+    def _link_changed(self) -> None:
+        match self.connection.link:
+            case Link.FAILED:
+                reason = self.connection.trouble.title if self.connection.trouble else "Codex cannot be used"
+                for session in self._all():
+                    session.open_failed(reason)
+            case Link.LOST:
+                for session in self._all():
+                    session.opening_again()
+                    text = "The connection to Codex is lost; connecting again …"
+                    session.apply(ev.ConnectionLost(session.thread_id, text))
         self.on_change(ManagerChange.CONNECTION)
 
     async def _serve(self, agent: Agent) -> None:
         """One connection, from its first event to its last."""
-        self._agent, self.info, self.trouble = agent, agent.info, None
-        self._connected.set()
-        self._set_link(Link.CONNECTED)
         for session in self._all():
             session.opening_again()
             self.spawn(self._open(session))
@@ -142,19 +100,6 @@ class SessionManager:
                 self._route(event)
             except Exception:  # a bug in one event's handling must not end all sessions
                 log.exception("event %s", type(event).__name__)
-        self._connected.clear()
-        self._agent = None
-        await agent.close()
-        self._set_link(Link.LOST)
-        for session in self._all():
-            session.opening_again()
-            session.apply(ev.ConnectionLost(session.thread_id, "The connection to Codex is lost; connecting again …"))
-
-    async def agent(self) -> Agent:
-        """The connection, as soon as it stands."""
-        await self._connected.wait()
-        assert self._agent is not None
-        return self._agent
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs work in the background; failures of Codex that nobody handled are logged."""
@@ -198,10 +143,15 @@ class SessionManager:
         """Marks a session as the one on screen: it is read, and the next start opens it."""
         self.shown = session
         if session.thread_id:
-            self.unread.discard(session.thread_id)
+            self._mark_unread(session.thread_id, False)
             if session.thread_id in self.threads:
                 self.store.keep_last_session(self.root, session.thread_id)
         self.on_change(ManagerChange.THREADS)
+
+    def _mark_unread(self, thread_id: ThreadId, is_unread: bool) -> None:
+        if (thread_id in self.unread) != is_unread:
+            self.unread.symmetric_difference_update({thread_id})
+            self.store.keep_unread(thread_id, is_unread)
 
     def keep_draft(self, session: Session, text: str) -> None:
         """Keeps what stands in the composer."""
@@ -218,7 +168,7 @@ class SessionManager:
     def _make(self, thread_id: ThreadId | None, title: str) -> Session:
         return Session(
             clock=self.clock,
-            agent=self.agent,
+            agent=self.connection.agent,
             spawn=self.spawn,
             emit=self._emit,
             store=self.store,
@@ -231,9 +181,9 @@ class SessionManager:
         self.on_session_change(session, changes)
 
     def _open_soon(self, session: Session) -> None:
-        if self._connected.is_set():
+        if self.connection.is_open:
             self.spawn(self._open(session))
-        elif self.link is Link.FAILED:
+        elif self.connection.link is Link.FAILED:
             session.open_failed("Codex cannot be used")
 
     def _open_again(self, session: Session) -> None:
@@ -243,7 +193,7 @@ class SessionManager:
     async def _open(self, session: Session) -> None:
         """Starts or resumes the session's thread; a thread that was never used is started anew."""
         try:
-            agent = await self.agent()
+            agent = await self.connection.agent()
             if session.thread_id is None:
                 opened = await agent.start_thread(str(self.root))
             else:
@@ -267,11 +217,11 @@ class SessionManager:
     async def rename(self, session: Session, name: str) -> None:
         """Gives a session a name of the user's; Codex refuses an empty one."""
         if session.thread_id:
-            await (await self.agent()).rename_thread(session.thread_id, name)
+            await (await self.connection.agent()).rename_thread(session.thread_id, name)
 
     async def archive(self, thread_id: ThreadId) -> None:
         """Archives a session; Codex keeps it, the list does not show it."""
-        await (await self.agent()).archive_thread(thread_id)
+        await (await self.connection.agent()).archive_thread(thread_id)
 
     # Reading
 
@@ -293,8 +243,8 @@ class SessionManager:
             session.apply(event)
             self._after(session, event)
             return
-        if isinstance(event, ev.AccountChanged) and self._agent:
-            self.spawn(self.setup.read_account(self._agent))
+        if isinstance(event, ev.AccountChanged) and self.connection.current:
+            self.spawn(self.setup.read_account(self.connection.current))
         self.setup.apply(event)
 
     def _session_for(self, event: ev.Event) -> Session | None:
@@ -314,7 +264,7 @@ class SessionManager:
             case ev.ItemCompleted(item=SubAgentActivity(agent_thread_id=child)) if child and event.thread_id:
                 self._parents[child] = event.thread_id
             case ev.TurnCompleted() if session is not self.shown and session.thread_id:
-                self.unread.add(session.thread_id)
+                self._mark_unread(session.thread_id, True)
                 self.on_change(ManagerChange.THREADS)
             case ev.ThreadReverted():
                 self.spawn(self._open(session))
@@ -358,8 +308,10 @@ class SessionManager:
                 self.threads[thread_id] = replace(known, state=event.state)
                 if event.state.needs_user:
                     self.open_session(thread_id)
-            case ev.ThreadStatusChanged(state=ThreadState.WORKING) if thread_id not in self.sessions and self._agent:
-                self.spawn(self._read_threads(self._agent))  # another window started it
+            case ev.ThreadStatusChanged(state=ThreadState.WORKING) if (
+                thread_id not in self.sessions and self.connection.current
+            ):
+                self.spawn(self._read_threads(self.connection.current))  # another window started it
             case ev.ThreadNameChanged() if known:
                 self.threads[thread_id] = replace(known, name=event.name)
             case ev.ThreadArchived(is_archived=True) | ev.ThreadDeleted() if known:

@@ -13,7 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.approvals import Answer, Approval
+from conductor_tui.domain.approvals import Answer, Approval, Decided, asked_text
 from conductor_tui.domain.changes import Change
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.errors import AgentError, AgentRefused
@@ -53,6 +53,7 @@ class Session:
         self.is_opening = True
         self.has_failed = False
         """Whether Codex could not open the thread; the next message tries again."""
+        self._clock = clock
         self._agent = agent
         self._spawn = spawn
         self._emit = emit
@@ -181,6 +182,9 @@ class Session:
     async def _decide(self, approval: Approval, answer: Answer, words: str) -> None:
         try:
             await (await self._agent()).answer(approval, answer)
+            self._store.keep_decision(
+                Decided(int(self._clock()), approval.thread_id, asked_text(approval), answer.decision, words)
+            )
         except AgentError as error:
             self.apply(ev.AnswerFailed(self.thread_id, approval.request_id))
             self.note(Severity.ERROR, "The answer did not reach Codex", str(error))

@@ -1,39 +1,52 @@
-"""What is kept between starts: drafts, prompts, which session was open. SQLite, readable by the user only.
+"""What is kept between starts: drafts, prompts, which session was open, what was decided. SQLite, the user's only.
 
-Codex's own history stays Codex's. Reads happen at start; writes go to one thread, in order.
+Codex's own history stays Codex's. Reads happen at start or on request; writes go to one thread, in order, and several
+windows may write at once. The file has a version (`PRAGMA user_version`): an older one is copied aside before it is
+brought up to date, a newer one is left alone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sqlite3
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import msgspec
 
+from conductor_tui.domain.approvals import Decided
 from conductor_tui.domain.controls import SandboxPolicy
 
 log = logging.getLogger(__name__)
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS draft (owner TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS last_session (root TEXT PRIMARY KEY, thread_id TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS plan_sandbox (thread_id TEXT PRIMARY KEY, policy TEXT NOT NULL) STRICT;
-CREATE TABLE IF NOT EXISTS prompt (id INTEGER PRIMARY KEY, root TEXT NOT NULL, text TEXT NOT NULL) STRICT;
-"""
-_PROMPTS_KEPT = 200
-
-
+MIGRATIONS = (
+    """
+    CREATE TABLE draft (owner TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT;
+    CREATE TABLE last_session (root TEXT PRIMARY KEY, thread_id TEXT NOT NULL) STRICT;
+    CREATE TABLE plan_sandbox (thread_id TEXT PRIMARY KEY, policy TEXT NOT NULL) STRICT;
+    CREATE TABLE prompt (id INTEGER PRIMARY KEY, root TEXT NOT NULL, text TEXT NOT NULL) STRICT;
+    """,
+    """
+    CREATE TABLE unread (thread_id TEXT PRIMARY KEY) STRICT;
+    CREATE TABLE decision (
+        id INTEGER PRIMARY KEY, at INTEGER NOT NULL, thread_id TEXT NOT NULL,
+        asked TEXT NOT NULL, answer TEXT NOT NULL, words TEXT NOT NULL
+    ) STRICT;
+    """,
+)
+"""Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"
+_PROMPTS_KEPT = 200
 
 
 class Store:
     """The database in the user's state directory. Losing it loses drafts, never Codex's sessions.
 
-    A database that cannot be opened is set aside, and a new one begins: the app starts in any case, and
-    `trouble` says what happened.
+    A database that cannot be used is set aside, and a new one begins: the app starts in any case, and `trouble` says
+    what happened.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,6 +54,12 @@ class Store:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         try:
             self._db = self._open(path)
+        except _TooNew as error:
+            self._db = self._open(None)
+            self.trouble = f"{path} was written by a newer conductor-tui ({error}); drafts are not saved by this one."
+        except sqlite3.OperationalError as error:  # locked, read-only, disk full: the file itself may be sound
+            self._db = self._open(None)
+            self.trouble = f"Drafts cannot be saved: {path}: {error}."
         except sqlite3.DatabaseError as error:
             self._db = self._set_aside(path, error)
         except OSError as error:
@@ -52,6 +71,8 @@ class Store:
         aside = path.with_suffix(".broken")
         try:
             path.replace(aside)
+            for rest in ("-wal", "-shm"):
+                path.with_name(path.name + rest).unlink(missing_ok=True)
             opened = self._open(path)
         except (OSError, sqlite3.Error) as second:
             self.trouble = f"Drafts cannot be saved: {path}: {second}."
@@ -66,10 +87,16 @@ class Store:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None, timeout=5)
         try:
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version > len(MIGRATIONS):
+                raise _TooNew(f"version {version}")
             db.execute("PRAGMA journal_mode=WAL")
             db.execute("PRAGMA synchronous=NORMAL")
-            db.executescript(f"BEGIN; {_SCHEMA} COMMIT;")
-        except sqlite3.Error:
+            (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise sqlite3.DatabaseError(verdict)
+            _migrate(db, path)
+        except BaseException:
             db.close()
             raise
         return db
@@ -129,6 +156,30 @@ class Store:
             msgspec.json.encode(policy).decode(),
         )
 
+    def unread(self) -> set[str]:
+        """Thread ids of sessions that finished a turn which nobody has seen."""
+        return {str(row[0]) for row in self._db.execute("SELECT thread_id FROM unread")}
+
+    def keep_unread(self, thread_id: str, is_unread: bool) -> None:
+        """Remembers whether a session has something new."""
+        if is_unread:
+            self._write("INSERT OR IGNORE INTO unread VALUES (?)", thread_id)
+        else:
+            self._write("DELETE FROM unread WHERE thread_id = ?", thread_id)
+
+    def decisions(self, limit: int = 200) -> Sequence[Decided]:
+        """What the user answered to Codex's questions, newest first."""
+        columns = "at, thread_id, asked, answer, words"
+        rows = self._db.execute(f"SELECT {columns} FROM decision ORDER BY id DESC LIMIT ?", (limit,))
+        return [Decided(*row) for row in rows]
+
+    def keep_decision(self, decided: Decided) -> None:
+        """Adds to the log of decisions, which is never shortened."""
+        self._write(
+            "INSERT INTO decision (at, thread_id, asked, answer, words) VALUES (?, ?, ?, ?, ?)",
+            *msgspec.structs.astuple(decided),
+        )
+
     def _write(self, sql: str, *values: object) -> None:
         self._writer.submit(self._execute, sql, values)
 
@@ -142,6 +193,41 @@ class Store:
         """Waits until all is written."""
         self._writer.shutdown()
         self._db.close()
+
+
+class _TooNew(Exception):
+    """The file's version is not known to this program."""
+
+
+def _migrate(db: sqlite3.Connection, path: Path | None) -> None:
+    """Brings the file up to date; two windows that do it at once do it once."""
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == len(MIGRATIONS):
+        return
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if 0 < version < len(MIGRATIONS) and path is not None:
+            _back_up(db, path.with_suffix(f".before-{len(MIGRATIONS)}"))
+        for number, script in enumerate(MIGRATIONS[version:], version + 1):
+            for statement in filter(str.strip, script.split(";")):
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {number}")
+        db.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            db.execute("ROLLBACK")
+        raise
+
+
+def _back_up(db: sqlite3.Connection, path: Path) -> None:
+    """A copy of the file as it is now, readable by the user only."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600))
+    with contextlib.closing(sqlite3.connect(path)) as copy:
+        for line in db.iterdump():
+            if not line.startswith(("BEGIN", "COMMIT")):
+                copy.execute(line)
+        copy.commit()
 
 
 def _policy(text: str) -> SandboxPolicy | None:

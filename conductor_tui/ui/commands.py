@@ -164,6 +164,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.zoom", "Zoom", "Give the focused pane the full width, and back.", ("ctrl+l",), run=view.zoom),
     Command("view.composer", "Composer", "Go back to the composer.", (), run=view.focus_composer),
     Command("view.theme", "Theme", "Choose the colours.", (), run=view.pick_theme),
+    Command("view.decisions", "Decisions", "What you answered to Codex's questions.", (), run=view.show_decisions),
+    Command("view.remarks", "Codex's remarks", "What Codex says about its set-up.", (), run=view.show_remarks),
+    Command("view.redraw", "Redraw", "Draw the screen anew, after something else wrote to it.", (), run=view.redraw),
     Command(
         "app.retry",
         "Try Codex again",

@@ -348,9 +348,9 @@ async def test_codex_that_cannot_start_is_a_message_and_the_text_stays(start: St
         raise CodexUnavailable(trouble)
 
     async with start(prepare=broken, opens=False) as driver:
-        from conductor_tui.sessions.manager import Link
+        from conductor_tui.sessions.connection import Link
 
-        await until(lambda: driver.app.manager.link is Link.FAILED)
+        await until(lambda: driver.app.manager.connection.link is Link.FAILED)
         await driver.settle()
         assert "Codex was not found" in driver.text()
         assert "Install it." in driver.text()

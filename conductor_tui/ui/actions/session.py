@@ -122,7 +122,7 @@ def compact(main: MainScreen) -> None:
     async def work() -> None:
         assert thread_id is not None
         try:
-            await (await main.manager.agent()).compact_thread(thread_id)
+            await (await main.manager.connection.agent()).compact_thread(thread_id)
         except AgentError as error:
             main.tell(f"Not compacted: {error}", "warning")
 

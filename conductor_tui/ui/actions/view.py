@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor_tui.sessions.manager import Link
+from conductor_tui.sessions.connection import Link
 from conductor_tui.ui.layout import Pane, focus_order
+from conductor_tui.ui.output.display import ThriftyApp
 
 if TYPE_CHECKING:
+    from textual.content import Content
+
     from conductor_tui.ui.screens.main import MainScreen
 
 
@@ -18,9 +21,38 @@ def palette(main: MainScreen) -> None:
 
 def show_help(main: MainScreen) -> None:
     """Shows the keys of the focused pane."""
-    from conductor_tui.ui.screens.help import HelpScreen
+    from conductor_tui.ui.keymap import key_text
+    from conductor_tui.ui.presentation import readings
 
-    main.app.push_screen(HelpScreen(main, main.focused_pane))
+    note = f"{key_text(main, 'app.palette')} finds any command"
+    _read(main, "Keys", readings.keys(main, main.focused_pane), note)
+
+
+def show_decisions(main: MainScreen) -> None:
+    """Shows what was answered to Codex's questions."""
+    from conductor_tui.ui.presentation import readings
+
+    titles = {thread_id: summary.title for thread_id, summary in main.manager.threads.items()}
+    _read(main, "Decisions", readings.decisions(main.manager.store.decisions(), titles))
+
+
+def show_remarks(main: MainScreen) -> None:
+    """Shows what Codex says about its set-up."""
+    from conductor_tui.ui.presentation import readings
+
+    _read(main, "What Codex says about its set-up", readings.remarks(list(main.manager.setup.remarks.values())))
+
+
+def _read(main: MainScreen, title: str, text: Content, note: str = "") -> None:
+    from conductor_tui.ui.screens.reading import ReadingScreen
+
+    main.app.push_screen(ReadingScreen(title, text, note))
+
+
+def redraw(main: MainScreen) -> None:
+    """Draws the whole screen anew."""
+    if isinstance(main.app, ThriftyApp):
+        main.app.redraw()
 
 
 def leave(main: MainScreen) -> None:
@@ -32,7 +64,7 @@ def leave(main: MainScreen) -> None:
         main.copy(selected, "selection")
         return
     working = sum(e.state.needs_user or e.word == "working" for e in main.entries())
-    if main.manager.info and main.manager.info.transport == "stdio":
+    if main.manager.connection.info and main.manager.connection.info.transport == "stdio":
         rest = " Codex ends with this window." if working else ""
     else:
         rest = f" {working} running {'turn goes' if working == 1 else 'turns go'} on." if working else ""
@@ -90,8 +122,8 @@ def pick_theme(main: MainScreen) -> None:
 
 def retry(main: MainScreen) -> None:
     """Connects to Codex again."""
-    main.manager.retry()
+    main.manager.connection.retry()
 
 
 def why_no_retry(main: MainScreen) -> str | None:
-    return None if main.manager.link is Link.FAILED else "Codex is connected"
+    return None if main.manager.connection.link is Link.FAILED else "Codex is connected"

@@ -10,7 +10,8 @@ from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.manager import Link, SessionManager
+from conductor_tui.sessions.connection import Link
+from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.ui.commands import COMMANDS, command
@@ -120,7 +121,7 @@ def control_groups(manager: SessionManager, projection: SessionProjection, now: 
     return [
         rows(projection, manager.setup.catalogue),
         usage_rows(projection, manager.setup.limits, now),
-        [*who, *server_rows(manager.info)],
+        [*who, *server_rows(manager.connection.info)],
     ]
 
 
@@ -128,14 +129,15 @@ def troubles(manager: SessionManager, workspace: Workspace | None) -> list[Troub
     """What stands in the way, or soon will."""
     found = list(manager.setup.notices.values())
     account = manager.setup.account
-    if account is not None and account.is_signed_out and manager.info:
+    if account is not None and account.is_signed_out and manager.connection.info:
+        codex = visible_line(manager.connection.info.binary or "codex")
         steps = (
-            f"In a shell on this machine: {visible_line(manager.info.binary or 'codex')} login --device-auth",
+            f"In a shell on this machine: {codex} login --device-auth",
             "Then end the server that started signed out (conductor-tui stop), and start again.",
         )
         found.append(Trouble("Codex is not signed in, so turns will fail", steps=steps))
-    if manager.trouble and manager.link is Link.FAILED:
-        found.append(manager.trouble)
+    if manager.connection.trouble and manager.connection.link is Link.FAILED:
+        found.append(manager.connection.trouble)
     if workspace and workspace.trouble:
         found.append(workspace.trouble)
     return found
@@ -147,9 +149,9 @@ def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
     parts: list[Content] = []
     if note:
         parts.append(Content.styled(note.partition(":")[0] if is_short else note, "$text-accent"))
-    if manager.link is not Link.CONNECTED:
+    if manager.connection.link is not Link.CONNECTED:
         words = {Link.CONNECTING: "starting Codex …", Link.LOST: "reconnecting …", Link.FAILED: "no Codex"}[
-            manager.link
+            manager.connection.link
         ]
         parts.append(Content.styled(words, "$text-warning"))
     waiting = sum(e.state.needs_user for e in listed)

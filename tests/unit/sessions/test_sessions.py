@@ -17,7 +17,8 @@ from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.turns import TurnStatus
-from conductor_tui.sessions.manager import Link, SessionManager
+from conductor_tui.sessions.connection import Link
+from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
 from tests.builders import (
@@ -81,7 +82,9 @@ class Desk:
 @pytest.fixture
 async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     real_sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
-    monkeypatch.setattr("conductor_tui.sessions.manager.asyncio.sleep", lambda seconds: real_sleep(min(seconds, 0.001)))
+    monkeypatch.setattr(
+        "conductor_tui.sessions.connection.asyncio.sleep", lambda seconds: real_sleep(min(seconds, 0.001))
+    )
     desk = Desk(tmp_path)
     yield desk
     await desk.close()
@@ -296,11 +299,11 @@ async def test_codex_that_cannot_be_used_is_a_state_and_can_be_tried_again(desk:
     session = desk.manager.new_session()
     session.send("kept")
     task = asyncio.create_task(desk.manager.run())
-    await until(lambda: desk.manager.link is Link.FAILED)
-    assert desk.manager.trouble is not None
+    await until(lambda: desk.manager.connection.link is Link.FAILED)
+    assert desk.manager.connection.trouble is not None
     assert [m.text for m in session.projection.outgoing] == ["kept"]
-    desk.manager.retry()
-    await until(lambda: desk.manager.link is Link.CONNECTED)
+    desk.manager.connection.retry()
+    await until(lambda: desk.manager.connection.link is Link.CONNECTED)
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
 

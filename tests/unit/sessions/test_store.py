@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import sqlite3
 import stat
 from pathlib import Path
 
+from conductor_tui.domain.approvals import Decided
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
-from conductor_tui.sessions.store import Store
+from conductor_tui.sessions.store import MIGRATIONS, Store
 
 ROOT = Path("/repo")
 
@@ -74,3 +76,57 @@ def test_the_sandbox_before_plan_mode_is_remembered(tmp_path: Path) -> None:
     assert store.sandbox("t") == policy
     assert store.sandbox("unknown") is None
     store.close()
+
+
+def test_what_is_unread_and_what_was_decided_outlive_the_store(tmp_path: Path) -> None:
+    decided = Decided(1000, "t", "run: pip install foo", "decline", "rather not")
+    store = Store(tmp_path / "s.sqlite3")
+    store.keep_unread("a", True)
+    store.keep_unread("b", True)
+    store.keep_unread("a", False)
+    store.keep_decision(decided)
+    store.close()
+    again = Store(tmp_path / "s.sqlite3")
+    assert again.unread() == {"b"}
+    assert again.decisions() == [decided]
+    again.close()
+
+
+def test_an_older_file_is_brought_up_to_date_and_copied_aside_first(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    with sqlite3.connect(path) as db:
+        db.executescript(MIGRATIONS[0])
+        db.execute("PRAGMA user_version = 1")
+        db.execute("INSERT INTO draft VALUES ('a', 'from before')")
+    store = Store(path)
+    assert (store.trouble, store.draft("a"), store.decisions()) == ("", "from before", [])
+    store.close()
+    (copy,) = tmp_path.glob("s.before-*")
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+    with sqlite3.connect(copy) as db:
+        assert db.execute("SELECT text FROM draft").fetchall() == [("from before",)]
+
+
+def test_a_newer_file_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 99")
+    before = path.read_bytes()
+    store = Store(path)
+    assert "newer conductor-tui" in store.trouble
+    store.keep_draft("a", "x")
+    store.close()
+    assert path.read_bytes()[:100] == before[:100]
+    assert not list(tmp_path.glob("*.broken"))
+
+
+def test_two_windows_write_to_one_store(tmp_path: Path) -> None:
+    one, other = Store(tmp_path / "s.sqlite3"), Store(tmp_path / "s.sqlite3")
+    for number in range(40):
+        one.keep_draft(f"a{number}", "x")
+        other.keep_draft(f"b{number}", "y")
+    one.close()
+    other.close()
+    again = Store(tmp_path / "s.sqlite3")
+    assert all(again.draft(f"a{n}") and again.draft(f"b{n}") for n in range(40))
+    again.close()
