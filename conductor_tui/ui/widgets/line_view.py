@@ -53,7 +53,9 @@ class LineView(ScrollView, can_focus=True):
         """One visible row."""
         row = y + self.scroll_offset.y
         width = self.scrollable_content_region.width
-        line = self.line_at(row) if row < self.line_count else BLANK
+        if row >= self.line_count:
+            return Strip.blank(width, self.rich_style)
+        line = self.line_at(row)
         segments, at = [], 0
         for text, style in line.spans:
             segments.append(Segment(text, self.rich(style, line.fill if at >= line.fill_from else "")))
