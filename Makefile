@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet
 PYTEST := $(BIN)/python -m pytest -q
 
-.PHONY: help run demo test lint format bench screenshots test-compat test-snapshots-update clean
+.PHONY: help run demo test lint format bench soak screenshots test-compat test-snapshots-update clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-22s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -46,6 +46,9 @@ format: $(VENV)/.dev ## Format the code and mend what ruff can mend
 
 bench: $(VENV)/.dev ## Start, key echo, bytes, CPU and memory beside a bare Textual app and Codex's own TUI
 	$(BIN)/python -m tests.bench $(ARGS)
+
+soak: $(VENV)/.dev ## Does it last? 200 windows, 32 turns at once, a long day (ARGS="--cycles 20 --turns 20" is shorter)
+	$(BIN)/python -m tests.soak $(ARGS)
 
 screenshots: $(VENV)/.dev ## Draw screenshots/ anew from the demo
 	$(BIN)/python -m tests.screenshots $(ARGS)

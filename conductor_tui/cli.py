@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("conductor_tui")
 
-COMMANDS = ("demo", "stop")
+COMMANDS = ("demo", "ls", "stop")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _stop(force=options.force)
         case "demo":
             return _demo(options)
+        case "ls":
+            return _list(options)
     return _open(options)
 
 
@@ -51,24 +53,28 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         prog="conductor-tui",
         description="Codex in a full-screen terminal.",
         epilog="commands: `conductor-tui demo` plays a story with a scripted model, no account needed; "
+        "`conductor-tui ls [--json]` lists all sessions, those that need you first; "
         "`conductor-tui stop [--force]` ends the Codex server that conductor-tui started.",
     )
     parser.add_argument("path", nargs="?", default=".", help="a repository, or a folder in one (default: this one)")
     parser.add_argument("--codex", metavar="PATH", help="the Codex binary to use")
     parser.add_argument("--force", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"conductor-tui {__version__}")
     options = parser.parse_args(arguments)
     options.command = options.path if options.path in COMMANDS else ""
     if options.force and options.command != "stop":
         parser.error("--force goes with stop")
+    if options.json and options.command != "ls":
+        parser.error("--json goes with ls")
     return options
 
 
-def _complain(text: str, *steps: str) -> int:
+def _complain(text: str, *steps: str, code: int = 2) -> int:
     print(f"conductor-tui: {text}", file=sys.stderr)
     for step in steps:
         print(f"  {step}", file=sys.stderr)
-    return 2
+    return code
 
 
 def _check_terminal() -> int:
@@ -138,6 +144,36 @@ def _stop(*, force: bool) -> int:
     from conductor_tui.settings import paths
 
     print(stop_server(ServerFiles(paths.codex_home(), paths.state_dir()), force=force))
+    return 0
+
+
+def _list(options: argparse.Namespace) -> int:
+    import asyncio
+    import json
+    import time
+
+    from conductor_tui.domain import listing
+    from conductor_tui.domain.errors import AgentError, CodexUnavailable
+    from conductor_tui.protocol.binary import find_codex
+    from conductor_tui.protocol.connect import list_sessions
+    from conductor_tui.protocol.server import ServerFiles
+    from conductor_tui.settings import paths
+    from conductor_tui.settings.load import load_settings
+
+    settings, _ = load_settings(paths.config_file())
+    files = ServerFiles(paths.codex_home(), paths.state_dir())
+    try:
+        binary = find_codex(options.codex, settings.codex.executable)
+        threads = asyncio.run(list_sessions(binary, files, ()))
+    except CodexUnavailable as unavailable:
+        trouble = unavailable.trouble
+        return _complain(f"{trouble.title}: {trouble.cause}", *trouble.steps, code=1)
+    except AgentError as error:
+        return _complain(f"Codex does not answer: {error}", code=1)
+    if options.json:
+        print(json.dumps(listing.objects(threads), ensure_ascii=False, indent=2))
+    else:
+        print(listing.table(threads, now=time.time(), home=str(Path.home())))
     return 0
 
 

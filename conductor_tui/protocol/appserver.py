@@ -165,16 +165,31 @@ class AppServer:
         more = page.next_cursor or None
         return ev.HistoryLoaded(thread_id, turns, is_older=True, has_more=more is not None), more
 
+    async def discard_unused_thread(self, thread_id: ThreadId) -> None:
+        """`thread/delete`, which is for ever: only for a thread without a turn; one with a turn is left alone."""
+        params = {"threadId": thread_id, "limit": 1, "itemsView": "notLoaded", "sortDirection": "desc"}
+        try:
+            if (await self._ask("thread/turns/list", wire.TurnsPage, params, timeout=1)).data:
+                return
+        except AgentRefused as refused:
+            log.info("an unused thread has no turns to list: %s", refused)
+        await self._send("thread/delete", {"threadId": thread_id}, timeout=1)
+
     async def unsubscribe(self, thread_id: ThreadId) -> None:
         """`thread/unsubscribe`: no further events of this thread."""
         await self._send("thread/unsubscribe", {"threadId": thread_id})
 
     async def list_threads(self, cwds: tuple[str, ...], limit: int = 100) -> tuple[ThreadSummary, ...]:
-        """`thread/list`, newest first. 0.144 skips rows at page borders: pages are large and de-duplicated."""
+        """`thread/list`, newest first, of these folders, or of all when none is given.
+
+        0.144 skips rows at page borders: pages are large and de-duplicated.
+        """
         found: dict[ThreadId, ThreadSummary] = {}
         cursor: str | None = None
         while len(found) < limit:
-            params: dict[str, Any] = {"limit": min(100, limit), "cwd": list(cwds), "sortKey": "updated_at"}
+            params: dict[str, Any] = {"limit": min(100, limit), "sortKey": "updated_at"}
+            if cwds:
+                params["cwd"] = list(cwds)
             if cursor:
                 params["cursor"] = cursor
             page = await self._ask("thread/list", wire.ThreadPage, params, repeatable=True)

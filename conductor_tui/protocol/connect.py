@@ -5,17 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Sequence
 
 from conductor_tui.domain.controls import ServerInfo
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentTimedOut, CodexUnavailable
+from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.protocol.appserver import AppServer
 from conductor_tui.protocol.binary import CodexBinary, check_version
-from conductor_tui.protocol.server import ServerFiles, ServerStart, ensure_server, log_tail
+from conductor_tui.protocol.server import (
+    ServerFiles,
+    ServerStart,
+    ensure_server,
+    is_outdated,
+    log_tail,
+    socket_answers,
+    stop_server,
+)
 from conductor_tui.protocol.transport import SocketTransport, StdioTransport
 
 log = logging.getLogger(__name__)
 
+STOP_SECONDS = 10.0
+"""How long an idle server may take to end."""
 START_SECONDS = 30.0
 """How long a server may take until it answers."""
 
@@ -46,7 +58,38 @@ async def _by_socket(binary: CodexBinary, files: ServerFiles, start: ServerStart
         version="", transport="socket", is_ours=start.is_ours, binary=str(binary.path), source=binary.source
     )
     server = await _shake_hands(transport, info, files)
-    return await _checked(server, binary)
+    await _checked(server, binary)
+    if start.is_ours and is_outdated(files) and await _is_idle(server):
+        log.info("the Codex binary was updated; its idle server is replaced")
+        await server.close()
+        await asyncio.to_thread(stop_server, files, force=False, timeout=STOP_SECONDS)
+        return await _by_socket(binary, files, None)
+    return server
+
+
+async def _is_idle(server: AppServer) -> bool:
+    """Whether no turn runs and nothing waits for the user, in any session of this CODEX_HOME."""
+    busy = (ThreadState.WORKING, ThreadState.NEEDS_APPROVAL, ThreadState.NEEDS_INPUT)
+    try:
+        return not any(thread.state in busy for thread in await server.list_threads(()))
+    except AgentError:
+        return False
+
+
+async def list_sessions(binary: CodexBinary, files: ServerFiles, cwds: tuple[str, ...]) -> Sequence[ThreadSummary]:
+    """The sessions of this CODEX_HOME, by the server that runs, else by a child that ends again.
+
+    Raises:
+        CodexUnavailable, AgentError
+    """
+    if await asyncio.to_thread(socket_answers, files.socket):
+        server = await _by_socket(binary, files, None)
+    else:
+        server = await _by_stdio(binary, files)
+    try:
+        return await server.list_threads(cwds)
+    finally:
+        await server.close()
 
 
 async def _when_it_answers(start: ServerStart) -> SocketTransport:

@@ -16,7 +16,7 @@ import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import msgspec
 
@@ -122,10 +122,38 @@ def ensure_server(binary: CodexBinary, files: ServerFiles) -> ServerStart:
             return ServerStart(files)
         process = _spawn(binary, files)
         _detached.append(process)
-        record = {"pid": process.pid, "started": _start_time(process.pid), "codex": str(binary.path)}
+        record = {
+            "pid": process.pid,
+            "started": _start_time(process.pid),
+            "codex": str(binary.path),
+            "stamp": _stamp(binary.path),
+        }
         with _open_private(files.pid, "w") as file:
             file.write(msgspec.json.encode(record).decode())
     return ServerStart(files, process)
+
+
+def is_outdated(files: ServerFiles) -> bool:
+    """Whether the binary of the server we started was replaced since, as an update does, or removed."""
+    record = _record(files)
+    return bool(record.get("stamp")) and record["stamp"] != _stamp(Path(record.get("codex", "")))
+
+
+def _stamp(path: Path) -> list[int]:
+    try:
+        status = path.stat()
+    except OSError:
+        return []
+    return [status.st_mtime_ns, status.st_size]
+
+
+def _record(files: ServerFiles) -> dict[str, Any]:
+    """What was written down about the server that we started; empty when there is nothing."""
+    try:
+        record = msgspec.json.decode(files.pid.read_bytes())
+    except (OSError, msgspec.MsgspecError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _spawn(binary: CodexBinary, files: ServerFiles) -> subprocess.Popen[bytes]:
@@ -195,11 +223,11 @@ def _start_time(pid: int) -> str:
 
 def running_pid(files: ServerFiles) -> int | None:
     """The process id of the server we started, if it still runs; a reused id is not taken for it."""
+    record = _record(files)
     try:
-        record = msgspec.json.decode(files.pid.read_bytes())
         pid = int(record["pid"])
         os.kill(pid, 0)
-    except (OSError, msgspec.MsgspecError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
     try:
         if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":

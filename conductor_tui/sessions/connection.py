@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -39,8 +40,10 @@ class Connection:
         connect: Connector,
         clock: Clock,
         serve: Callable[[Agent], Awaitable[None]],
+        leave: Callable[[Agent], Awaitable[None]],
         on_change: Callable[[], None],
     ) -> None:
+        """`leave` is awaited, for a second at most, before a connection that still stands is closed."""
         self.link = Link.CONNECTING
         self.info: ServerInfo | None = None
         self.trouble: Trouble | None = None
@@ -49,6 +52,7 @@ class Connection:
         self._connect = connect
         self._clock = clock
         self._serve = serve
+        self._leave = leave
         self._on_change = on_change
         self._opened = asyncio.Event()
         self._retry = asyncio.Event()
@@ -71,6 +75,9 @@ class Connection:
                 await asyncio.sleep(delay * random.uniform(0.5, 1.0))
         finally:
             if self.current:
+                with contextlib.suppress(AgentError, TimeoutError):
+                    async with asyncio.timeout(1):
+                        await self._leave(self.current)
                 await self.current.close()
 
     async def _use(self, agent: Agent) -> None:

@@ -47,7 +47,7 @@ class SessionManager:
         self.root = root
         self.store = store
         self.clock = clock
-        self.connection = Connection(connect, clock, self._serve, self._link_changed)
+        self.connection = Connection(connect, clock, self._serve, self._leave, self._link_changed)
         self.setup = CodexSetup()
         self.sessions: dict[ThreadId, Session] = {}
         self.unstarted: Session | None = None
@@ -87,6 +87,12 @@ class SessionManager:
                     text = "The connection to Codex is lost; connecting again …"
                     session.apply(ev.ConnectionLost(session.thread_id, text))
         self.on_change(ManagerChange.CONNECTION)
+
+    async def _leave(self, agent: Agent) -> None:
+        """The new session that nobody used goes: the server would keep it loaded for half an hour."""
+        unused = self.unstarted
+        if unused is not None and unused.thread_id is not None and unused.is_unused:
+            await agent.discard_unused_thread(unused.thread_id)
 
     async def _serve(self, agent: Agent) -> None:
         """One connection, from its first event to its last."""

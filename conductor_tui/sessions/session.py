@@ -71,6 +71,11 @@ class Session:
         return self.projection.thread_id
 
     @property
+    def is_unused(self) -> bool:
+        """Whether nothing was ever said in it."""
+        return not self.projection.turns and not self.projection.outgoing
+
+    @property
     def state(self) -> ThreadState:
         """What the session is doing, as far as this window knows."""
         if self.projection.waiting_approvals:
@@ -140,10 +145,11 @@ class Session:
                 return
             try:
                 await agent.steer_turn(self.thread_id, running.id, text, client_id)
-            except AgentRefused:
-                if self.projection.running_turn is not None:
+            except AgentRefused as refused:
+                is_over = "no active turn" in refused.message or self.projection.running_turn is None
+                if not is_over:
                     raise
-                # The turn ended while the message was on its way: it starts the next one.
+                # The turn ended while the message was on its way, or its end is still on the way to us.
                 await agent.start_turn(self.thread_id, text, client_id)
         except AgentError as error:
             log.warning("message not sent: %s", error)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import logging
 import os
+import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -107,6 +109,8 @@ class ConductorApp(ThriftyApp[None]):
     def _start(self) -> None:
         gc.freeze()
         gc.enable()
+        with contextlib.suppress(ValueError, RuntimeError):  # not the main thread: a test
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self._tasks.append(asyncio.create_task(self.manager.run(), name="sessions"))
         self._tasks.append(asyncio.create_task(self._watch_workspace(), name="workspace"))
         if self._around.opening_prompt:

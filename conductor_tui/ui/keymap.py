@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.ui.commands import COMMANDS, Command, command
+from conductor_tui.ui.commands import COMMANDS, Command, command, commands_of
+from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
@@ -36,6 +37,11 @@ def textual_keymap(settings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The user's keys in the form `App.set_keymap` takes: command id to keys."""
     known = {c.id for c in COMMANDS}
     return {i: ",".join(keys) or _NO_KEY for i, keys in settings.items() if i in known}
+
+
+def actions_by_key(pane: Pane, settings: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """What each key of a pane does: the action of its widget."""
+    return {key: c.action for c in commands_of(pane) for key in keys_of(c, settings)}
 
 
 def unknown_commands(settings: Mapping[str, Sequence[str]]) -> list[Trouble]:

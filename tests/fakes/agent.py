@@ -89,6 +89,9 @@ class FakeAgent:
         history = self.histories.get(thread_id, ev.HistoryLoaded(thread_id, ()))
         return OpenedThread(summary, self.settings, history, "older" if history.has_more else None)
 
+    async def discard_unused_thread(self, thread_id: ThreadId) -> None:
+        self._call("discard_unused_thread", thread_id)
+
     async def unsubscribe(self, thread_id: ThreadId) -> None:
         self._call("unsubscribe", thread_id)
 

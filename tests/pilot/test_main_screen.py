@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from textual import events
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
@@ -463,3 +464,26 @@ async def test_keys_for_commands_that_do_not_exist_are_named(start: Start) -> No
     async with start(settings=AppSettings(keys={"view.dif": ("ctrl+d",)})) as driver:
         assert "No command is called view.dif" in driver.text()
         assert "Did you mean view.diff?" in driver.text()
+
+
+async def burst(driver: Driver, *keys: str) -> None:
+    """Keys that arrive in one piece, as type-ahead over a slow link does."""
+    for key in keys:
+        driver.app.post_message(events.Key(key, key if len(key) == 1 else None))
+    await driver.settle()
+
+
+async def test_what_is_typed_behind_enter_is_not_sent_with_it(start: Start) -> None:
+    async with start() as driver:
+        await burst(driver, "a", "b", "enter", "c", "d")
+        await until(lambda: driver.agent.called("start_turn"))
+        await until(lambda: driver.composer.text == "cd")
+        assert driver.agent.called("start_turn")[0][1] == "ab"
+
+
+async def test_a_model_typed_ahead_is_the_one_that_is_taken(start: Start) -> None:
+    async with start() as driver:
+        await burst(driver, "ctrl+o", *"small", "enter")
+        await until(lambda: driver.agent.called("update_settings"))
+        assert driver.agent.called("update_settings")[0][1].model == "small"
+        assert driver.composer.text == ""

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from conductor_tui.domain.errors import AgentError
 from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.listing import age
 from conductor_tui.ui.layout import Pane
-from conductor_tui.ui.presentation.threads import age
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen

@@ -47,14 +47,6 @@ def entry(summary: ThreadSummary, state: ThreadState, *, is_shown: bool, is_unre
     return Entry(summary.id, visible_line(summary.title), state, is_shown, is_unread, summary.updated_at)
 
 
-def age(seconds: float) -> str:
-    """How long ago, in one short word; empty below a minute."""
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds >= size:
-            return f"{int(seconds // size)}{unit}"
-    return ""
-
-
 def counts(state: RepositoryState | None) -> str:
     """Lines added and deleted, and commits ahead and behind; empty when there are none."""
     if state is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -30,6 +30,14 @@ class Ask(ModalScreen[str | None]):
             field.cursor_blink = False
             yield field
             yield Static(Content.styled("Enter takes   esc back", "$text-muted"))
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that came before the field had the focus."""
+        field = self.query_one(Input)
+        if self.focused is not field:
+            field.focus()
+            if event.is_printable and event.character:
+                field.insert_text_at_cursor(event.character)
 
     @on(Input.Submitted)
     def take(self, event: Input.Submitted) -> None:

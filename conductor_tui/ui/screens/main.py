@@ -22,6 +22,7 @@ from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.ui.actions import session as session_actions
 from conductor_tui.ui.bridge import Frame
 from conductor_tui.ui.commands import Command, command
+from conductor_tui.ui.keymap import actions_by_key
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CommandWanted, CopyRequested
 from conductor_tui.ui.presentation import main as present
@@ -63,6 +64,7 @@ class MainScreen(PanedScreen):
     def on_mount(self) -> None:
         """What is needed to begin to type; the rest follows the first frame."""
         self.show_session(self._first_session())
+        self.composer.actions = actions_by_key(Pane.COMPOSER, self.keys)
         self.composer.prompts = self.manager.store.prompts(self.manager.root)
         self.focus_pane(Pane.COMPOSER)
         self.call_after_refresh(self.furnish)

@@ -38,7 +38,6 @@ class Picker(ModalScreen[str | None]):
         Binding("up,ctrl+p", "move(-1)", "Up", show=False, priority=True),
         Binding("pagedown", "move(8)", "Page down", show=False, priority=True),
         Binding("pageup", "move(-8)", "Page up", show=False, priority=True),
-        Binding("enter", "take", "Take", show=False, priority=True),
     ]
 
     def __init__(
@@ -73,6 +72,18 @@ class Picker(ModalScreen[str | None]):
         """Keeps the choices that hold every word typed."""
         self._fill(event.value)
 
+    def on_key(self, event: events.Key) -> None:
+        """A key that came before the filter had the focus."""
+        field = self.query_one("#picker-filter", Input)
+        if self.focused is field:
+            return
+        field.focus()
+        if event.is_printable and event.character:
+            field.value += event.character
+            field.cursor_position = len(field.value)
+        elif event.key == "enter":
+            self.take()
+
     @on(OptionList.OptionSelected)
     def clicked(self, event: OptionList.OptionSelected) -> None:
         """A click takes a choice."""
@@ -91,8 +102,9 @@ class Picker(ModalScreen[str | None]):
             else:
                 choices.action_cursor_up()
 
-    def action_take(self) -> None:
-        """Takes the highlighted choice."""
+    @on(Input.Submitted)
+    def take(self) -> None:
+        """Enter takes the highlighted choice, once all that was typed before has filtered the list."""
         option = self.query_one(OptionList).highlighted_option
         if option is not None and option.id:
             self.dismiss(option.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from textual import events
@@ -24,6 +25,8 @@ class Composer(TextArea):
     BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.COMPOSER)]
 
     max_lines: var[int] = var(8)
+    actions: var[Mapping[str, str]] = var(dict[str, str])
+    """Key to action, for the composer's own commands."""
     prompts: var[list[str]] = var(list[str])
     """Prompts sent before, oldest first."""
 
@@ -72,9 +75,12 @@ class Composer(TextArea):
     # Keys
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("enter", "ctrl+j"):
-            # TextArea would insert a newline for both; the bindings decide instead.
+        if (action := self.actions.get(event.key)) is not None:
+            # Here and not by a binding, which runs only when the key has bubbled up to the app: what was typed behind
+            # Enter would be in the text by then.
             event.prevent_default()
+            event.stop()
+            await self.run_action(action)
             return
         if event.character == "?" and not self.text:
             event.prevent_default()

@@ -13,7 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from conductor_tui.ui.presentation.lines import BLANK, Line
+from conductor_tui.ui.presentation.lines import Line
 from conductor_tui.ui.widgets.looks import resolve
 
 SELECTION_LIMIT = 20_000

@@ -12,9 +12,10 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.listing import age
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.workspaces import RepositoryState
-from conductor_tui.ui.presentation.threads import Entry, age, counts
+from conductor_tui.ui.presentation.threads import Entry, counts
 
 
 class WorkspaceTree(OptionList):

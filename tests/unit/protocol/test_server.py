@@ -227,3 +227,19 @@ def test_a_socket_nobody_listens_on_does_not_answer(tmp_path: Path) -> None:
         stale.bind(str(path))
     assert not socket_answers(path)
     assert not socket_answers(tmp_path / "nothing")
+
+
+async def test_after_an_update_an_idle_server_is_replaced(
+    codex: CodexBinary, files: ServerFiles, tmp_path: Path
+) -> None:
+    wrapper = a_codex(tmp_path, f'exec {codex.path} "$@"')
+    first = await connect(wrapper, files)
+    before = running_pid(files)
+    await first.close()
+    again = await connect(wrapper, files)
+    assert running_pid(files) == before
+    await again.close()
+    a_codex(tmp_path, f'# updated\nexec {codex.path} "$@"')
+    updated = await connect(wrapper, files)
+    assert running_pid(files) not in (None, before)
+    await updated.close()

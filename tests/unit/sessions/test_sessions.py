@@ -372,3 +372,25 @@ async def test_asking_for_a_new_session_again_tries_again(desk: Desk) -> None:
     assert desk.manager.new_session() is session
     await until(lambda: session.thread_id)
     assert not desk.manager.setup.notices
+
+
+async def test_a_steer_that_comes_too_late_starts_a_turn_even_before_its_end_is_known(desk: Desk) -> None:
+    session = await desk.start()
+    session.apply(turn_started())
+    desk.agent.refuse["steer_turn"] = AgentRefused("turn/steer", "no active turn to steer")
+    session.send("and this")
+    await until(lambda: desk.agent.called("start_turn"))
+    assert not [m for m in session.projection.outgoing if m.error]
+
+
+async def test_leaving_discards_the_new_session_that_nobody_used(desk: Desk) -> None:
+    session = await desk.start()
+    await desk.close()
+    assert desk.agent.called("discard_unused_thread") == [(session.thread_id,)]
+
+
+async def test_leaving_keeps_a_new_session_with_a_message_on_its_way(desk: Desk) -> None:
+    session = await desk.start()
+    session.send("hello")
+    await desk.close()
+    assert not desk.agent.called("discard_unused_thread")
