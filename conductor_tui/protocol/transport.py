@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PING_SECONDS = 20.0
+"""How often the server is asked whether it lives."""
+PATIENCE_SECONDS = 60.0
+"""How long it may take to say so; a machine that was asleep is given this time, too."""
 MESSAGE_LIMIT = 1 << 27
 """Bytes; a command's item alone may carry over 1 MiB of output."""
 
@@ -63,8 +67,8 @@ class SocketTransport:
                 uri="ws://localhost/",
                 compression=None,  # 0.144 drops a client that offers it
                 max_size=MESSAGE_LIMIT,
-                ping_interval=20,
-                ping_timeout=60,
+                ping_interval=PING_SECONDS,
+                ping_timeout=PATIENCE_SECONDS,
                 open_timeout=10,
                 close_timeout=1,
                 user_agent_header=None,

@@ -62,18 +62,27 @@ class SessionManager:
         self._tasks: set[asyncio.Task[None]] = set()
         self.setup.on_change = lambda change: self.on_change(ManagerChange.SETUP)
         if store.trouble:
-            self.setup.notices["store"] = Trouble("Saved drafts are not available", store.trouble)
+            self._store_trouble(store.trouble)
 
     # Life
 
     async def run(self) -> None:
         """Connects, and stays connected, until cancelled."""
+        loop = asyncio.get_running_loop()
+        self.store.on_trouble = lambda trouble: loop.call_soon_threadsafe(self._store_trouble, trouble)
         try:
             await self.connection.run()
         finally:
             for task in self._tasks:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _store_trouble(self, trouble: str) -> None:
+        self.setup.notices.pop("store", None)
+        if trouble:
+            steps = ("Free some space on the disk, or check who may write there.",)
+            self.setup.notices["store"] = Trouble("Drafts cannot be kept", trouble, steps)
+        self.on_change(ManagerChange.SETUP)
 
     def _link_changed(self) -> None:
         match self.connection.link:

@@ -11,7 +11,7 @@ import contextlib
 import logging
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,6 +31,7 @@ MIGRATIONS = (
     """,
     """
     CREATE TABLE unread (thread_id TEXT PRIMARY KEY) STRICT;
+    CREATE TABLE window (root TEXT PRIMARY KEY, is_diff_open INTEGER NOT NULL) STRICT;
     CREATE TABLE decision (
         id INTEGER PRIMARY KEY, at INTEGER NOT NULL, thread_id TEXT NOT NULL,
         asked TEXT NOT NULL, answer TEXT NOT NULL, words TEXT NOT NULL
@@ -51,9 +52,13 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.trouble = ""
+        self.on_trouble: Callable[[str], object] = lambda trouble: None
+        """Called from the writing thread when something could not be kept."""
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
+        self._is_on_disk = False
         try:
             self._db = self._open(path)
+            self._is_on_disk = True
         except _TooNew as error:
             self._db = self._open(None)
             self.trouble = f"{path} was written by a newer conductor-tui ({error}); drafts are not saved by this one."
@@ -156,6 +161,15 @@ class Store:
             msgspec.json.encode(policy).decode(),
         )
 
+    def is_diff_open(self, root: Path) -> bool:
+        """Whether the diff stood open in the last window of a repository."""
+        row = self._db.execute("SELECT is_diff_open FROM window WHERE root = ?", (_key(root),)).fetchone()
+        return bool(row and row[0])
+
+    def keep_window(self, root: Path, *, is_diff_open: bool) -> None:
+        """Remembers what is open."""
+        self._write("INSERT OR REPLACE INTO window VALUES (?, ?)", _key(root), int(is_diff_open))
+
     def unread(self) -> set[str]:
         """Thread ids of sessions that finished a turn which nobody has seen."""
         return {str(row[0]) for row in self._db.execute("SELECT thread_id FROM unread")}
@@ -186,8 +200,14 @@ class Store:
     def _execute(self, sql: str, values: tuple[object, ...]) -> None:
         try:
             self._db.execute(sql, values)
-        except sqlite3.Error:
+        except sqlite3.Error as error:
             log.exception("store: write failed")
+            self.trouble = f"{error}. What you write now may not be there after a restart."
+            self.on_trouble(self.trouble)
+        else:
+            if self.trouble and self._is_on_disk:
+                self.trouble = ""
+                self.on_trouble("")
 
     def close(self) -> None:
         """Waits until all is written."""

@@ -156,3 +156,9 @@ def test_a_killed_server_is_said_and_replaced_and_nothing_on_screen_is_lost(app:
     assert "Hello from the scripted model." in app.text()
     app.ask("still there?")
     app.wait_until(lambda text: text.count("Hello from the scripted model.") == 2, 30, what="a second answer")
+
+
+def test_the_diff_is_open_again_when_it_was(app: App, start: StartApp) -> None:
+    app.press("ctrl+g")
+    app.wait_for("diff · uncommitted")
+    restart(app, start, seen="diff · uncommitted")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+
 from textual.drivers.linux_driver import LinuxDriver
+
+log = logging.getLogger(__name__)
 
 _PLAIN = "\x1b]8;;\x1b\\\x1b[m"
 """No link, no colours: the stage keeps its pen from frame to frame."""
@@ -15,6 +19,19 @@ class TidyDriver(LinuxDriver):
         """At the start and when the app comes back from the background: what stands on the screen is unknown."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._app.stage.forget()  # type: ignore[attr-defined]
+
+    def _run_input_thread(self) -> None:
+        """Reads keys until the end. Bytes that are no UTF-8 cost the keys around them, not the app."""
+        while not self.exit_event.is_set():
+            try:
+                self.run_input_thread()
+            except UnicodeDecodeError as error:
+                log.warning("the terminal sent what is no UTF-8: %s", error)
+            except Exception as error:  # a thread's border: the app ends as it does for any other bug
+                self._app.call_later(self._app._handle_exception, error)
+                return
+            else:
+                return
 
     def stop_application_mode(self) -> None:
         """Before the shell has the terminal again."""

@@ -72,6 +72,7 @@ class MainScreen(PanedScreen):
     def furnished(self) -> None:
         """All panes are there."""
         self.show_session(self.session)
+        self.is_diff_open = self.manager.store.is_diff_open(self.manager.root)
         self._show_troubles()
         self.set_interval(1.0, self._tick)
 
@@ -177,6 +178,12 @@ class MainScreen(PanedScreen):
         if self.session.projection.running_turn and self.app.app_focus:
             self.query_one(TranscriptView).tick()
         self.manager.keep_draft(self.session, self.composer.text)
+
+    def watch_is_diff_open(self) -> None:
+        """The next window has the diff as this one has it."""
+        super().watch_is_diff_open()
+        if self.is_furnished:
+            self.manager.store.keep_window(self.manager.root, is_diff_open=self.is_diff_open)
 
     def on_resize(self) -> None:
         """Narrow screens have shorter words."""

@@ -156,3 +156,8 @@ def test_a_failed_turn_says_what_to_do(error: TurnError, step: str) -> None:
     lines = footer(Turn(TURN, TurnStatus.FAILED, error=error))
     assert lines[0] == f"✕ {error.message}"
     assert step in " ".join(lines)
+
+
+def test_a_clock_that_was_set_back_counts_from_nothing() -> None:
+    lines = footer_lines(Turn(TURN, started_at=2000.0), 0, Look(80, False, ""), 1000.0)
+    assert any("working · 0 s" in line.text for line in lines)

@@ -243,3 +243,21 @@ async def test_after_an_update_an_idle_server_is_replaced(
     updated = await connect(wrapper, files)
     assert running_pid(files) not in (None, before)
     await updated.close()
+
+
+async def test_a_server_that_hangs_is_noticed(
+    codex: CodexBinary, files: ServerFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conductor_tui.protocol.transport.PING_SECONDS", 0.2)
+    monkeypatch.setattr("conductor_tui.protocol.transport.PATIENCE_SECONDS", 0.5)
+    server = await connect(codex, files)
+    pid = running_pid(files)
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(20):
+            async for _ in server.events():
+                pass  # what it said before; then the connection counts as lost
+    finally:
+        os.kill(pid, signal.SIGCONT)
+        await server.close()

@@ -130,3 +130,18 @@ def test_two_windows_write_to_one_store(tmp_path: Path) -> None:
     again = Store(tmp_path / "s.sqlite3")
     assert all(again.draft(f"a{n}") and again.draft(f"b{n}") for n in range(40))
     again.close()
+
+
+def test_a_full_disk_is_said_and_so_is_its_end(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.sqlite3")
+    said: list[str] = []
+    store.on_trouble = said.append
+    (pages,) = store._db.execute("PRAGMA page_count").fetchone()
+    store._db.execute(f"PRAGMA max_page_count = {pages}")
+    store.keep_draft("a", "x" * 100_000)
+    store._writer.submit(lambda: None).result()
+    assert "full" in said[0]
+    store._db.execute("PRAGMA max_page_count = 100000")
+    store.keep_draft("a", "x" * 100_000)
+    store.close()
+    assert said[1:] == [""]

@@ -1,0 +1,113 @@
+"""Whatever comes in, nothing breaks: wire messages, settings, repository files, diffs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conductor_tui.domain.diff_parser import parse_unified_diff
+from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.domain.text import visible
+from conductor_tui.protocol.decode import decode_line
+from conductor_tui.settings.load import REPOSITORY_FILE, load_settings, repository_troubles
+from conductor_tui.ui.presentation.items import Look, item_lines
+from tests.recordings.load import RECORDINGS
+
+RECORDED = [json.loads(line) for path in RECORDINGS for line in path.read_text().splitlines()]
+TOLD = [message for message in RECORDED if "method" in message and "id" not in message]
+TEXT = st.text(max_size=30)
+JSON = st.recursive(
+    st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXT),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXT, inner, max_size=4)),
+    max_leaves=8,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The path of every value inside a message."""
+    found = [path] if path else []
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in inner:
+        found.extend(places(part, (*path, key)))
+    return found
+
+
+def replaced(message: Any, path: tuple[Any, ...], junk: Any) -> Any:
+    copy = json.loads(json.dumps(message))
+    inside = copy
+    for key in path[:-1]:
+        inside = inside[key]
+    inside[path[-1]] = junk
+    return copy
+
+
+@st.composite
+def spoilt(draw: st.DrawFn) -> Any:
+    """A message that a real Codex sent, with one or two of its values replaced."""
+    message = draw(st.sampled_from(TOLD))
+    for _ in range(draw(st.integers(1, 2))):
+        inside = [path for path in places(message["params"]) if path]
+        if inside:
+            message = {**message, "params": replaced(message["params"], draw(st.sampled_from(inside)), draw(JSON))}
+    return message
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(spoilt(), min_size=1, max_size=12))
+def test_spoilt_messages_of_codex_neither_raise_nor_spoil_the_session(told: list[Any]) -> None:
+    projection = SessionProjection(ThreadId("t"), clock=lambda: 1000.0)
+    for message in told:
+        event = decode_line(json.dumps(message).encode())
+        if event is not None:
+            projection.apply(event)
+    for turn in projection.turns:
+        for item in projection.items_of(turn):
+            for is_expanded in (False, True):
+                for line in item_lines(item, Look(60, is_expanded, "/repo")):
+                    assert line.cells <= 60
+                    assert visible(line.text) == line.text
+
+
+TOML_LIKE = st.one_of(
+    st.text(max_size=200),
+    st.lists(
+        st.sampled_from(
+            ['[codex]', 'executable = "x"', "executable = 3", "[ui]", 'theme = "y"', "[keys]", '"view.diff" = ""',
+             '"view.diff" = ["a", 1]', "keys = 1", "[[ui]]", "codex = []", "nonsense = {", "x.y.z = 1"]
+        ),
+        max_size=8,
+    ).map("\n".join),
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=TOML_LIKE)
+def test_any_settings_file_is_read_or_named(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "config.toml"
+    path.write_bytes(text.encode("utf-8", "surrogatepass"))
+    _, troubles = load_settings(path)
+    for trouble in troubles:
+        assert str(path) in trouble.cause
+    (tmp_path / REPOSITORY_FILE).parent.mkdir(exist_ok=True)
+    (tmp_path / REPOSITORY_FILE).write_bytes(text.encode("utf-8", "surrogatepass"))
+    repository_troubles(tmp_path)
+
+
+DIFF_LINES = st.sampled_from(
+    ["diff --git a/x b/x", "--- a/x", "+++ b/x", "@@ -1,2 +1,3 @@ f", "@@ -1 +1 @@", "@@ nonsense @@", " same", "-old",
+     "+new", "\\ No newline at end of file", "Binary files a/x and b/x differ", "rename from x", "rename to \"y\\t\"",
+     "new file mode 100644", "index 1..2", "", "\x1b[31m+x", "similarity index 9%", "deleted file mode 1"]
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.one_of(DIFF_LINES, TEXT), max_size=30))
+def test_any_diff_is_parsed(lines: list[str]) -> None:
+    for file in parse_unified_diff("\n".join(lines)):
+        for hunk in file.hunks:
+            assert all("\n" not in line.text for line in hunk.lines)
