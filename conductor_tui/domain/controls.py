@@ -138,6 +138,15 @@ class Account(Struct, frozen=True):
         return not self.kind and self.requires_openai_auth
 
 
+class SignIn(Struct, frozen=True):
+    """A sign-in that waits for the user's browser (`account/login/start`)."""
+
+    login_id: str
+    url: str
+    code: str = ""
+    """What to type on that page; empty where the page needs none."""
+
+
 class ServerInfo(Struct, frozen=True):
     """The app-server we talk to."""
 

@@ -206,7 +206,16 @@ class RateLimitsChanged(Event, frozen=True):
 
 
 class AccountChanged(Event, frozen=True):
-    """`account/updated`, `account/login/completed`: read the account again."""
+    """`account/updated`: read the account again."""
+
+
+class SignInEnded(Event, frozen=True):
+    """`account/login/completed`: a sign-in worked, failed or was cancelled."""
+
+    login_id: str | None = None
+    """None for an API key."""
+    error: str = ""
+    """Why it failed; empty when it worked."""
 
 
 class GoalChanged(Event, frozen=True):

@@ -6,8 +6,8 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator
+from typing import Any
 
 import msgspec
 from msgspec.structs import replace
@@ -16,11 +16,9 @@ from conductor_tui import __version__
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import (
-    Account,
     EffortOption,
     ModelOption,
     PermissionProfile,
-    RateLimits,
     ServerInfo,
     ServiceTier,
     SessionSettings,
@@ -32,25 +30,20 @@ from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.protocol import decode_items as di
 from conductor_tui.protocol import encode, wire
-from conductor_tui.protocol.decode import decode, limits
+from conductor_tui.protocol.account import AccountRequests
+from conductor_tui.protocol.decode import decode
 from conductor_tui.protocol.rpc import RpcClient
 from conductor_tui.protocol.transport import Transport
 
 log = logging.getLogger(__name__)
-
-T = TypeVar("T", bound=wire.Wire)
 
 PAGE = 20
 """Turns read at once."""
 _FOUND = re.compile(r"but found `?([^`\s]+)`?")
 
 
-class AppServer:
+class AppServer(AccountRequests):
     """An initialized connection."""
-
-    def __init__(self, rpc: RpcClient, info: ServerInfo) -> None:
-        self._rpc = rpc
-        self._info = info
 
     @classmethod
     async def open(cls, transport: Transport, info: ServerInfo) -> AppServer:
@@ -77,11 +70,6 @@ class AppServer:
         version = agent.partition("/")[2].split(" ", 1)[0]
         return cls(rpc, replace(info, version=version, user_agent=agent, codex_home=reply.codex_home or ""))
 
-    @property
-    def info(self) -> ServerInfo:
-        """The server, and the methods found missing in it."""
-        return self._info
-
     async def events(self) -> AsyncIterator[ev.Event]:
         """Events in the server's order. Requests that are not the user's to answer are refused at once."""
         async for message in self._rpc.incoming():
@@ -107,30 +95,6 @@ class AppServer:
     async def close(self) -> None:
         """Ends the connection; the server and its turns go on, unless it is a child of ours (stdio)."""
         await self._rpc.close()
-
-    # Requests
-
-    async def _ask(
-        self, method: str, shape: type[T], params: Mapping[str, Any], *, timeout: float = 30, repeatable: bool = False
-    ) -> T:
-        raw = await self._send(method, params, timeout=timeout, repeatable=repeatable)
-        try:
-            return msgspec.json.decode(raw, type=shape)
-        except msgspec.DecodeError as error:
-            log.warning("answer to %s: %s: %.500s", method, error, bytes(raw))
-            raise AgentRefused(method, f"the answer to {method} could not be understood ({error})") from error
-
-    async def _send(
-        self, method: str, params: Mapping[str, Any], *, timeout: float = 30, repeatable: bool = False
-    ) -> msgspec.Raw:
-        if method in self._info.missing_methods:
-            raise AgentRefused(method, f"this Codex ({self._info.version}) has no {method} (unknown variant)")
-        try:
-            return await self._rpc.request(method, params, timeout=timeout, repeatable=repeatable)
-        except AgentRefused as refused:
-            if refused.is_unknown_method and f"`{method}`" in refused.message.split("expected", 1)[0]:
-                self._info = replace(self._info, missing_methods=self._info.missing_methods | {method})
-            raise
 
     # Threads
 
@@ -265,7 +229,7 @@ class AppServer:
         """Answers a server request; the first answer of any client counts, later ones are ignored."""
         await self._rpc.respond(approval.request_id, encode.answer(approval, answer))
 
-    # What there is to choose, and the account
+    # What there is to choose
 
     async def list_models(self) -> tuple[ModelOption, ...]:
         """`model/list`, all pages, hidden ones included."""
@@ -285,16 +249,6 @@ class AppServer:
         """`permissionProfile/list`."""
         page = await self._ask("permissionProfile/list", wire.ProfilePage, {}, repeatable=True)
         return tuple(PermissionProfile(p.id, p.description or "", p.allowed is not False) for p in page.data or [])
-
-    async def read_account(self) -> Account:
-        """`account/read`. It fails for a ChatGPT sign-in while offline, which is not the same as signed out."""
-        reply = await self._ask("account/read", wire.AccountReply, {}, repeatable=True)
-        body = reply.account or wire.AccountBody()
-        return Account(body.type or "", body.email or "", body.plan_type or "", reply.requires_openai_auth is not False)
-
-    async def read_rate_limits(self) -> RateLimits:
-        """`account/rateLimits/read`; refused without a ChatGPT sign-in."""
-        return limits((await self._ask("account/rateLimits/read", wire.LimitsNote, {}, repeatable=True)).rate_limits)
 
 
 def _model(body: wire.ModelBody) -> ModelOption:

@@ -240,6 +240,12 @@ def _account(method: str, raw: msgspec.Raw) -> ev.Event:
     return ev.AccountChanged(None)
 
 
+def _signed_in(method: str, raw: msgspec.Raw) -> ev.Event:
+    body = read(raw, wire.LoginNote)
+    failed = "the sign-in did not work" if body.success is False else ""
+    return ev.SignInEnded(None, body.login_id, body.error or failed)
+
+
 def _goal(method: str, raw: msgspec.Raw) -> ev.Event:
     body = read(raw, wire.GoalNote)
     goal = body.goal or wire.GoalBody()
@@ -294,7 +300,7 @@ _MAKERS: dict[str, Callable[[str, msgspec.Raw], ev.Event]] = {
     "deprecationNotice": _deprecation,
     "account/rateLimits/updated": _limits,
     "account/updated": _account,
-    "account/login/completed": _account,
+    "account/login/completed": _signed_in,
     "mcpServer/startupStatus/updated": _mcp_status,
     "hook/completed": _hook,
 }

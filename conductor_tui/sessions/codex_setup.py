@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.controls import Account, ModelOption, PermissionProfile, RateLimits
+from conductor_tui.domain.controls import Account, ModelOption, PermissionProfile, RateLimits, SignIn
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.items import Severity
 from conductor_tui.domain.troubles import Trouble
@@ -56,6 +56,10 @@ class CodexSetup:
         """Problems that do not stop work, by source, such as a broken config.toml."""
         self.remarks: dict[str, Trouble] = {}
         """What Codex says about its set-up; listed on request."""
+        self.sign_in: SignIn | None = None
+        """A sign-in that waits for the user's browser."""
+        self.sign_in_error = ""
+        """Why the last sign-in did not work."""
         self.on_change: Callable[[SetupChange], None] = lambda change: None
 
     async def read(self, agent: Agent) -> None:
@@ -94,9 +98,36 @@ class CodexSetup:
         )
         self.on_change(SetupChange.ACCOUNT)
 
+    async def begin_sign_in(self, agent: Agent, *, by_code: bool) -> None:
+        """Asks Codex for a page to sign in on; `sign_in` has it then, or `sign_in_error` says why there is none."""
+        self.sign_in, self.sign_in_error = None, ""
+        try:
+            self.sign_in = await (agent.sign_in_by_code() if by_code else agent.sign_in_by_browser())
+        except AgentError as error:
+            self.sign_in_error = str(error)
+        self.on_change(SetupChange.ACCOUNT)
+
+    async def end_sign_in(self, agent: Agent) -> None:
+        """The user does not want to sign in after all."""
+        waiting, self.sign_in = self.sign_in, None
+        if waiting is not None:
+            await agent.cancel_sign_in(waiting.login_id)
+
+    async def sign_in_with_key(self, agent: Agent, key: str) -> None:
+        """Signs in with an API key; the key is not kept here."""
+        self.sign_in_error = ""
+        try:
+            await agent.sign_in_with_key(key)
+        except AgentError as error:
+            self.sign_in_error = str(error)
+            self.on_change(SetupChange.ACCOUNT)
+
     def apply(self, event: ev.Event) -> None:
         """Takes an event that belongs to no session."""
         match event:
+            case ev.SignInEnded() if self.sign_in is None or event.login_id in (None, self.sign_in.login_id):
+                self.sign_in, self.sign_in_error = None, event.error
+                self.on_change(SetupChange.ACCOUNT)
             case ev.RateLimitsChanged():
                 self._merge(event.limits)
             case ev.NoticeReported(severity=Severity.ERROR):

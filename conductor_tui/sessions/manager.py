@@ -258,7 +258,7 @@ class SessionManager:
             session.apply(event)
             self._after(session, event)
             return
-        if isinstance(event, ev.AccountChanged) and self.connection.current:
+        if isinstance(event, (ev.AccountChanged, ev.SignInEnded)) and self.connection.current:
             self.spawn(self.setup.read_account(self.connection.current))
         self.setup.apply(event)
 

@@ -18,10 +18,11 @@ from conductor_tui.domain.changes import Change
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.domain.items import Severity
+from conductor_tui.domain.items import Severity, UserMessage
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.turns import Turn, TurnStatus
 from conductor_tui.sessions.ports import Agent, Clock
 from conductor_tui.sessions.store import Store
 
@@ -91,9 +92,21 @@ class Session:
         changes = self.projection.apply(event)
         if changes:
             self._emit(self, changes)
+        if isinstance(event, ev.TurnCompleted) and self._ended_unanswered(event.turn):
+            self.note(
+                Severity.WARNING,
+                "Codex ended the turn without answering your last message",
+                "It came just as the turn ended. Codex knows it; send it again, or go on.",
+            )
         if self._interrupt_wanted and isinstance(event, ev.TurnStarted):
             self._interrupt_wanted = False
             self.interrupt()
+
+    def _ended_unanswered(self, turn: Turn) -> bool:
+        """Whether a turn that ended well has a steering message as its last item (a race in Codex 0.163)."""
+        items = list(self.projection.items_of(turn.id))
+        is_steered = len(items) > 1 and isinstance(items[-1], UserMessage)
+        return is_steered and turn.status is TurnStatus.COMPLETED
 
     def opened(self, opened: OpenedThread) -> None:
         """The thread is open on the server: its state is taken over, and what was held goes out."""

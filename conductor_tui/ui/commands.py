@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from textual.binding import Binding
 
-from conductor_tui.ui.actions import controls, session, view
+from conductor_tui.ui.actions import account, controls, session, view
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
@@ -164,6 +164,22 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.zoom", "Zoom", "Give the focused pane the full width, and back.", ("ctrl+l",), run=view.zoom),
     Command("view.composer", "Composer", "Go back to the composer.", (), run=view.focus_composer),
     Command("view.theme", "Theme", "Choose the colours.", (), run=view.pick_theme),
+    Command(
+        "account.sign_in",
+        "Sign in",
+        "Sign in to Codex: by a code, in a browser, or with an API key.",
+        (),
+        run=account.sign_in,
+        reason=account.why_not_connected,
+    ),
+    Command(
+        "account.sign_out",
+        "Sign out",
+        "Sign out of Codex, for every program that shares its home.",
+        (),
+        run=account.sign_out,
+        reason=account.why_not_signed_in,
+    ),
     Command("view.decisions", "Decisions", "What you answered to Codex's questions.", (), run=view.show_decisions),
     Command("view.remarks", "Codex's remarks", "What Codex says about its set-up.", (), run=view.show_remarks),
     Command("view.redraw", "Redraw", "Draw the screen anew, after something else wrote to it.", (), run=view.redraw),

@@ -19,6 +19,7 @@ from conductor_tui.domain.controls import (
     ServiceTier,
     SessionSettings,
     SettingsUpdate,
+    SignIn,
 )
 from conductor_tui.domain.errors import AgentError
 from conductor_tui.domain.ids import ThreadId, TurnId
@@ -147,6 +148,23 @@ class FakeAgent:
     async def read_rate_limits(self) -> RateLimits:
         self._call("read_rate_limits")
         return RateLimits()
+
+    async def sign_in_by_code(self) -> SignIn:
+        self._call("sign_in_by_code")
+        return SignIn("login-1", "https://example.org/device", "ABCD-1234")
+
+    async def sign_in_by_browser(self) -> SignIn:
+        self._call("sign_in_by_browser")
+        return SignIn("login-2", "https://example.org/login?x=1")
+
+    async def sign_in_with_key(self, key: str) -> None:
+        self._call("sign_in_with_key", key)
+
+    async def cancel_sign_in(self, login_id: str) -> None:
+        self._call("cancel_sign_in", login_id)
+
+    async def sign_out(self) -> None:
+        self._call("sign_out")
 
     async def close(self) -> None:
         self.calls.append(("close",))

@@ -457,7 +457,7 @@ async def test_signed_out_is_said_before_a_turn_fails_with_the_way_to_sign_in(st
 
     async with start(prepare=prepare) as driver:
         await until(lambda: "Codex is not signed in" in driver.text())
-        assert "login --device-auth" in driver.text()
+        assert "“Sign in”" in driver.text()
 
 
 async def test_keys_for_commands_that_do_not_exist_are_named(start: Start) -> None:
@@ -487,3 +487,49 @@ async def test_a_model_typed_ahead_is_the_one_that_is_taken(start: Start) -> Non
         await until(lambda: driver.agent.called("update_settings"))
         assert driver.agent.called("update_settings")[0][1].model == "small"
         assert driver.composer.text == ""
+
+
+def command_run(driver: Driver, command_id: str) -> None:
+    driver.main.action_command(command_id)
+
+
+async def test_signing_in_by_a_code_shows_page_and_code_and_waits(start: Start) -> None:
+    async with start() as driver:
+        command_run(driver, "account.sign_in")
+        await driver.settle()
+        await driver.press("enter")
+        await until(lambda: "ABCD-1234" in driver.text())
+        assert "https://example.org/device" in driver.text()
+        await driver.say(ev.SignInEnded(None, "login-1"))
+        await until(lambda: driver.app.screen is driver.main)
+        assert not driver.agent.called("cancel_sign_in")
+
+
+async def test_a_sign_in_that_fails_says_why_and_going_back_cancels_one_that_waits(start: Start) -> None:
+    async with start() as driver:
+        command_run(driver, "account.sign_in")
+        await driver.settle()
+        await driver.press("enter")
+        await until(lambda: "ABCD-1234" in driver.text())
+        await driver.say(ev.SignInEnded(None, "login-1", "the code has expired"))
+        await until(lambda: "the code has expired" in driver.text())
+        await driver.press("escape")
+        command_run(driver, "account.sign_in")
+        await driver.settle()
+        await driver.press("enter")
+        await until(lambda: "ABCD-1234" in driver.text())
+        await driver.press("escape")
+        await until(lambda: driver.agent.called("cancel_sign_in"))
+
+
+async def test_an_api_key_is_shown_as_dots_and_handed_on(start: Start) -> None:
+    async with start() as driver:
+        command_run(driver, "account.sign_in")
+        await driver.settle()
+        await driver.press("down", "down", "enter")
+        await until(lambda: "API key" in driver.text())
+        await driver.type("sk-very-secret")
+        assert "secret" not in driver.text()
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("sign_in_with_key"))
+        assert driver.agent.called("sign_in_with_key") == [("sk-very-secret",)]

@@ -138,6 +138,7 @@ def a_long_day(world: World, turns: int, findings: Findings) -> None:
         for number in range(turns):
             app.ask(f"long {number}")
             world.model.wait_for_request(lambda r, number=number: r.user_text == f"long {number}")
+            app.wait_quiet(0.4, 60)  # a prompt that comes as a turn ends may stay unanswered (Codex 0.163)
             app.wait_until(lambda text: "working" not in text and "ENDMARK" in text, 120)
             if number == min(4, turns // 2):
                 early = handles(process), process.memory_info().rss / 1e6

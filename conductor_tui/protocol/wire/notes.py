@@ -130,6 +130,14 @@ class Span(Wire):
     start: Position | None = None
 
 
+class LoginNote(Wire):
+    """`account/login/completed`."""
+
+    login_id: str | None = None
+    success: bool | None = None
+    error: str | None = None
+
+
 class SummaryNote(Wire):
     """`deprecationNotice`, `configWarning`."""
 

@@ -68,6 +68,13 @@ class AccountReply(Wire):
     requires_openai_auth: bool | None = None
 
 
+class LoginReply(Wire):
+    login_id: str | None = None
+    auth_url: str | None = None
+    verification_url: str | None = None
+    user_code: str | None = None
+
+
 class TerminalBody(Wire):
     process_id: str | None = None
 

@@ -130,11 +130,7 @@ def troubles(manager: SessionManager, workspace: Workspace | None) -> list[Troub
     found = list(manager.setup.notices.values())
     account = manager.setup.account
     if account is not None and account.is_signed_out and manager.connection.info:
-        codex = visible_line(manager.connection.info.binary or "codex")
-        steps = (
-            f"In a shell on this machine: {codex} login --device-auth",
-            "Then end the server that started signed out (conductor-tui stop), and start again.",
-        )
+        steps = ("Find the command “Sign in” in the palette: by a code (over SSH, too), a browser, or an API key.",)
         found.append(Trouble("Codex is not signed in, so turns will fail", steps=steps))
     if manager.connection.trouble and manager.connection.link is Link.FAILED:
         found.append(manager.connection.trouble)

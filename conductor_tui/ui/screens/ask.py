@@ -18,15 +18,17 @@ class Ask(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "cancel", "Back", show=False, priority=True)]
 
-    def __init__(self, title: str, value: str = "") -> None:
+    def __init__(self, title: str, value: str = "", *, is_secret: bool = False) -> None:
+        """A secret is shown as dots."""
         super().__init__()
+        self._is_secret = is_secret
         self._title = title
         self._value = value
 
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
             yield Static(Content.styled(self._title, "bold"))
-            field = Input(self._value, compact=True)
+            field = Input(self._value, compact=True, password=self._is_secret)
             field.cursor_blink = False
             yield field
             yield Static(Content.styled("Enter takes   esc back", "$text-muted"))

@@ -24,6 +24,7 @@ from conductor_tui.sessions.store import Store
 from tests.builders import (
     THREAD,
     a_command_approval,
+    a_message,
     a_prompt,
     asked,
     item_completed,
@@ -394,3 +395,24 @@ async def test_leaving_keeps_a_new_session_with_a_message_on_its_way(desk: Desk)
     session.send("hello")
     await desk.close()
     assert not desk.agent.called("discard_unused_thread")
+
+
+async def test_a_steer_that_codex_took_and_did_not_answer_is_said(desk: Desk) -> None:
+    session = await desk.start()
+    session.apply(turn_started())
+    session.apply(item_completed(a_prompt("first")))
+    session.apply(item_completed(a_message("answer")))
+    session.apply(item_completed(a_prompt("and this?", id="u2")))
+    session.apply(turn_completed())
+    last = [i for t in session.projection.turns for i in session.projection.items_of(t)][-1]
+    assert isinstance(last, it.Notice)
+    assert "without answering" in last.text
+
+
+async def test_an_answered_turn_says_nothing(desk: Desk) -> None:
+    session = await desk.start()
+    session.apply(turn_started())
+    session.apply(item_completed(a_prompt("first")))
+    session.apply(turn_completed())
+    items = [i for t in session.projection.turns for i in session.projection.items_of(t)]
+    assert not [i for i in items if isinstance(i, it.Notice)]

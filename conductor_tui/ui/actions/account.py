@@ -1,0 +1,83 @@
+"""Commands on the account: everything about it is Codex's; a key passes through and is not kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+
+def sign_in(main: MainScreen) -> None:
+    """Asks how, then signs in."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    choices = [
+        Choice("code", "ChatGPT, with a code", detail="Works over SSH: open a page on any device and type the code."),
+        Choice("browser", "ChatGPT, in a browser on this machine"),
+        Choice("key", "API key", detail="Use is billed by tokens. Codex keeps the key; conductor-tui does not."),
+    ]
+
+    def taken(way: str | None) -> None:
+        if way == "key":
+            _ask_key(main)
+        elif way is not None:
+            _open_page(main, by_code=way == "code")
+
+    main.app.push_screen(Picker("Sign in", choices), taken)
+
+
+def _open_page(main: MainScreen, *, by_code: bool) -> None:
+    from conductor_tui.ui.screens.sign_in import SignInScreen
+
+    setup = main.manager.setup
+
+    async def begin() -> None:
+        await setup.begin_sign_in(await main.manager.connection.agent(), by_code=by_code)
+
+    async def give_up() -> None:
+        await setup.end_sign_in(await main.manager.connection.agent())
+
+    def closed(is_signed_in: bool | None) -> None:
+        if is_signed_in:
+            main.tell("signed in")
+        else:
+            main.manager.spawn(give_up())
+
+    setup.sign_in, setup.sign_in_error = None, ""
+    main.manager.spawn(begin())
+    main.app.push_screen(SignInScreen(setup, main.copy), closed)
+
+
+def _ask_key(main: MainScreen) -> None:
+    from conductor_tui.ui.screens.ask import Ask
+
+    async def send(key: str) -> None:
+        await main.manager.setup.sign_in_with_key(await main.manager.connection.agent(), key)
+        error = main.manager.setup.sign_in_error
+        main.tell(f"not signed in: {error}" if error else "signed in with an API key", "warning" if error else "")
+
+    def typed(key: str | None) -> None:
+        if key:
+            main.manager.spawn(send(key))
+
+    main.app.push_screen(Ask("API key", is_secret=True), typed)
+
+
+def sign_out(main: MainScreen) -> None:
+    """Signs out of Codex, for every program that shares its home."""
+
+    async def work() -> None:
+        await (await main.manager.connection.agent()).sign_out()
+        main.tell("signed out")
+
+    main.manager.spawn(work())
+
+
+def why_not_connected(main: MainScreen) -> str | None:
+    return None if main.manager.connection.is_open else "Codex is not connected"
+
+
+def why_not_signed_in(main: MainScreen) -> str | None:
+    account = main.manager.setup.account
+    return why_not_connected(main) or (None if account and account.kind else "nobody is signed in")

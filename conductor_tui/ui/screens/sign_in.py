@@ -1,0 +1,83 @@
+"""Signing in by a page in a browser, wherever that browser is: address and code, and the wait for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from conductor_tui.domain.text import visible, visible_line
+from conductor_tui.sessions.codex_setup import CodexSetup
+
+
+class SignInScreen(ModalScreen[bool]):
+    """Returns True when the sign-in worked, False when the user went back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c", "cancel", "Back", show=False, priority=True),
+        Binding("c", "copy('code')", "Copy the code", show=False),
+        Binding("u", "copy('address')", "Copy the address", show=False),
+    ]
+
+    def __init__(self, setup: CodexSetup, copy: Callable[[str, str], None]) -> None:
+        """`copy` takes text and what it is."""
+        super().__init__()
+        self._setup = setup
+        self._copy = copy
+        self._had_page = False
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="reading"):
+            yield Static(Content.styled("Sign in with ChatGPT", "bold"))
+            yield Static(id="sign-in-text")
+            yield Static(Content.styled("c copies the code   u copies the address   esc back", "$text-muted"))
+
+    def on_mount(self) -> None:
+        """Codex is being asked; what it says is looked at while this stands open."""
+        self.setup_changed()
+        self.set_interval(0.25, self.setup_changed)
+
+    def setup_changed(self) -> None:
+        """Codex named the page, or the sign-in ended."""
+        waiting = self._setup.sign_in
+        if waiting is not None:
+            self._had_page = True
+        elif self._had_page and not self._setup.sign_in_error:
+            self.dismiss(True)
+            return
+        self.query_one("#sign-in-text", Static).update(self._text())
+
+    def _text(self) -> Content:
+        waiting = self._setup.sign_in
+        if self._setup.sign_in_error:
+            return Content.assemble(
+                ("\n✕ ", "bold $text-error"), (visible(self._setup.sign_in_error), ""), "\n\n",
+                ("An API key works too: command “Sign in”, then “API key”.\n", "$text-muted"),
+            )  # fmt: skip
+        if waiting is None:
+            return Content.styled("\nAsking Codex for a page …\n", "$text-muted")
+        lines = [Content(""), Content("Open this page, on any device:" if waiting.code else "Open this page here:")]
+        lines.append(Content.styled(f"  {visible_line(waiting.url)}", "bold $text-primary"))
+        if waiting.code:
+            lines += [Content("and type this code:"), Content.styled(f"  {visible_line(waiting.code)}", "bold")]
+        else:
+            note = "Codex waits on 127.0.0.1:1455 of this machine. From elsewhere: ssh -L 1455:127.0.0.1:1455 …"
+            lines.append(Content.styled(note, "$text-muted"))
+        return Content("\n").join([*lines, Content(""), Content.styled("Waiting …\n", "$text-muted")])
+
+    def action_copy(self, what: str) -> None:
+        """Copies the code or the address."""
+        waiting = self._setup.sign_in
+        text = (waiting.code if what == "code" else waiting.url) if waiting is not None else ""
+        if text:
+            self._copy(text, what)
+
+    def action_cancel(self) -> None:
+        """Goes back without signing in."""
+        self.dismiss(False)
