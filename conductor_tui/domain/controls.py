@@ -60,6 +60,17 @@ class SettingsUpdate(Struct, frozen=True):
     permission_profile: str | None = None
 
 
+class Defaults(Struct, frozen=True):
+    """What new sessions begin with, as the user's config.toml has it; None: it says nothing."""
+
+    model: str | None = None
+    effort: str | None = None
+    service_tier: str | None = None
+    file: str = ""
+    version: str = ""
+    """Changes with the file; a write names the version it was read from."""
+
+
 class EffortOption(Struct, frozen=True):
     """A reasoning effort the model supports."""
 

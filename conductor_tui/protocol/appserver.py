@@ -31,6 +31,7 @@ from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.protocol import decode_items as di
 from conductor_tui.protocol import encode, wire
 from conductor_tui.protocol.account import AccountRequests
+from conductor_tui.protocol.config import ConfigRequests
 from conductor_tui.protocol.decode import decode
 from conductor_tui.protocol.rpc import RpcClient
 from conductor_tui.protocol.transport import Transport
@@ -42,7 +43,7 @@ PAGE = 20
 _FOUND = re.compile(r"but found `?([^`\s]+)`?")
 
 
-class AppServer(AccountRequests):
+class AppServer(AccountRequests, ConfigRequests):
     """An initialized connection."""
 
     @classmethod

@@ -9,6 +9,7 @@ from typing import Protocol
 from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import (
     Account,
+    Defaults,
     ModelOption,
     PermissionProfile,
     RateLimits,
@@ -59,6 +60,14 @@ class Agent(Protocol):
     async def list_permission_profiles(self) -> tuple[PermissionProfile, ...]: ...
     async def read_account(self) -> Account: ...
     async def read_rate_limits(self) -> RateLimits: ...
+    async def read_defaults(self) -> Defaults:
+        """What new sessions begin with, as the user's config.toml has it."""
+        ...
+
+    async def write_defaults(self, defaults: Defaults) -> None:
+        """Writes what was read, changed; refused when the file has changed meanwhile."""
+        ...
+
     async def sign_in_by_code(self) -> SignIn:
         """Begins a sign-in by a code on a page; its end comes as an event."""
         ...

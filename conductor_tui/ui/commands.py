@@ -152,6 +152,14 @@ COMMANDS: tuple[Command, ...] = (
         run=controls.pick_permissions,
         reason=controls.why_not_open,
     ),
+    Command(
+        "control.make_default",
+        "Make this the default",
+        "Write this session's model, effort and Fast Mode to Codex's config.toml, for new sessions.",
+        (),
+        run=controls.make_default,
+        reason=controls.why_not_open,
+    ),
     Command("view.diff", "Diff", "Show or hide the diff.", ("ctrl+g",), run=view.toggle_diff, hint="diff"),
     Command(
         "view.diff_scope",

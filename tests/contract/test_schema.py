@@ -22,7 +22,7 @@ from tests.fakes.agent import SETTINGS
 pytestmark = pytest.mark.contract
 
 PROTOCOL = Path(conductor_tui.protocol.__file__).parent
-SOURCE = "".join((PROTOCOL / name).read_text() for name in ("appserver.py", "account.py"))
+SOURCE = "".join((PROTOCOL / name).read_text() for name in ("appserver.py", "account.py", "config.py"))
 SENT = sorted(set(re.findall(r'self\._(?:ask|send)\(\s*"([a-zA-Z/]+)"', SOURCE)))
 NEWER = {"thread/reverted", "thread/queue/changed", "hook/completed", "thread/deleted"}
 """Notifications that 0.144 does not have."""

@@ -9,6 +9,7 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import (
     Account,
+    Defaults,
     EffortOption,
     ModelOption,
     PermissionProfile,
@@ -148,6 +149,13 @@ class FakeAgent:
     async def read_rate_limits(self) -> RateLimits:
         self._call("read_rate_limits")
         return RateLimits()
+
+    async def read_defaults(self) -> Defaults:
+        self._call("read_defaults")
+        return Defaults("big", None, None, "/home/ada/.codex/config.toml", "v1")
+
+    async def write_defaults(self, defaults: Defaults) -> None:
+        self._call("write_defaults", defaults)
 
     async def sign_in_by_code(self) -> SignIn:
         self._call("sign_in_by_code")

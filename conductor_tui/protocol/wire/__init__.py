@@ -82,6 +82,8 @@ from conductor_tui.protocol.wire.notes import (
 from conductor_tui.protocol.wire.replies import (
     AccountBody,
     AccountReply,
+    ConfigBody,
+    ConfigReply,
     EffortBody,
     InitializeReply,
     LoginReply,
@@ -119,6 +121,8 @@ __all__ = [
     "CommandAction",
     "CommandItem",
     "CommandRequest",
+    "ConfigBody",
+    "ConfigReply",
     "Delta",
     "DiffNote",
     "DynamicToolCallItem",

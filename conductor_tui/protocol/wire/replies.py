@@ -68,6 +68,29 @@ class AccountReply(Wire):
     requires_openai_auth: bool | None = None
 
 
+class LayerName(Wire):
+    type: str | None = None
+    file: str | None = None
+
+
+class ConfigBody(Wire, rename=None):
+    """Of config.toml, what is read; its keys are in snake case."""
+
+    model: str | None = None
+    model_reasoning_effort: str | None = None
+    service_tier: str | None = None
+
+
+class LayerBody(Wire):
+    name: LayerName | None = None
+    version: str | None = None
+    config: ConfigBody | None = None
+
+
+class ConfigReply(Wire):
+    layers: list[LayerBody] | None = None
+
+
 class LoginReply(Wire):
     login_id: str | None = None
     auth_url: str | None = None

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor_tui.domain.controls import ModelOption, SandboxKind, SandboxPolicy, SettingsUpdate
-from conductor_tui.domain.text import visible_line
+from msgspec.structs import replace
+
+from conductor_tui.domain.controls import Defaults, ModelOption, SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.errors import AgentError, AgentRefused
+from conductor_tui.domain.text import from_home, visible_line
 from conductor_tui.ui.presentation.controls import POLICY_WORDS, is_fast, permissions_text
 
 if TYPE_CHECKING:
@@ -186,3 +190,56 @@ def _confirm_full_access(main: MainScreen, sandbox: SandboxPolicy, words: str) -
             main.session.update(SettingsUpdate(sandbox=sandbox))
 
     main.app.push_screen(Picker(f"Full access in {where}?", choices), taken)
+
+
+def make_default(main: MainScreen) -> None:
+    """Shows what new sessions begin with and what they would, and writes it when the user says so."""
+
+    async def read() -> None:
+        try:
+            before = await (await main.manager.connection.agent()).read_defaults()
+        except AgentError as error:
+            main.tell(f"Codex's configuration cannot be read: {error}", "warning")
+            return
+        settings = main.session.projection.settings
+        wanted = replace(before, model=settings.model, effort=settings.effort, service_tier=settings.service_tier)
+        _ask_default(main, before, wanted)
+
+    main.manager.spawn(read())
+
+
+def _ask_default(main: MainScreen, before: Defaults, wanted: Defaults) -> None:
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    names = (("model", "model"), ("effort", "reasoning effort"), ("service_tier", "service tier"))
+    changes = [
+        f"{name}: {getattr(before, field) or 'as Codex has it'} → {getattr(wanted, field) or 'as Codex has it'}"
+        for field, name in names
+        if getattr(before, field) != getattr(wanted, field)
+    ]
+    if not changes:
+        main.tell("new sessions begin like this one already")
+        return
+    where = visible_line(from_home(wanted.file, str(Path.home())))
+    choices = [
+        Choice("yes", f"Write it to {where}", detail="\n".join(changes)),
+        Choice("no", "Leave the default as it is"),
+    ]
+
+    async def write() -> None:
+        try:
+            await (await main.manager.connection.agent()).write_defaults(wanted)
+        except AgentRefused as refused:
+            is_stale = "modified since" in refused.message
+            reason = "the file was changed meanwhile; look again" if is_stale else refused.message
+            main.tell(f"nothing was written: {reason}", "warning")
+        except AgentError as error:
+            main.tell(f"nothing was written: {error}", "warning")
+        else:
+            main.tell("new sessions begin like this one; comments in the file are as they were")
+
+    def taken(choice: str | None) -> None:
+        if choice == "yes":
+            main.manager.spawn(write())
+
+    main.app.push_screen(Picker("For new sessions", choices), taken)

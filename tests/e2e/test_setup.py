@@ -1,4 +1,4 @@
-"""Signing in and out with the real Codex, which needs no network for an API key."""
+"""What is kept with Codex: the sign-in, and what new sessions begin with. Neither needs a network."""
 
 from __future__ import annotations
 
@@ -47,3 +47,30 @@ def test_a_sign_in_that_cannot_begin_says_why(app: App) -> None:
     app.wait_for("✕", 40)
     app.press("esc")
     app.wait_for("Ask Codex")
+
+
+def test_making_a_model_the_default_keeps_every_comment(app: App, place: Place) -> None:
+    config = place.codex_home / "config.toml"
+    config.write_text(config.read_text().replace('model = "gpt-5.5"', '# my favourite\nmodel = "gpt-5.5"  # for now'))
+    app.choose("ctrl+o", "Model for the next turn", "5.6-luna")
+    app.wait_until(lambda _: "5.6" in app.control("Model"), what="the new model in the controls")
+    run(app, "Make this the default")
+    app.wait_for("model: gpt-5.5 → gpt-5.6-luna")
+    app.press("enter")
+    app.wait_for("new sessions begin like this one")
+    text = config.read_text()
+    assert "# my favourite" in text
+    assert 'model = "gpt-5.6-luna"  # for now' in text
+
+
+def test_a_default_that_somebody_else_changes_meanwhile_is_not_overwritten(app: App, place: Place) -> None:
+    config = place.codex_home / "config.toml"
+    app.choose("ctrl+o", "Model for the next turn", "5.6-luna")
+    app.wait_until(lambda _: "5.6" in app.control("Model"), what="the new model in the controls")
+    run(app, "Make this the default")
+    app.wait_for("model: gpt-5.5 → gpt-5.6-luna")
+    config.write_text(config.read_text().replace('model = "gpt-5.5"', 'model = "gpt-6-sol"'))
+    before = config.read_text()
+    app.press("enter")
+    app.wait_for("nothing was written")
+    assert config.read_text() == before
