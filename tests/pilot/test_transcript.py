@@ -16,7 +16,7 @@ from conductor_tui.ui.messages import CopyRequested
 from conductor_tui.ui.presentation.lines import BLANK
 from conductor_tui.ui.styles import FILES
 from conductor_tui.ui.themes import ThemedApp
-from conductor_tui.ui.widgets.transcript.entries import Entries
+from conductor_tui.ui.widgets.transcript.entries import CACHED_LINES, Entries
 from conductor_tui.ui.widgets.transcript.view import TranscriptView
 from tests.builders import (
     THREAD,
@@ -317,3 +317,11 @@ async def test_what_is_found_in_folded_output_is_opened() -> None:
         assert app.view.search("ROW 2")
         await pilot.pause()
         assert any("row 2" in row for row in in_view(app.view))
+
+
+def test_only_so_many_lines_are_kept_laid_out() -> None:
+    told = [item_completed(a_message("x\n\n" * 1000, id=f"m{n}")) for n in range(12)]
+    entries = Entries(a_projection(turn_started(), *told), lambda: 1000.0, "/repo")
+    whole = [list(entries.lines(at)) for at in range(len(entries))]
+    assert sum(map(len, entries._lines.values())) <= CACHED_LINES
+    assert [list(entries.lines(at)) for at in range(len(entries))] == whole

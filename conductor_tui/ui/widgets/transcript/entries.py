@@ -21,8 +21,8 @@ from conductor_tui.ui.presentation.lines import BLANK, Line
 from conductor_tui.ui.presentation.markdown import MarkdownDocument
 from conductor_tui.ui.presentation.turns import footer_lines
 
-CACHED_ENTRIES = 400
-"""Entries whose lines are kept."""
+CACHED_LINES = 8_000
+"""Laid out lines that are kept; a line weighs half a kilobyte."""
 
 EntryKey = ItemKey | TurnId | str
 """An item, the end of a turn, or `out:CLIENT_ID` for a message on its way."""
@@ -107,8 +107,7 @@ class Entries:
         if found is None:
             found = self._lay_out(at)
             self._lines[entry.key] = found
-            if len(self._lines) > CACHED_ENTRIES:
-                self._lines.popitem(last=False)
+            self._drop_oldest()
         else:
             self._lines.move_to_end(entry.key)
         if not entry.is_measured or entry.height != len(found):
@@ -117,6 +116,12 @@ class Entries:
                 self._valid = min(self._valid, at + 1)
             entry.is_measured = True
         return found
+
+    def _drop_oldest(self) -> None:
+        """Keeps to the limit, but always the entry used last."""
+        kept = sum(map(len, self._lines.values()))
+        while kept > CACHED_LINES and len(self._lines) > 1:
+            kept -= len(self._lines.popitem(last=False)[1])
 
     def measure(self, first: int, last: int) -> None:
         """Lays out the entries from `first` to `last`, so that their heights are right."""
