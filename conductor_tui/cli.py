@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("conductor_tui")
 
-COMMANDS = ("demo", "ls", "stop")
+COMMANDS = ("demo", "doctor", "ls", "stop")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _demo(options)
         case "ls":
             return _list(options)
+        case "doctor":
+            return _doctor(options)
     return _open(options)
 
 
@@ -54,6 +56,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         description="Codex in a full-screen terminal.",
         epilog="commands: `conductor-tui demo` plays a story with a scripted model, no account needed; "
         "`conductor-tui ls [--json]` lists all sessions, those that need you first; "
+        "`conductor-tui doctor [--json]` checks Codex, the account and this terminal; "
         "`conductor-tui stop [--force]` ends the Codex server that conductor-tui started.",
     )
     parser.add_argument("path", nargs="?", default=".", help="a repository, or a folder in one (default: this one)")
@@ -65,8 +68,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     options.command = options.path if options.path in COMMANDS else ""
     if options.force and options.command != "stop":
         parser.error("--force goes with stop")
-    if options.json and options.command != "ls":
-        parser.error("--json goes with ls")
+    if options.json and options.command not in ("doctor", "ls"):
+        parser.error("--json goes with doctor and ls")
     return options
 
 
@@ -175,6 +178,18 @@ def _list(options: argparse.Namespace) -> int:
     else:
         print(listing.table(threads, now=time.time(), home=str(Path.home())))
     return 0
+
+
+def _doctor(options: argparse.Namespace) -> int:
+    import json
+
+    from conductor_tui.doctor import examine
+    from conductor_tui.domain import checks
+
+    found = examine(options.codex, os.environ)
+    made = checks.objects(found)
+    print(json.dumps(made, ensure_ascii=False, indent=2) if options.json else checks.report(found))
+    return 0 if made["is_well"] else 1
 
 
 def build_demo(world: DemoWorld, codex: str | None) -> ConductorApp:

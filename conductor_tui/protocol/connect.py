@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from conductor_tui.domain.controls import ServerInfo
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentTimedOut, CodexUnavailable
@@ -76,8 +77,9 @@ async def _is_idle(server: AppServer) -> bool:
         return False
 
 
-async def list_sessions(binary: CodexBinary, files: ServerFiles, cwds: tuple[str, ...]) -> Sequence[ThreadSummary]:
-    """The sessions of this CODEX_HOME, by the server that runs, else by a child that ends again.
+@asynccontextmanager
+async def borrowed(binary: CodexBinary, files: ServerFiles) -> AsyncIterator[AppServer]:
+    """A connection for one question: to the server that runs, else to a child that ends again.
 
     Raises:
         CodexUnavailable, AgentError
@@ -87,9 +89,19 @@ async def list_sessions(binary: CodexBinary, files: ServerFiles, cwds: tuple[str
     else:
         server = await _by_stdio(binary, files)
     try:
-        return await server.list_threads(cwds)
+        yield server
     finally:
         await server.close()
+
+
+async def list_sessions(binary: CodexBinary, files: ServerFiles, cwds: tuple[str, ...]) -> Sequence[ThreadSummary]:
+    """The sessions of this CODEX_HOME in these folders, or in all.
+
+    Raises:
+        CodexUnavailable, AgentError
+    """
+    async with borrowed(binary, files) as server:
+        return await server.list_threads(cwds)
 
 
 async def _when_it_answers(start: ServerStart) -> SocketTransport:

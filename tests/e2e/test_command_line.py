@@ -52,3 +52,27 @@ def test_the_terminal_is_given_back_as_it_was(way: str, app: App) -> None:
     after = bytes(app.output[seen:])
     for sequence in RESTORED:
         assert sequence in after
+
+
+def test_the_doctor_finds_all_well_and_measures_the_link(start: StartApp, place: Place) -> None:
+    doctor = start("doctor")
+    doctor.wait_for("All is well.", 30)
+    assert doctor.exit_code() == 0
+    for words in ("✓ Codex", "✓ server", "✓ account", "✓ models", "✓ repository", "ms to the terminal and back"):
+        assert words in doctor.text()
+    assert place.servers() == []
+
+
+def test_the_doctor_names_a_broken_config_for_scripts_too(start: StartApp, place: Place) -> None:
+    (place.codex_home / "config.toml").write_text("model = = 1\n")
+    doctor = start("doctor", "--json", cols=1000, rows=100)
+    assert doctor.exit_code() == 1
+    found = json.loads(doctor.text())
+    assert not found["is_well"]
+    assert any("config.toml:1" in check["found"] for check in found["checks"] if check["outcome"] == "bad")
+
+
+def test_the_doctor_without_a_codex_says_how_to_get_one(start: StartApp) -> None:
+    doctor = start("doctor", binary="/nowhere/codex")
+    doctor.wait_for("✕ Codex")
+    assert doctor.exit_code() == 1
