@@ -27,8 +27,7 @@ def test_an_api_key_signs_in_and_is_nowhere_but_with_codex(start: StartApp, plac
     run(app, "Sign in")
     app.wait_for("ChatGPT, with a code")
     app.press("down", "down", "enter")
-    app.wait_for("Enter takes")
-    app.send(KEY)
+    app.send(KEY)  # ahead of the field that takes it
     app.wait_for("•" * 10)
     app.press("enter")
     app.wait_for("API key, billed")

@@ -533,3 +533,11 @@ async def test_an_api_key_is_shown_as_dots_and_handed_on(start: Start) -> None:
         await driver.press("enter")
         await until(lambda: driver.agent.called("sign_in_with_key"))
         assert driver.agent.called("sign_in_with_key") == [("sk-very-secret",)]
+
+
+async def test_what_is_typed_behind_a_choice_lands_in_the_composer(start: Start) -> None:
+    async with start() as driver:
+        await burst(driver, "ctrl+o", *"small", "enter", *"hello")
+        await until(lambda: driver.agent.called("update_settings"))
+        await until(lambda: driver.composer.text == "hello")
+        assert driver.agent.called("update_settings")[0][1].model == "small"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import os
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,8 +20,12 @@ from conductor_tui.ui.themes import DEFAULT_THEME, ThemedApp
 
 if TYPE_CHECKING:
     from textual.driver import Driver
+    from textual.widget import Widget
 
 T = TypeVar("T")
+
+KEY_SECONDS = 0.25
+"""How long a key may hold up the next."""
 
 
 class ThriftyApp(ThemedApp[T]):
@@ -53,6 +59,26 @@ class ThriftyApp(ThemedApp[T]):
         text = self.stage.draw(update, self.size, screen.outer_size.clamp_offset(self.cursor_position))
         if text:
             driver.write(text + self.pace.wrote(len(text)))
+
+    async def on_event(self, event: events.Event) -> None:
+        """One key after the other, each to its end: a key must not reach a place that the one before it closes.
+
+        Textual hands keys on without waiting, so type-ahead over a slow link would land wherever the focus was.
+        """
+        is_new_key = isinstance(event, events.Key) and not event.is_forwarded
+        await super().on_event(event)
+        if is_new_key:
+            await self._settle(self.focused)
+            await self._settle(self.screen)
+
+    async def _settle(self, widget: Widget | None) -> None:
+        """Waits until a widget has handled what it was sent, but not for long."""
+        if widget is None or not widget.is_running or not widget.is_attached:
+            return
+        handled = asyncio.Event()
+        if widget.call_later(handled.set):
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(handled.wait(), KEY_SECONDS)
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """The terminal has seen everything up to a question."""

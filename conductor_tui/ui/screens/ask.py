@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
+
+from conductor_tui.ui.widgets.ahead_input import AheadInput
 
 
 class Ask(ModalScreen[str | None]):
@@ -28,9 +30,7 @@ class Ask(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
             yield Static(Content.styled(self._title, "bold"))
-            field = Input(self._value, compact=True, password=self._is_secret)
-            field.cursor_blink = False
-            yield field
+            yield AheadInput(self._value, take=self._take, is_secret=self._is_secret)
             yield Static(Content.styled("Enter takes   esc back", "$text-muted"))
 
     def on_key(self, event: events.Key) -> None:
@@ -40,12 +40,14 @@ class Ask(ModalScreen[str | None]):
             field.focus()
             if event.is_printable and event.character:
                 field.insert_text_at_cursor(event.character)
+            elif event.key == "enter":
+                self._take()
 
-    @on(Input.Submitted)
-    def take(self, event: Input.Submitted) -> None:
+    def _take(self) -> None:
         """Enter: takes what is written."""
-        if event.value.strip():
-            self.dismiss(event.value.strip())
+        value = self.query_one(Input).value.strip()
+        if value:
+            self.dismiss(value)
 
     def action_cancel(self) -> None:
         """Goes back."""

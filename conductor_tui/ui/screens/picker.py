@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from conductor_tui.domain.text import visible, visible_line
+from conductor_tui.ui.widgets.ahead_input import AheadInput
 
 
 class Choice(Struct, frozen=True):
@@ -48,18 +49,18 @@ class Picker(ModalScreen[str | None]):
         self._choices = tuple(choices)
         self._help = help
         self._empty = empty
+        self._filtered_by = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="picker"):
             yield Static(Content.styled(self._title, "bold"), id="picker-title")
-            yield Input(placeholder="type to filter", id="picker-filter", compact=True)
+            yield AheadInput(take=self.take, placeholder="type to filter", id="picker-filter")
             yield OptionList(id="picker-list", markup=False, compact=True)
             yield Static(
                 Content.styled(self._help or "↑ ↓ move   Enter takes   esc back", "$text-muted"), id="picker-help"
             )
 
     def on_mount(self) -> None:
-        self.query_one("#picker-filter", Input).cursor_blink = False
         self._fill("")
 
     def on_click(self, event: events.Click) -> None:
@@ -70,7 +71,8 @@ class Picker(ModalScreen[str | None]):
     @on(Input.Changed)
     def filter(self, event: Input.Changed) -> None:
         """Keeps the choices that hold every word typed."""
-        self._fill(event.value)
+        if event.value != self._filtered_by:
+            self._fill(event.value)
 
     def on_key(self, event: events.Key) -> None:
         """A key that came before the filter had the focus."""
@@ -102,14 +104,17 @@ class Picker(ModalScreen[str | None]):
             else:
                 choices.action_cursor_up()
 
-    @on(Input.Submitted)
     def take(self) -> None:
-        """Enter takes the highlighted choice, once all that was typed before has filtered the list."""
+        """Enter: takes the highlighted choice, if there is one among those that what was typed leaves."""
+        typed = self.query_one("#picker-filter", Input).value
+        if typed != self._filtered_by:
+            self._fill(typed)
         option = self.query_one(OptionList).highlighted_option
         if option is not None and option.id:
             self.dismiss(option.id)
 
     def _fill(self, typed: str) -> None:
+        self._filtered_by = typed
         words = typed.lower().split()
         found = [c for c in self._choices if all(w in f"{c.title} {c.id} {c.note}".lower() for w in words)]
         choices = self.query_one(OptionList)

@@ -1,0 +1,33 @@
+"""A one-line field that answers Enter at once, not by a message: what is typed behind it belongs to what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual import events
+from textual.widgets import Input
+
+
+class AheadInput(Input):
+    """Calls `take` the moment Enter is its turn."""
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        take: Callable[[], None],
+        placeholder: str = "",
+        id: str | None = None,
+        is_secret: bool = False,
+    ) -> None:
+        super().__init__(value, placeholder=placeholder, id=id, password=is_secret, compact=True)
+        self.cursor_blink = False
+        self._take = take
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self._take()
+        else:
+            await super()._on_key(event)
