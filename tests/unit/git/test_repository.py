@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import subprocess
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from conductor_tui.domain.diffs import FileChangeKind
 from conductor_tui.domain.errors import RepositoryError
@@ -194,3 +197,25 @@ async def test_git_that_is_missing_is_told(repository: GitRepository, monkeypatc
 def test_a_folder_inside_a_repository_belongs_to_it(root: Path) -> None:
     (root / "x" / "y").mkdir(parents=True)
     assert find_root(root / "x" / "y") == root
+
+
+NAMES = st.binary(min_size=1, max_size=40).filter(
+    lambda name: b"/" not in name and b"\0" not in name and name not in (b".", b"..", b".git")
+)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.sets(NAMES, min_size=1, max_size=5))
+async def test_any_name_that_the_file_system_takes_is_listed(tmp_path: Path, names: set[bytes]) -> None:
+    root = Path(tempfile.mkdtemp(dir=tmp_path))
+    git(root, "init", "-q")
+    for name in names:
+        (root / os.fsdecode(name)).write_bytes(b"one\n")
+    repository = await open_repository(root)
+    try:
+        diff = await repository.working_diff()
+        assert {os.fsencode(f.path) for f in diff.files} == names
+        assert all(f.added == 1 for f in diff.files)
+        await repository.state()
+    finally:
+        await repository.close()
