@@ -325,3 +325,23 @@ def test_only_so_many_lines_are_kept_laid_out() -> None:
     whole = [list(entries.lines(at)) for at in range(len(entries))]
     assert sum(map(len, entries._lines.values())) <= CACHED_LINES
     assert [list(entries.lines(at)) for at in range(len(entries))] == whole
+
+
+async def test_following_scrolls_in_steps_and_settles_when_nothing_streams() -> None:
+    app = Page()
+    async with app.run_test(size=(80, 24)) as pilot:
+        projection = a_long_session(4)
+        app.view.show(projection, empty="")
+        app.view.apply(projection.apply(turn_started("now")))
+        app.view.apply(projection.apply(item_started(a_message("", id="now", is_open=True, turn_id="now"))))
+        places = []
+        for n in range(12):
+            app.view.apply(projection.apply(delta("now", f"line {n}\n\n", turn_id="now")))
+            await pilot.pause()
+            places.append(app.view.scroll_offset.y)
+            assert any(f"line {n}" in row for row in in_view(app.view))
+        assert len(set(places)) < 8
+        app.view.apply(projection.apply(turn_completed("now")))
+        await pilot.pause()
+        assert in_view(app.view)[-1]
+        assert app.view.is_following

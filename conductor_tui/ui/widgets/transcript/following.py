@@ -146,7 +146,9 @@ class FollowingView(LineView):
 
     def _slack_for(self, entries: Entries, height: int) -> int:
         """Blank rows below the end, for text to grow into: scrolling redraws the pane, so it goes in steps."""
-        if not entries.projection.running_turn or entries.height <= height:
+        projection = entries.projection
+        is_streaming = projection.running_turn is not None and not projection.waiting_approvals
+        if not is_streaming or entries.height <= height:
             return 0
         left = self.scroll_offset.y + height - entries.height
         step = min(SCROLL_STEP, height // 4)
