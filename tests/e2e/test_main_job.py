@@ -134,6 +134,7 @@ def test_a_new_model_reaches_the_next_request(app: App, model: ScriptedModel) ->
 
 
 def test_a_new_effort_reaches_the_next_request(app: App, model: ScriptedModel) -> None:
+    app.wait_until(lambda _: "(default)" in app.control("Effort"), what="the list of models")
     before = app.control("Effort")
     app.press("ctrl+t")
     app.wait_until(lambda _: app.control("Effort") != before, what="another effort in the controls")
