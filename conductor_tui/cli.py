@@ -34,7 +34,6 @@ COMMANDS = ("demo", "doctor", "ls", "stop")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs conductor-tui; returns the exit code: 0, 1 when something failed, 2 for wrong use."""
-    gc.disable()  # until the first frame: collecting while everything is imported finds nothing and takes a tenth
     options = _parse(list(sys.argv[1:] if arguments is None else arguments))
     match options.command:
         case "stop":
@@ -215,7 +214,8 @@ def build_app(
     note: str = "",
     opening_prompt: str = "",
 ) -> ConductorApp:
-    """The app with all it needs; Codex's server is being started already. `root`: the repository or a plain folder."""
+    """The app with all it needs. `root`: the repository or a plain folder."""
+    gc.disable()  # until the first frame: collecting while everything is imported finds nothing and takes a tenth
     from conductor_tui.protocol.server import ServerFiles
     from conductor_tui.settings import paths
     from conductor_tui.settings.load import load_settings, repository_troubles

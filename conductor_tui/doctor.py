@@ -29,8 +29,7 @@ from conductor_tui.protocol.connect import borrowed
 from conductor_tui.protocol.server import ServerFiles, running_pid, socket_answers
 from conductor_tui.settings import paths
 from conductor_tui.settings.load import load_settings
-from conductor_tui.ui.output.stage import erasing_paints
-from conductor_tui.ui.terminal import is_remote
+from conductor_tui.ui.terminal import erasing_paints, is_remote
 
 _SAYS_SECONDS = 0.5
 """How long the server is listened to for what it says about its set-up by itself."""

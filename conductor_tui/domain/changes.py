@@ -44,6 +44,8 @@ class SessionChange(Enum):
     APPROVALS = auto()
     NAME = auto()
     GOAL = auto()
+    TOOLBOX = auto()
+    """An MCP server started, or did not."""
     DIFF = auto()
     """The running or newest turn's diff changed."""
     OUTGOING = auto()

@@ -58,6 +58,15 @@ class SettingsUpdate(Struct, frozen=True):
     approval_policy: str | None = None
     sandbox: SandboxPolicy | None = None
     permission_profile: str | None = None
+    personality: str | None = None
+
+
+class WayBack(Struct, frozen=True):
+    """What a session goes back to after changes that hold for one turn only."""
+
+    settings: SessionSettings
+    has_begun: bool = False
+    """Whether that turn has started."""
 
 
 class Defaults(Struct, frozen=True):
@@ -126,11 +135,21 @@ class LimitWindow(Struct, frozen=True):
     """Unix seconds."""
 
 
+class Credits(Struct, frozen=True):
+    """Credits beyond the plan's windows."""
+
+    has_any: bool = False
+    is_unlimited: bool = False
+    balance: str = ""
+    """As Codex writes it; empty when it does not say."""
+
+
 class RateLimits(Struct, frozen=True):
     """The account's limits; None means: not reported."""
 
     primary: LimitWindow | None = None
     secondary: LimitWindow | None = None
+    credits: Credits | None = None
     plan: str | None = None
 
 

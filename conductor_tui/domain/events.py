@@ -11,9 +11,11 @@ from msgspec import Struct
 
 from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import RateLimits, SessionSettings
+from conductor_tui.domain.goals import Goal
 from conductor_tui.domain.ids import ItemId, RequestId, ThreadId, TurnId
 from conductor_tui.domain.items import ChecklistStep, FilePatch, Item, Severity
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.domain.toolbox import McpServer
 from conductor_tui.domain.turns import RecordedTurn, TokenUsage, Turn, TurnError
 
 
@@ -219,10 +221,13 @@ class SignInEnded(Event, frozen=True):
 
 
 class GoalChanged(Event, frozen=True):
-    """`thread/goal/updated` and `thread/goal/cleared` (empty objective; it follows every resume without a goal)."""
+    """`thread/goal/updated` and `thread/goal/cleared` (None; it follows every resume without a goal)."""
 
-    objective: str = ""
-    status: str = ""
+    goal: Goal | None = None
+
+
+class SkillsChanged(Event, frozen=True):
+    """`skills/changed`: list the skills again."""
 
 
 class QueueChanged(Event, frozen=True):
@@ -230,11 +235,17 @@ class QueueChanged(Event, frozen=True):
 
 
 class McpServerChanged(Event, frozen=True):
-    """`mcpServer/startupStatus/updated`. `status` is `starting`, `ready` or `failed`."""
+    """`mcpServer/startupStatus/updated`; a server's tools are not in it."""
+
+    server: McpServer
+
+
+class McpSignInEnded(Event, frozen=True):
+    """`mcpServer/oauthLogin/completed`."""
 
     name: str
-    status: str
     error: str = ""
+    """Why it failed; empty when it worked."""
 
 
 class HookRan(Event, frozen=True):

@@ -16,9 +16,11 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval, McpApproval, QuestionApproval
 from conductor_tui.domain.changes import Change, SessionChange
 from conductor_tui.domain.controls import SessionSettings
+from conductor_tui.domain.goals import Goal
 from conductor_tui.domain.ids import ItemId, ItemKey, RequestId, ThreadId, TurnId
 from conductor_tui.domain.items import Activity, FileChange, Item, UserMessage
 from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.toolbox import McpServer
 from conductor_tui.domain.transcript import Transcript
 from conductor_tui.domain.turns import TokenUsage, Turn
 
@@ -50,8 +52,9 @@ class SessionProjection:
         self.turn_settings: SessionSettings | None = None
         """What the running turn was started with; settings changed meanwhile hold from the next turn."""
         self.usage = TokenUsage()
-        self.goal = ("", "")
-        """Objective and status; empty without a goal."""
+        self.goal: Goal | None = None
+        self.mcp_servers: dict[str, McpServer] = {}
+        """As they started for this session; empty when that was before this window came."""
         self.approvals: dict[RequestId, Approval] = {}
         self.answered: dict[RequestId, Answer] = {}
         """Answers given here that the server has not confirmed yet."""
@@ -172,28 +175,14 @@ class SessionProjection:
         turn_id = approval.turn_id or self._transcript.newest_turn_id
         return Activity(ItemId(f"answer-{approval.request_id}"), turn_id, label="answered", detail="; ".join(parts))
 
-    def _on_status(self, event: ev.ThreadStatusChanged) -> Iterable[Change]:
-        if self.state is not event.state:
-            self.state = event.state
-            yield SessionChange.STATUS
+    def _on_rerouted(self, event: ev.ModelRerouted) -> Iterable[Change]:
+        """The running turn has another model than the one that was set; the next turn asks for that again."""
+        self.turn_settings = replace(self.turn_settings or self.settings, model=event.to_model)
+        yield SessionChange.SETTINGS
 
-    def _on_name(self, event: ev.ThreadNameChanged) -> Iterable[Change]:
-        self.name = event.name
-        yield SessionChange.NAME
-
-    def _on_usage(self, event: ev.UsageChanged) -> Iterable[Change]:
-        self.usage = event.usage
-        yield SessionChange.USAGE
-
-    def _on_settings(self, event: ev.SettingsChanged) -> Iterable[Change]:
-        if self.settings != event.settings:
-            self.settings = event.settings
-            yield SessionChange.SETTINGS
-
-    def _on_goal(self, event: ev.GoalChanged) -> Iterable[Change]:
-        if self.goal != (event.objective, event.status):
-            self.goal = (event.objective, event.status)
-            yield SessionChange.GOAL
+    def _on_mcp_server(self, event: ev.McpServerChanged) -> Iterable[Change]:
+        self.mcp_servers[event.server.name] = event.server
+        yield SessionChange.TOOLBOX
 
     def _on_outgoing(self, event: ev.MessageQueued | ev.MessageFailed | ev.MessageTakenBack) -> Iterable[Change]:
         others = tuple(m for m in self.outgoing if m.client_id != event.client_id)
@@ -229,7 +218,22 @@ class SessionProjection:
         yield SessionChange.STATUS
 
 
-_HANDLERS: dict[type[ev.Event], Callable[[SessionProjection, Any], Iterable[Change]]] = {
+Handler = Callable[[SessionProjection, Any], Iterable[Change]]
+
+
+def _taken(field: str, change: SessionChange) -> Handler:
+    """A handler that takes over a field of the event under the same name."""
+
+    def take(projection: SessionProjection, event: ev.Event) -> Iterable[Change]:
+        value = getattr(event, field)
+        if getattr(projection, field) != value:
+            setattr(projection, field, value)
+            yield change
+
+    return take
+
+
+_HANDLERS: dict[type[ev.Event], Handler] = {
     ev.TurnStarted: SessionProjection._on_turn_started,
     ev.TurnCompleted: SessionProjection._on_turn_completed,
     ev.ItemStarted: SessionProjection._on_item,
@@ -238,11 +242,13 @@ _HANDLERS: dict[type[ev.Event], Callable[[SessionProjection, Any], Iterable[Chan
     ev.AnswerGiven: SessionProjection._on_answer,
     ev.AnswerFailed: SessionProjection._on_answer_failed,
     ev.ApprovalResolved: SessionProjection._on_resolved,
-    ev.ThreadStatusChanged: SessionProjection._on_status,
-    ev.ThreadNameChanged: SessionProjection._on_name,
-    ev.UsageChanged: SessionProjection._on_usage,
-    ev.SettingsChanged: SessionProjection._on_settings,
-    ev.GoalChanged: SessionProjection._on_goal,
+    ev.ThreadStatusChanged: _taken("state", SessionChange.STATUS),
+    ev.ThreadNameChanged: _taken("name", SessionChange.NAME),
+    ev.UsageChanged: _taken("usage", SessionChange.USAGE),
+    ev.SettingsChanged: _taken("settings", SessionChange.SETTINGS),
+    ev.GoalChanged: _taken("goal", SessionChange.GOAL),
+    ev.ModelRerouted: SessionProjection._on_rerouted,
+    ev.McpServerChanged: SessionProjection._on_mcp_server,
     ev.MessageQueued: SessionProjection._on_outgoing,
     ev.MessageFailed: SessionProjection._on_outgoing,
     ev.MessageTakenBack: SessionProjection._on_outgoing,

@@ -34,6 +34,7 @@ from conductor_tui.protocol.account import AccountRequests
 from conductor_tui.protocol.config import ConfigRequests
 from conductor_tui.protocol.decode import decode
 from conductor_tui.protocol.rpc import RpcClient
+from conductor_tui.protocol.toolbox import ToolboxRequests
 from conductor_tui.protocol.transport import Transport
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,7 @@ PAGE = 20
 _FOUND = re.compile(r"but found `?([^`\s]+)`?")
 
 
-class AppServer(AccountRequests, ConfigRequests):
+class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
     """An initialized connection."""
 
     @classmethod
@@ -99,9 +100,13 @@ class AppServer(AccountRequests, ConfigRequests):
 
     # Threads
 
-    async def start_thread(self, cwd: str) -> OpenedThread:
-        """`thread/start`. Never with a sandbox: the server would write trust into the user's config.toml."""
-        body = await self._ask("thread/start", wire.OpenedBody, {"cwd": cwd}, timeout=60)
+    async def start_thread(self, cwd: str, provider: str = "") -> OpenedThread:
+        """`thread/start`. Never with a sandbox: the server would write trust into the user's config.toml.
+
+        `provider`: id of a model provider; empty: the default one.
+        """
+        params = {"cwd": cwd} | ({"modelProvider": provider} if provider else {})
+        body = await self._ask("thread/start", wire.OpenedBody, params, timeout=60)
         return self._opened(body)
 
     async def resume_thread(self, thread_id: ThreadId) -> OpenedThread:
@@ -139,10 +144,6 @@ class AppServer(AccountRequests, ConfigRequests):
         except AgentRefused as refused:
             log.info("an unused thread has no turns to list: %s", refused)
         await self._send("thread/delete", {"threadId": thread_id}, timeout=1)
-
-    async def unsubscribe(self, thread_id: ThreadId) -> None:
-        """`thread/unsubscribe`: no further events of this thread."""
-        await self._send("thread/unsubscribe", {"threadId": thread_id})
 
     async def list_threads(self, cwds: tuple[str, ...], limit: int = 100) -> tuple[ThreadSummary, ...]:
         """`thread/list`, newest first, of these folders, or of all when none is given.

@@ -8,9 +8,11 @@ from collections.abc import Callable
 import msgspec
 
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.controls import LimitWindow, RateLimits
+from conductor_tui.domain.controls import Credits, LimitWindow, RateLimits
+from conductor_tui.domain.goals import Goal, GoalStatus
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
 from conductor_tui.domain.items import ChecklistStep, Severity
+from conductor_tui.domain.toolbox import McpServer, McpState
 from conductor_tui.domain.turns import TokenUsage, TurnError
 from conductor_tui.protocol import decode_items as di
 from conductor_tui.protocol import wire
@@ -223,7 +225,9 @@ def _auto_review(method: str, raw: msgspec.Raw) -> ev.Event:
 def limits(body: wire.LimitsBody | None) -> RateLimits:
     """`RateLimitSnapshot`; windows without a percentage were not reported."""
     body = body or wire.LimitsBody()
-    return RateLimits(_window(body.primary), _window(body.secondary), body.plan_type)
+    said = body.credits
+    credits = Credits(bool(said.has_credits), bool(said.unlimited), said.balance or "") if said else None
+    return RateLimits(_window(body.primary), _window(body.secondary), credits, body.plan_type)
 
 
 def _window(body: wire.LimitBody | None) -> LimitWindow | None:
@@ -246,15 +250,34 @@ def _signed_in(method: str, raw: msgspec.Raw) -> ev.Event:
     return ev.SignInEnded(None, body.login_id, body.error or failed)
 
 
+_GOAL_STATES = frozenset(GoalStatus)
+
+
 def _goal(method: str, raw: msgspec.Raw) -> ev.Event:
-    body = read(raw, wire.GoalNote)
-    goal = body.goal or wire.GoalBody()
-    return ev.GoalChanged(_thread(body), goal.objective or "", goal.status or "")
+    note = read(raw, wire.GoalNote)
+    body = note.goal
+    if body is None or not body.objective:
+        return ev.GoalChanged(_thread(note), None)
+    status = GoalStatus(body.status) if body.status in _GOAL_STATES else GoalStatus.UNKNOWN
+    goal = Goal(body.objective, status, body.tokens_used or 0, body.token_budget, body.time_used_seconds or 0)
+    return ev.GoalChanged(_thread(note), goal)
+
+
+_MCP_STATES = {"starting": McpState.STARTING, "ready": McpState.READY, "failed": McpState.FAILED}
 
 
 def _mcp_status(method: str, raw: msgspec.Raw) -> ev.Event:
     body = read(raw, wire.McpStatusNote)
-    return ev.McpServerChanged(_thread(body), body.name or "", body.status or "", body.error or "")
+    state = _MCP_STATES.get(body.status or "", McpState.UNKNOWN)
+    if state is McpState.FAILED and body.failure_reason == "reauthenticationRequired":
+        state = McpState.NEEDS_SIGN_IN
+    return ev.McpServerChanged(_thread(body), McpServer(body.name or "", state, body.error or ""))
+
+
+def _mcp_signed_in(method: str, raw: msgspec.Raw) -> ev.Event:
+    body = read(raw, wire.McpLoginNote)
+    failed = "the sign-in did not work" if body.success is False else ""
+    return ev.McpSignInEnded(None, body.name or "", body.error or failed)
 
 
 def _hook(method: str, raw: msgspec.Raw) -> ev.Event:
@@ -302,6 +325,8 @@ _MAKERS: dict[str, Callable[[str, msgspec.Raw], ev.Event]] = {
     "account/updated": _account,
     "account/login/completed": _signed_in,
     "mcpServer/startupStatus/updated": _mcp_status,
+    "mcpServer/oauthLogin/completed": _mcp_signed_in,
+    "skills/changed": _plain(ev.SkillsChanged),
     "hook/completed": _hook,
 }
 DECODED_METHODS = frozenset(_MAKERS)
@@ -316,7 +341,6 @@ IGNORED = frozenset(
         "model/verification",
         "project/changed",
         "remoteControl/status/changed",
-        "skills/changed",
         "thread/compacted",
         "thread/environment/connected",
         "thread/environment/disconnected",

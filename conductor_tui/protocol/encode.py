@@ -103,6 +103,8 @@ def settings_update(thread_id: str, update: SettingsUpdate, current: SessionSett
         params["serviceTier"] = update.service_tier
     if update.approval_policy is not None:
         params["approvalPolicy"] = update.approval_policy
+    if update.personality is not None:
+        params["personality"] = update.personality
     if update.permission_profile is not None:
         params["permissions"] = update.permission_profile
     elif update.sandbox is not None:

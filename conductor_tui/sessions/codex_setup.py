@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from enum import Enum, auto
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,22 +15,13 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain.controls import Account, ModelOption, PermissionProfile, RateLimits, SignIn
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.items import Severity
+from conductor_tui.domain.toolbox import Skills
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.ports import Agent
 
 log = logging.getLogger(__name__)
 
 _CONFIG_STEPS = ("Correct that line of the file and save it.", "Then start a new session.")
-
-
-class SetupChange(Enum):
-    """What a screen must redraw."""
-
-    CATALOGUE = auto()
-    """Models or permission profiles."""
-    ACCOUNT = auto()
-    """Account or limits."""
-    TROUBLES = auto()
 
 
 class Catalogue(Struct, frozen=True):
@@ -46,10 +36,13 @@ class Catalogue(Struct, frozen=True):
 
 
 class CodexSetup:
-    """One CODEX_HOME as its server describes it."""
+    """One CODEX_HOME as its server describes it, for one folder."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
         self.catalogue = Catalogue()
+        self.skills: Skills | None = None
+        """None until Codex has listed them."""
         self.account: Account | None = None
         self.limits = RateLimits()
         self.notices: dict[str, Trouble] = {}
@@ -60,11 +53,11 @@ class CodexSetup:
         """A sign-in that waits for the user's browser."""
         self.sign_in_error = ""
         """Why the last sign-in did not work."""
-        self.on_change: Callable[[SetupChange], None] = lambda change: None
+        self.on_change: Callable[[], None] = lambda: None
 
     async def read(self, agent: Agent) -> None:
         """Reads everything there is to know."""
-        for part in (self._read_models, self._read_profiles, self.read_account, self._read_limits):
+        for part in (self._read_models, self._read_profiles, self.read_account, self._read_limits, self.read_skills):
             try:
                 await part(agent)
             except AgentRefused as refused:
@@ -74,29 +67,35 @@ class CodexSetup:
 
     async def _read_models(self, agent: Agent) -> None:
         self.catalogue = replace(self.catalogue, models=await agent.list_models())
-        self.on_change(SetupChange.CATALOGUE)
+        self.on_change()
 
     async def _read_profiles(self, agent: Agent) -> None:
         self.catalogue = replace(self.catalogue, profiles=await agent.list_permission_profiles())
-        self.on_change(SetupChange.CATALOGUE)
+        self.on_change()
 
     async def read_account(self, agent: Agent) -> None:
         """Who is signed in."""
         self.account = await agent.read_account()
-        self.on_change(SetupChange.ACCOUNT)
+        self.on_change()
 
     async def _read_limits(self, agent: Agent) -> None:
         if self.account and self.account.kind == "chatgpt":
             self._merge(await agent.read_rate_limits())
+
+    async def read_skills(self, agent: Agent) -> None:
+        """The skills that Codex finds for the folder."""
+        self.skills = await agent.list_skills(self._folder)
+        self.on_change()
 
     def _merge(self, limits: RateLimits) -> None:
         """Updates come mostly with nothing in them, which does not mean that nothing is used."""
         self.limits = RateLimits(
             primary=limits.primary or self.limits.primary,
             secondary=limits.secondary or self.limits.secondary,
+            credits=limits.credits or self.limits.credits,
             plan=limits.plan or self.limits.plan,
         )
-        self.on_change(SetupChange.ACCOUNT)
+        self.on_change()
 
     async def begin_sign_in(self, agent: Agent, *, by_code: bool) -> None:
         """Asks Codex for a page to sign in on; `sign_in` has it then, or `sign_in_error` says why there is none."""
@@ -105,7 +104,7 @@ class CodexSetup:
             self.sign_in = await (agent.sign_in_by_code() if by_code else agent.sign_in_by_browser())
         except AgentError as error:
             self.sign_in_error = str(error)
-        self.on_change(SetupChange.ACCOUNT)
+        self.on_change()
 
     async def end_sign_in(self, agent: Agent) -> None:
         """The user does not want to sign in after all."""
@@ -120,26 +119,26 @@ class CodexSetup:
             await agent.sign_in_with_key(key)
         except AgentError as error:
             self.sign_in_error = str(error)
-            self.on_change(SetupChange.ACCOUNT)
+            self.on_change()
 
     def apply(self, event: ev.Event) -> None:
         """Takes an event that belongs to no session."""
         match event:
             case ev.SignInEnded() if self.sign_in is None or event.login_id in (None, self.sign_in.login_id):
                 self.sign_in, self.sign_in_error = None, event.error
-                self.on_change(SetupChange.ACCOUNT)
+                self.on_change()
             case ev.RateLimitsChanged():
                 self._merge(event.limits)
             case ev.NoticeReported(severity=Severity.ERROR):
                 self.notices[event.source] = Trouble(event.text, event.detail, _CONFIG_STEPS)
-                self.on_change(SetupChange.TROUBLES)
+                self.on_change()
             case ev.NoticeReported(severity=Severity.WARNING):
                 self.remarks[event.text] = Trouble(event.text, event.detail)
-                self.on_change(SetupChange.TROUBLES)
+                self.on_change()
             case ev.UnknownEvent():
                 log.info("unknown notification %s: %.500s", event.method, event.raw)
 
     def works(self) -> None:
         """A session could be opened, so what was said about a broken set-up is no longer so."""
         if self.notices.pop("configWarning", None):
-            self.on_change(SetupChange.TROUBLES)
+            self.on_change()

@@ -48,7 +48,7 @@ class SessionManager:
         self.store = store
         self.clock = clock
         self.connection = Connection(connect, clock, self._serve, self._leave, self._link_changed)
-        self.setup = CodexSetup()
+        self.setup = CodexSetup(str(root))
         self.sessions: dict[ThreadId, Session] = {}
         self.unstarted: Session | None = None
         """The new session whose thread Codex has not confirmed yet."""
@@ -60,7 +60,7 @@ class SessionManager:
         self.on_session_change: Callable[[Session, tuple[Change, ...]], None] = lambda session, changes: None
         self._parents: dict[ThreadId, ThreadId] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self.setup.on_change = lambda change: self.on_change(ManagerChange.SETUP)
+        self.setup.on_change = lambda: self.on_change(ManagerChange.SETUP)
         if store.trouble:
             self._store_trouble(store.trouble)
 
@@ -258,8 +258,11 @@ class SessionManager:
             session.apply(event)
             self._after(session, event)
             return
-        if isinstance(event, (ev.AccountChanged, ev.SignInEnded)) and self.connection.current:
-            self.spawn(self.setup.read_account(self.connection.current))
+        agent = self.connection.current
+        if agent is not None and isinstance(event, (ev.AccountChanged, ev.SignInEnded)):
+            self.spawn(self.setup.read_account(agent))
+        elif agent is not None and isinstance(event, ev.SkillsChanged):
+            self.spawn(self.setup.read_skills(agent))
         self.setup.apply(event)
 
     def _session_for(self, event: ev.Event) -> Session | None:

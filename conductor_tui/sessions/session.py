@@ -25,6 +25,7 @@ from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.turns import Turn, TurnStatus
 from conductor_tui.sessions.ports import Agent, Clock
 from conductor_tui.sessions.store import Store
+from conductor_tui.sessions.turn_scope import TurnScope
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +63,7 @@ class Session:
         self._open_again = open_again
         self._cursor: str | None = None
         self._is_loading_older = False
+        self.turn_scope = TurnScope(self.projection, store, self.update)
         self._interrupt_wanted = False
         self._held: list[str] = []
         """Client ids of messages sent before the thread was open."""
@@ -98,6 +100,7 @@ class Session:
                 "Codex ended the turn without answering your last message",
                 "It came just as the turn ended. Codex knows it; send it again, or go on.",
             )
+        self.turn_scope.apply(event)
         if self._interrupt_wanted and isinstance(event, ev.TurnStarted):
             self._interrupt_wanted = False
             self.interrupt()
@@ -120,6 +123,7 @@ class Session:
         self.apply(opened.history)
         if not self.projection.is_connected:
             self.apply(ev.ConnectionRestored(opened.thread.id))
+        self.turn_scope.opened()
         held, self._held = self._held, []
         for message in [m for m in self.projection.outgoing if m.client_id in held]:
             self._spawn(self._deliver(message.client_id, message.text))

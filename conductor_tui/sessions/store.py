@@ -14,13 +14,16 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from conductor_tui.domain.approvals import Decided
-from conductor_tui.domain.controls import SandboxPolicy
+from conductor_tui.domain.controls import SandboxPolicy, SessionSettings, WayBack
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 MIGRATIONS = (
     """
@@ -37,6 +40,7 @@ MIGRATIONS = (
         asked TEXT NOT NULL, answer TEXT NOT NULL, words TEXT NOT NULL
     ) STRICT;
     """,
+    "CREATE TABLE way_back (thread_id TEXT PRIMARY KEY, settings TEXT NOT NULL, has_begun INTEGER NOT NULL) STRICT;",
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"
@@ -151,7 +155,7 @@ class Store:
     def sandbox(self, thread_id: str) -> SandboxPolicy | None:
         """The sandbox that was in force before Plan Mode; None when it is not known."""
         row = self._db.execute("SELECT policy FROM plan_sandbox WHERE thread_id = ?", (thread_id,)).fetchone()
-        return _policy(row[0]) if row else None
+        return _decoded(row[0], SandboxPolicy) if row else None
 
     def keep_sandbox(self, thread_id: str, policy: SandboxPolicy) -> None:
         """Remembers the sandbox that Plan Mode replaces, also for other windows and the next start."""
@@ -160,6 +164,21 @@ class Store:
             thread_id,
             msgspec.json.encode(policy).decode(),
         )
+
+    def way_back(self, thread_id: str) -> WayBack | None:
+        """What a session goes back to after the next turn; None when nothing holds for one turn only."""
+        columns = "settings, has_begun"
+        row = self._db.execute(f"SELECT {columns} FROM way_back WHERE thread_id = ?", (thread_id,)).fetchone()
+        settings = _decoded(row[0], SessionSettings) if row else None
+        return WayBack(settings, bool(row[1])) if settings else None
+
+    def keep_way_back(self, thread_id: str, way_back: WayBack | None) -> None:
+        """Remembers it, also for other windows and the next start."""
+        if way_back is None:
+            self._write("DELETE FROM way_back WHERE thread_id = ?", thread_id)
+        else:
+            settings = msgspec.json.encode(way_back.settings).decode()
+            self._write("INSERT OR REPLACE INTO way_back VALUES (?, ?, ?)", thread_id, settings, way_back.has_begun)
 
     def is_diff_open(self, root: Path) -> bool:
         """Whether the diff stood open in the last window of a repository."""
@@ -250,11 +269,11 @@ def _back_up(db: sqlite3.Connection, path: Path) -> None:
         copy.commit()
 
 
-def _policy(text: str) -> SandboxPolicy | None:
+def _decoded(text: str, shape: type[T]) -> T | None:
     try:
-        return msgspec.json.decode(text, type=SandboxPolicy)
+        return msgspec.json.decode(text, type=shape)
     except msgspec.MsgspecError:
-        log.warning("store: unreadable sandbox policy %r", text)
+        log.warning("store: unreadable %s %r", shape.__name__, text)
         return None
 
 

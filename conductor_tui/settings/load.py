@@ -17,13 +17,9 @@ REPOSITORY_FILE = Path(".conductor") / "settings.toml"
 
 def load_settings(path: Path) -> tuple[AppSettings, list[Trouble]]:
     """The settings of a file, defaults where it is silent, and what is wrong with it. A missing file is fine."""
-    if not path.exists():
-        return AppSettings(), []
-    import tomllib
-
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        data = _parsed(path)
+    except (OSError, ValueError) as error:
         steps = ("Correct the file; until then the defaults are used.",)
         return AppSettings(), [Trouble("The settings file cannot be read", f"{path}: {error}", steps)]
     troubles: list[Trouble] = []
@@ -41,12 +37,8 @@ def load_settings(path: Path) -> tuple[AppSettings, list[Trouble]]:
 def repository_troubles(root: Path) -> list[Trouble]:
     """What a repository's own settings ask for that is not done: a repository may not choose a binary."""
     path = root / REPOSITORY_FILE
-    if not path.exists():
-        return []
-    import tomllib
-
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = _parsed(path)
     except (OSError, ValueError):
         return []
     wanted = data.get("codex_executable_path")
@@ -55,6 +47,21 @@ def repository_troubles(root: Path) -> list[Trouble]:
     cause = f"{path}: codex_executable_path = {wanted!r}"
     steps = (f"If you trust it, start with: conductor-tui --codex {wanted}",)
     return [Trouble("This repository asks for its own Codex; it is not used", cause, steps)]
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    """A TOML file's content, nothing for a file that is not there: then not even the parser is imported.
+
+    Raises:
+        OSError, ValueError: it cannot be read, or is no TOML.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    import tomllib
+
+    return tomllib.loads(text)
 
 
 def _table(shape: type[T], data: Any, name: str, path: Path, troubles: list[Trouble]) -> T:

@@ -58,11 +58,6 @@ class Bridge:
         manager.on_change = self.manager_changed
         manager.on_session_change = self.session_changed
 
-    @property
-    def is_idle(self) -> bool:
-        """Whether the screen shows all there is."""
-        return self._frame.is_empty
-
     def session_changed(self, session: Session, changes: tuple[Change, ...]) -> None:
         """A session moved on."""
         if session is self._manager.shown:

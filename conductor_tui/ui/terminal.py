@@ -15,6 +15,11 @@ def frame_interval(environ: Mapping[str, str]) -> float:
     return 1 / 12 if is_remote(environ) else 1 / 30
 
 
+def erasing_paints(environ: Mapping[str, str]) -> bool:
+    """Whether erased cells take over the background in force: everywhere but in GNU screen."""
+    return not environ.get("STY") and not (environ.get("TERM", "").startswith("screen") and not environ.get("TMUX"))
+
+
 def prepare(environ: MutableMapping[str, str]) -> None:
     """Sets what Textual reads when it is imported. Values that the user has set stay."""
     environ.setdefault("TEXTUAL_ANIMATIONS", "none")

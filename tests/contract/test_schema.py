@@ -22,7 +22,7 @@ from tests.fakes.agent import SETTINGS
 pytestmark = pytest.mark.contract
 
 PROTOCOL = Path(conductor_tui.protocol.__file__).parent
-SOURCE = "".join((PROTOCOL / name).read_text() for name in ("appserver.py", "account.py", "config.py"))
+SOURCE = "".join(path.read_text() for path in PROTOCOL.glob("*.py"))
 SENT = sorted(set(re.findall(r'self\._(?:ask|send)\(\s*"([a-zA-Z/]+)"', SOURCE)))
 NEWER = {"thread/reverted", "thread/queue/changed", "hook/completed", "thread/deleted"}
 """Notifications that 0.144 does not have."""
@@ -42,6 +42,12 @@ READ: dict[str, tuple[type[wire.Wire], ...]] = {
     "TokenUsageBreakdown": (wire.UsageBody,),
     "RateLimitSnapshot": (wire.LimitsBody,),
     "RateLimitWindow": (wire.LimitBody,),
+    "CreditsSnapshot": (wire.CreditsBody,),
+    "ThreadGoal": (wire.GoalBody,),
+    "SkillMetadata": (wire.SkillBody,),
+    "SkillErrorInfo": (wire.SkillErrorBody,),
+    "McpServerStatus": (wire.McpServerBody,),
+    "McpServerOauthLoginResponse": (wire.McpLoginReply,),
     "ThreadStatus": (wire.StatusBody,),
     "FileUpdateChange": (wire.FilePatch,),
     "PatchChangeKind": (wire.PatchKind,),
@@ -50,6 +56,7 @@ READ: dict[str, tuple[type[wire.Wire], ...]] = {
 LATER_FIELDS = {
     "recencyAt", "model", "gitInfo", "parentThreadId", "collaborationMode", "questions", "serviceTiers",
     "agentPath", "agentThreadId", "kind", "activePermissionProfile", "prompt", "receiverThreadIds",
+    "runtimeStatus", "pluginId", "toolsError",
 }  # fmt: skip
 """Fields that older versions may lack."""
 
@@ -115,6 +122,7 @@ def test_pitfall_22_every_answer_we_give_is_valid(schema: Schema, decision: ap.D
         SettingsUpdate(sandbox=SandboxPolicy(SandboxKind.EXTERNAL, network_access=True)),
         SettingsUpdate(service_tier="priority", approval_policy="never"),
         SettingsUpdate(permission_profile=":workspace"),
+        SettingsUpdate(personality="friendly"),
     ],
 )
 def test_every_change_of_settings_is_valid(schema: Schema, update: SettingsUpdate) -> None:

@@ -26,6 +26,7 @@ from conductor_tui.domain.errors import AgentError
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from tests.fakes.toolbox import FakeToolbox
 
 EFFORTS = (EffortOption("low"), EffortOption("medium"), EffortOption("high"))
 MODELS = (
@@ -42,7 +43,7 @@ SETTINGS = SessionSettings(
 )
 
 
-class FakeAgent:
+class FakeAgent(FakeToolbox):
     """Meets `sessions.ports.Agent`. `refuse[method]` makes a method fail once."""
 
     def __init__(self) -> None:
@@ -79,8 +80,8 @@ class FakeAgent:
         while (event := await self._queue.get()) is not None:
             yield event
 
-    async def start_thread(self, cwd: str) -> OpenedThread:
-        self._call("start_thread", cwd)
+    async def start_thread(self, cwd: str, provider: str = "") -> OpenedThread:
+        self._call("start_thread", cwd, *([provider] if provider else []))
         self._started += 1
         summary = ThreadSummary(ThreadId(f"thread-{self._started}"), ThreadState.IDLE, cwd=cwd)
         return OpenedThread(summary, self.settings, ev.HistoryLoaded(summary.id, ()))
@@ -93,9 +94,6 @@ class FakeAgent:
 
     async def discard_unused_thread(self, thread_id: ThreadId) -> None:
         self._call("discard_unused_thread", thread_id)
-
-    async def unsubscribe(self, thread_id: ThreadId) -> None:
-        self._call("unsubscribe", thread_id)
 
     async def list_threads(self, cwds: tuple[str, ...], limit: int = 100) -> tuple[ThreadSummary, ...]:
         self._call("list_threads", cwds)

@@ -489,16 +489,17 @@ async def test_a_model_typed_ahead_is_the_one_that_is_taken(start: Start) -> Non
         assert driver.composer.text == ""
 
 
-def command_run(driver: Driver, command_id: str) -> None:
-    driver.main.action_command(command_id)
+async def begin_to_sign_in(driver: Driver) -> None:
+    """Chooses the first way: a code on a page."""
+    driver.main.action_command("account.sign_in")
+    await driver.settle()
+    await driver.press("enter")
+    await until(lambda: "ABCD-1234" in driver.text())
 
 
 async def test_signing_in_by_a_code_shows_page_and_code_and_waits(start: Start) -> None:
     async with start() as driver:
-        command_run(driver, "account.sign_in")
-        await driver.settle()
-        await driver.press("enter")
-        await until(lambda: "ABCD-1234" in driver.text())
+        await begin_to_sign_in(driver)
         assert "https://example.org/device" in driver.text()
         await driver.say(ev.SignInEnded(None, "login-1"))
         await until(lambda: driver.app.screen is driver.main)
@@ -507,24 +508,18 @@ async def test_signing_in_by_a_code_shows_page_and_code_and_waits(start: Start) 
 
 async def test_a_sign_in_that_fails_says_why_and_going_back_cancels_one_that_waits(start: Start) -> None:
     async with start() as driver:
-        command_run(driver, "account.sign_in")
-        await driver.settle()
-        await driver.press("enter")
-        await until(lambda: "ABCD-1234" in driver.text())
+        await begin_to_sign_in(driver)
         await driver.say(ev.SignInEnded(None, "login-1", "the code has expired"))
         await until(lambda: "the code has expired" in driver.text())
         await driver.press("escape")
-        command_run(driver, "account.sign_in")
-        await driver.settle()
-        await driver.press("enter")
-        await until(lambda: "ABCD-1234" in driver.text())
+        await begin_to_sign_in(driver)
         await driver.press("escape")
         await until(lambda: driver.agent.called("cancel_sign_in"))
 
 
 async def test_an_api_key_is_shown_as_dots_and_handed_on(start: Start) -> None:
     async with start() as driver:
-        command_run(driver, "account.sign_in")
+        driver.main.action_command("account.sign_in")
         await driver.settle()
         await driver.press("down", "down", "enter")
         await until(lambda: "API key" in driver.text())

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
 
 import pytest
 from textual.app import ComposeResult
+from textual.pilot import Pilot
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
@@ -65,6 +67,18 @@ def a_long_session(turns: int = 30) -> SessionProjection:
         ]
         recorded.append(a_recorded_turn(*items, a_command(turn_id=f"t{n}"), turn_id=f"t{n}"))
     return a_projection(ev.HistoryLoaded(THREAD, tuple(recorded)))
+
+
+@contextlib.asynccontextmanager
+async def a_page() -> AsyncIterator[tuple[Page, Pilot[None], SessionProjection]]:
+    """A long session in a focused view."""
+    app = Page()
+    async with app.run_test(size=(80, 20)) as pilot:
+        projection = a_long_session()
+        app.view.show(projection, empty="")
+        app.view.focus()
+        await pilot.pause()
+        yield app, pilot, projection
 
 
 def in_view(view: TranscriptView) -> list[str]:
@@ -146,12 +160,7 @@ async def test_it_follows_what_is_written() -> None:
 
 
 async def test_scrolled_up_it_keeps_its_place_and_says_what_is_new() -> None:
-    app = Page()
-    async with app.run_test(size=(80, 20)) as pilot:
-        projection = a_long_session()
-        app.view.show(projection, empty="")
-        app.view.focus()
-        await pilot.pause()
+    async with a_page() as (app, pilot, projection):
         await pilot.press("pageup", "pageup")
         before = in_view(app.view)
         assert not app.view.is_following
@@ -287,12 +296,7 @@ async def test_another_width_lays_out_only_what_is_seen(monkeypatch: pytest.Monk
 
 
 async def test_words_are_found_marked_and_gone_through() -> None:
-    app = Page()
-    async with app.run_test(size=(80, 20)) as pilot:
-        projection = a_long_session()
-        app.view.show(projection, empty="")
-        app.view.focus()
-        await pilot.pause()
+    async with a_page() as (app, pilot, _):
         assert app.view.search("Answer 2")
         await pilot.pause()
         assert any("answer 29" in row for row in in_view(app.view))

@@ -163,9 +163,16 @@ class LimitBody(Wire):
     resets_at: int | None = None
 
 
+class CreditsBody(Wire):
+    has_credits: bool | None = None
+    unlimited: bool | None = None
+    balance: str | None = None
+
+
 class LimitsBody(Wire):
     primary: LimitBody | None = None
     secondary: LimitBody | None = None
+    credits: CreditsBody | None = None
     plan_type: str | None = None
 
 
@@ -178,6 +185,9 @@ class LimitsNote(Wire):
 class GoalBody(Wire):
     objective: str | None = None
     status: str | None = None
+    tokens_used: int | None = None
+    token_budget: int | None = None
+    time_used_seconds: int | None = None
 
 
 class GoalNote(OnThread):
@@ -187,6 +197,15 @@ class GoalNote(OnThread):
 class McpStatusNote(OnThread):
     name: str | None = None
     status: str | None = None
+    error: str | None = None
+    failure_reason: str | None = None
+
+
+class McpLoginNote(OnThread):
+    """`mcpServer/oauthLogin/completed`."""
+
+    name: str | None = None
+    success: bool | None = None
     error: str | None = None
 
 

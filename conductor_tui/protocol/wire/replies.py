@@ -73,12 +73,23 @@ class LayerName(Wire):
     file: str | None = None
 
 
+class ProviderBody(Wire, rename=None):
+    """A table of `model_providers`."""
+
+    name: str | None = None
+    base_url: str | None = None
+    env_key: str | None = None
+    requires_openai_auth: bool | None = None
+
+
 class ConfigBody(Wire, rename=None):
     """Of config.toml, what is read; its keys are in snake case."""
 
     model: str | None = None
     model_reasoning_effort: str | None = None
     service_tier: str | None = None
+    model_provider: str | None = None
+    model_providers: dict[str, ProviderBody] | None = None
 
 
 class LayerBody(Wire):
@@ -88,7 +99,54 @@ class LayerBody(Wire):
 
 
 class ConfigReply(Wire):
+    config: ConfigBody | None = None
     layers: list[LayerBody] | None = None
+
+
+class SkillBody(Wire):
+    name: str = ""
+    path: str = ""
+    description: str | None = None
+    scope: str | None = None
+    enabled: bool | None = None
+
+
+class SkillErrorBody(Wire):
+    path: str | None = None
+    message: str | None = None
+
+
+class SkillsBody(Wire):
+    """The skills of one folder."""
+
+    skills: list[SkillBody] | None = None
+    errors: list[SkillErrorBody] | None = None
+
+
+class SkillsReply(Wire):
+    data: list[SkillsBody] | None = None
+
+
+class ToolBody(Wire):
+    description: str | None = None
+
+
+class McpServerBody(Wire):
+    name: str = ""
+    runtime_status: str | None = None
+    plugin_id: str | None = None
+    tools: dict[str, ToolBody] | None = None
+    tools_error: str | None = None
+    auth_status: str | None = None
+
+
+class McpServerPage(Wire):
+    data: list[McpServerBody] | None = None
+    next_cursor: str | None = None
+
+
+class McpLoginReply(Wire):
+    authorization_url: str | None = None
 
 
 class LoginReply(Wire):

@@ -69,7 +69,7 @@ class ThriftyApp(ThemedApp[T]):
         await super().on_event(event)
         if is_new_key:
             await self._settle(self.focused)
-            await self._settle(self.screen)
+            await self._settle(next(reversed(self.screen_stack), None))  # there may be none left: the key may leave
 
     async def _settle(self, widget: Widget | None) -> None:
         """Waits until a widget has handled what it was sent, but not for long."""

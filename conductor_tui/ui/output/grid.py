@@ -118,7 +118,7 @@ class Grid:
         """A second cell without its first one, or a first one without its second at the edge, is blank."""
         if x < self.width and chars[x] == "":
             chars[x] = " "
-        if x == self.width and len(chars[x - 1]) >= 1 and chars[x - 1] != "" and _is_wide(chars[x - 1]):
+        if x == self.width and _is_wide(chars[x - 1]):
             chars[x - 1] = " "
 
     # From what it shows to what it should show

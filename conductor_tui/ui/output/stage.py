@@ -14,15 +14,11 @@ from textual.geometry import Offset, Size
 
 from conductor_tui.ui.output.grid import Grid
 from conductor_tui.ui.output.pens import Pens
+from conductor_tui.ui.terminal import erasing_paints
 
 SYNC_FROM = 600
 """Bytes from which a frame is worth the sixteen that keep it from being seen half drawn (mode 2026)."""
 _SYNC_START, _SYNC_END = "\x1b[?2026h", "\x1b[?2026l"
-
-
-def erasing_paints(environ: Mapping[str, str]) -> bool:
-    """Whether erased cells take over the background in force: everywhere but in GNU screen."""
-    return not environ.get("STY") and not (environ.get("TERM", "").startswith("screen") and not environ.get("TMUX"))
 
 
 class Stage:

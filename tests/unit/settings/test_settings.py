@@ -56,3 +56,11 @@ def test_codex_home_is_absolute(monkeypatch: pytest.MonkeyPatch, home: Path) -> 
     assert paths.codex_home().is_absolute()
     monkeypatch.delenv("CODEX_HOME")
     assert paths.codex_home() == home / ".codex"
+
+
+def test_a_settings_file_that_cannot_be_opened_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.mkdir()
+    settings, (trouble,) = load_settings(path)
+    assert settings == AppSettings()
+    assert str(path) in trouble.cause
