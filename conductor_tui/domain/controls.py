@@ -193,3 +193,9 @@ class ServerInfo(Struct, frozen=True):
     source: str = ""
     """Where the binary came from: `--codex`, `setting`, `bundled`, `PATH`."""
     missing_methods: frozenset[str] = field(default_factory=frozenset)
+
+
+def version_numbers(text: str) -> tuple[int, ...] | None:
+    """`0.163.0` and `0.170.0-alpha.1` as numbers; None when it is no version."""
+    parts = text.split("-", 1)[0].split(".")
+    return tuple(map(int, parts)) if len(parts) >= 2 and all(p.isdigit() for p in parts) else None

@@ -8,6 +8,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from conductor_tui.domain.controls import version_numbers
 from conductor_tui.domain.errors import CodexUnavailable
 from conductor_tui.domain.troubles import Trouble
 
@@ -73,15 +74,9 @@ def _usable(name: str, where: str) -> Path:
     raise CodexUnavailable(Trouble("Codex cannot be started", f"{problem} (from {where}).", steps, is_fatal=True))
 
 
-def parse_version(text: str) -> tuple[int, ...] | None:
-    """`0.163.0` and `0.170.0-alpha.1` as numbers; None when it is no version."""
-    parts = text.split("-", 1)[0].split(".")
-    return tuple(map(int, parts)) if len(parts) >= 2 and all(p.isdigit() for p in parts) else None
-
-
 def check_version(version: str, binary: str) -> None:
     """Raises CodexUnavailable for a Codex that is too old. An unknown version passes: new schemes may come."""
-    numbers = parse_version(version)
+    numbers = version_numbers(version)
     if numbers is not None and numbers < MINIMUM_VERSION:
         wanted = ".".join(map(str, MINIMUM_VERSION))
         raise CodexUnavailable(

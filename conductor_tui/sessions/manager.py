@@ -12,21 +12,20 @@ from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
-from msgspec.structs import replace
-
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.approvals import Answer, Decision, QuestionApproval
+from conductor_tui.domain.approvals import QuestionApproval
 from conductor_tui.domain.changes import Change
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import Severity, SubAgentActivity
-from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.sessions.connection import Connection, Link
 from conductor_tui.sessions.ports import Agent, Clock, Connector
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
+from conductor_tui.sessions.thread_list import ThreadList
 
 log = logging.getLogger(__name__)
 
@@ -52,8 +51,7 @@ class SessionManager:
         self.sessions: dict[ThreadId, Session] = {}
         self.unstarted: Session | None = None
         """The new session whose thread Codex has not confirmed yet."""
-        self.threads: dict[ThreadId, ThreadSummary] = {}
-        self.unread: set[ThreadId] = {ThreadId(i) for i in store.unread()}
+        self.threads = ThreadList(str(root), store)
         self.shown: Session | None = None
         """The session on screen."""
         self.on_change: Callable[[ManagerChange], None] = lambda change: None
@@ -144,6 +142,25 @@ class SessionManager:
             self._open_again(self.unstarted)
         return self.unstarted
 
+    def start_anew(self, provider: str = "") -> Session:
+        """A new session on a thread started now, under what holds now; an unused one goes, its draft stays.
+
+        `provider`: id of its model provider; empty: the default one.
+        """
+        if self.unstarted is not None and not self.unstarted.is_unused:
+            self._used(self.unstarted)
+        unused, self.unstarted = self.unstarted, None
+        if unused is not None and unused.thread_id is not None:
+            self.sessions.pop(unused.thread_id, None)
+            self.spawn(self._discard(unused.thread_id))
+        session = self.unstarted = self._make(None, "", provider)
+        session.draft = unused.draft if unused else self.store.draft(self._draft_owner(session))
+        self._open_soon(session)
+        return session
+
+    async def _discard(self, thread_id: ThreadId) -> None:
+        await (await self.connection.agent()).discard_unused_thread(thread_id)
+
     def open_session(self, thread_id: ThreadId) -> Session:
         """The session of a thread, resumed if this window has not opened it yet."""
         session = self.sessions.get(thread_id)
@@ -158,15 +175,10 @@ class SessionManager:
         """Marks a session as the one on screen: it is read, and the next start opens it."""
         self.shown = session
         if session.thread_id:
-            self._mark_unread(session.thread_id, False)
+            self.threads.mark_unread(session.thread_id, False)
             if session.thread_id in self.threads:
                 self.store.keep_last_session(self.root, session.thread_id)
         self.on_change(ManagerChange.THREADS)
-
-    def _mark_unread(self, thread_id: ThreadId, is_unread: bool) -> None:
-        if (thread_id in self.unread) != is_unread:
-            self.unread.symmetric_difference_update({thread_id})
-            self.store.keep_unread(thread_id, is_unread)
 
     def keep_draft(self, session: Session, text: str) -> None:
         """Keeps what stands in the composer."""
@@ -180,20 +192,18 @@ class SessionManager:
             return f"new:{self.root}"
         return session.thread_id
 
-    def _make(self, thread_id: ThreadId | None, title: str) -> Session:
+    def _make(self, thread_id: ThreadId | None, title: str, provider: str = "") -> Session:
         return Session(
             clock=self.clock,
             agent=self.connection.agent,
             spawn=self.spawn,
-            emit=self._emit,
+            emit=lambda session, changes: self.on_session_change(session, changes),
             store=self.store,
             open_again=self._open_again,
             thread_id=thread_id,
             title=title,
+            provider=provider,
         )
-
-    def _emit(self, session: Session, changes: tuple[Change, ...]) -> None:
-        self.on_session_change(session, changes)
 
     def _open_soon(self, session: Session) -> None:
         if self.connection.is_open:
@@ -210,7 +220,7 @@ class SessionManager:
         try:
             agent = await self.connection.agent()
             if session.thread_id is None:
-                opened = await agent.start_thread(str(self.root))
+                opened = await agent.start_thread(str(self.root), session.provider)
             else:
                 try:
                     opened = await agent.resume_thread(session.thread_id)
@@ -223,6 +233,9 @@ class SessionManager:
             log.warning("session not opened: %s", error)
             session.open_failed(str(error))
             session.note(Severity.ERROR, "Codex could not open this session", str(error))
+            return
+        if session.thread_id is None and session is not self.unstarted:
+            self.spawn(self._discard(opened.thread.id))  # another one took its place meanwhile
             return
         self.sessions[opened.thread.id] = session
         session.opened(opened)
@@ -242,8 +255,7 @@ class SessionManager:
 
     async def _read_threads(self, agent: Agent) -> None:
         threads = await agent.list_threads((str(self.root),))
-        used_here = {i: t for i, t in self.threads.items() if i in self.sessions}  # perhaps not on disk yet
-        self.threads = used_here | {t.id: t for t in threads}
+        self.threads.read(threads, kept=self.sessions)
         for thread in threads:
             if thread.state in (ThreadState.WORKING, ThreadState.NEEDS_APPROVAL, ThreadState.NEEDS_INPUT):
                 self.open_session(thread.id)  # so that its events and approvals reach this window
@@ -252,7 +264,7 @@ class SessionManager:
     # Events
 
     def _route(self, event: ev.Event) -> None:
-        self._list(event)
+        self._follow(event)
         session = self._session_for(event)
         if session is not None:
             session.apply(event)
@@ -264,6 +276,20 @@ class SessionManager:
         elif agent is not None and isinstance(event, ev.SkillsChanged):
             self.spawn(self.setup.read_skills(agent))
         self.setup.apply(event)
+
+    def _follow(self, event: ev.Event) -> None:
+        """Keeps the list of sessions right; opens those that need the user, so that they can be answered here."""
+        thread_id = event.thread_id
+        if thread_id is None:
+            return
+        is_open = thread_id in self.sessions
+        if self.threads.apply(event, is_open):
+            if isinstance(event, ev.ThreadStatusChanged) and event.state.needs_user:
+                self.open_session(thread_id)
+            self.on_change(ManagerChange.THREADS)
+        elif isinstance(event, ev.ThreadStatusChanged) and event.state is ThreadState.WORKING and not is_open:
+            if self.connection.current:
+                self.spawn(self._read_threads(self.connection.current))  # another window started it
 
     def _session_for(self, event: ev.Event) -> Session | None:
         if event.thread_id is None:
@@ -282,12 +308,12 @@ class SessionManager:
             case ev.ItemCompleted(item=SubAgentActivity(agent_thread_id=child)) if child and event.thread_id:
                 self._parents[child] = event.thread_id
             case ev.TurnCompleted() if session is not self.shown and session.thread_id:
-                self._mark_unread(session.thread_id, True)
+                self.threads.mark_unread(session.thread_id, True)
                 self.on_change(ManagerChange.THREADS)
             case ev.ThreadReverted():
                 self.spawn(self._open(session))
             case ev.ApprovalRequested(approval=QuestionApproval() as question) if question.auto_resolve_ms:
-                self.spawn(self._answer_for_user(session, question, question.auto_resolve_ms / 1000))
+                self.spawn(session.answer_later(question, question.auto_resolve_ms / 1000))
             case ev.ErrorReported() | ev.ItemCompleted() | ev.TurnStarted() if session is self.unstarted:
                 self._used(session)
 
@@ -299,43 +325,7 @@ class SessionManager:
             return
         self.store.keep_draft(f"new:{self.root}", "")
         preview = next((m.text for m in session.projection.outgoing), "")
-        known = self.threads.get(thread_id, ThreadSummary(thread_id, cwd=str(self.root)))
-        self.threads[thread_id] = replace(known, preview=known.preview or preview, updated_at=int(self.clock()))
+        self.threads.used(thread_id, preview, int(self.clock()))
         if session is self.shown:
             self.store.keep_last_session(self.root, thread_id)
-        self.on_change(ManagerChange.THREADS)
-
-    async def _answer_for_user(self, session: Session, question: QuestionApproval, seconds: float) -> None:
-        """Codex 0.144 expects the client to answer a question by itself after a time it names."""
-        await asyncio.sleep(seconds)
-        if question in session.projection.waiting_approvals:
-            session.note(Severity.WARNING, "Codex went on without an answer", f"nobody answered within {seconds:g} s")
-            session.decide(question, Answer(Decision.DECLINE))
-
-    def _list(self, event: ev.Event) -> None:
-        """Keeps the list of sessions right; these events reach every client."""
-        thread_id = event.thread_id
-        if thread_id is None:
-            return
-        known = self.threads.get(thread_id)
-        match event:
-            case ev.ThreadStarted() if event.thread.cwd == str(self.root) and not event.thread.parent_id:
-                if thread_id not in self.sessions and event.thread.preview:
-                    self.threads[thread_id] = event.thread
-            case ev.ThreadStatusChanged() if known:
-                self.threads[thread_id] = replace(known, state=event.state)
-                if event.state.needs_user:
-                    self.open_session(thread_id)
-            case ev.ThreadStatusChanged(state=ThreadState.WORKING) if (
-                thread_id not in self.sessions and self.connection.current
-            ):
-                self.spawn(self._read_threads(self.connection.current))  # another window started it
-            case ev.ThreadNameChanged() if known:
-                self.threads[thread_id] = replace(known, name=event.name)
-            case ev.ThreadArchived(is_archived=True) | ev.ThreadDeleted() if known:
-                del self.threads[thread_id]
-            case ev.ItemCompleted() if known and not known.preview:
-                self.threads[thread_id] = replace(known, preview=getattr(event.item, "text", ""))
-            case _:
-                return
         self.on_change(ManagerChange.THREADS)

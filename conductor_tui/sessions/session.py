@@ -5,6 +5,7 @@ Every intent is remembered before it is sent, so that nothing typed is lost when
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
@@ -13,7 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.approvals import Answer, Approval, Decided, asked_text
+from conductor_tui.domain.approvals import Answer, Approval, Decided, Decision, QuestionApproval, asked_text
 from conductor_tui.domain.changes import Change
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.errors import AgentError, AgentRefused
@@ -47,11 +48,14 @@ class Session:
         open_again: Callable[[Session], None],
         thread_id: ThreadId | None = None,
         title: str = "",
+        provider: str = "",
     ) -> None:
+        """`provider`: id of the model provider that a new thread is started with; empty: the default one."""
         self.projection = SessionProjection(thread_id, clock=clock)
         self.projection.name = title
         self.draft = ""
         """What stands in the composer."""
+        self.provider = provider
         self.is_opening = True
         self.has_failed = False
         """Whether Codex could not open the thread; the next message tries again."""
@@ -214,6 +218,13 @@ class Session:
             return
         if words:
             self.send(words)
+
+    async def answer_later(self, question: QuestionApproval, seconds: float) -> None:
+        """Codex 0.144 expects the client to answer a question by itself after a time it names."""
+        await asyncio.sleep(seconds)
+        if question in self.projection.waiting_approvals:
+            self.note(Severity.WARNING, "Codex went on without an answer", f"nobody answered within {seconds:g} s")
+            self.decide(question, Answer(Decision.DECLINE))
 
     # Controls
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from textual.binding import Binding
 
-from conductor_tui.ui.actions import account, controls, session, view
+from conductor_tui.ui.actions import account, controls, goal, providers, session, toolbox, view
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
@@ -37,6 +37,8 @@ class Command(Struct, frozen=True):
     """Set for commands of a pane: the Textual action of its widget."""
     hint: str = ""
     """The short form in the status line; empty keeps it out of there."""
+    runs: str = ""
+    """Set where a pane's key runs a command of the app: its id."""
     reason: Callable[[MainScreen], str | None] = _always
     """Why the command does not apply now; None when it does."""
 
@@ -153,6 +155,54 @@ COMMANDS: tuple[Command, ...] = (
         reason=controls.why_not_open,
     ),
     Command(
+        "control.once",
+        "Only the next turn",
+        "What you change then holds for one turn; afterwards the session is as it is now.",
+        (),
+        run=controls.toggle_once,
+        reason=controls.why_not_open,
+    ),
+    Command(
+        "control.personality",
+        "Personality",
+        "How Codex talks, where model and Codex version support it.",
+        (),
+        run=controls.pick_personality,
+        reason=controls.why_no_personality,
+    ),
+    Command(
+        "control.skills",
+        "Skills",
+        "Write a skill into the prompt, or switch skills on and off.",
+        (),
+        run=toolbox.pick_skill,
+        reason=toolbox.why_no_skills,
+    ),
+    Command(
+        "control.mcp",
+        "MCP servers",
+        "See what became of each server, its tools, and sign in.",
+        (),
+        run=toolbox.list_mcp,
+        reason=account.why_not_connected,
+    ),
+    Command(
+        "control.goal",
+        "Goal",
+        "Give Codex a goal that it pursues turn after turn; pause it, or give it up.",
+        (),
+        run=goal.goal,
+        reason=controls.why_not_open,
+    ),
+    Command(
+        "control.provider",
+        "Model provider",
+        "Start a session with another provider, or add one.",
+        (),
+        run=providers.pick,
+        reason=account.why_not_connected,
+    ),
+    Command(
         "control.make_default",
         "Make this the default",
         "Write this session's model, effort and Fast Mode to Codex's config.toml, for new sessions.",
@@ -167,6 +217,14 @@ COMMANDS: tuple[Command, ...] = (
         "Switch between uncommitted changes and the last turn.",
         (),
         run=view.toggle_scope,
+    ),
+    Command(
+        "view.controls",
+        "Controls",
+        "Go to the controls: there, a letter is enough for each.",
+        ("ctrl+y",),
+        run=view.focus_controls,
+        hint="controls",
     ),
     Command("view.next_pane", "Next pane", "Move the focus to the next pane.", ("tab",), run=view.next_pane),
     Command("view.zoom", "Zoom", "Give the focused pane the full width, and back.", ("ctrl+l",), run=view.zoom),
@@ -311,6 +369,23 @@ COMMANDS: tuple[Command, ...] = (
     Command("diff.top", "Top", "The first line.", ("g", "home"), Pane.DIFF, action="edge(-1)"),
     Command("diff.bottom", "Bottom", "The last line.", ("G", "end"), Pane.DIFF, action="edge(1)"),
     Command("diff.copy", "Copy", "Copy the line.", ("y",), Pane.DIFF, action="copy"),
+    *(
+        Command(f"controls.{name}", title, text, (key,), Pane.CONTROLS, action=f"run('{runs}')", runs=runs)
+        for key, name, runs, title, text in (
+            ("m", "model", "control.model", "Model", "Choose the model."),
+            ("e", "effort", "control.effort", "Effort", "The next effort the model supports."),
+            ("p", "plan", "control.plan", "Plan", "Plan Mode on or off."),
+            ("f", "fast", "control.fast", "Fast", "Fast Mode on or off."),
+            ("r", "permissions", "control.permissions", "Permissions", "What Codex may do, and when it asks."),
+            ("o", "personality", "control.personality", "Persona", "How Codex talks."),
+            ("h", "once", "control.once", "Holds", "Changes hold for the session, or for the next turn only."),
+            ("s", "skills", "control.skills", "Skills", "Use a skill, or switch it on or off."),
+            ("c", "mcp", "control.mcp", "MCP", "The MCP servers."),
+            ("g", "goal", "control.goal", "Goal", "Set, pause or give up a goal."),
+            ("v", "provider", "control.provider", "Provider", "Another model provider."),
+            ("d", "default", "control.make_default", "Default", "Make these the values of new sessions."),
+        )
+    ),
     Command("approval.once", "Yes, once", "Allow it this time.", ("y",), Pane.APPROVAL, action="decide('once')"),
     Command(
         "approval.session",

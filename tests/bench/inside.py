@@ -175,7 +175,7 @@ async def many_sessions(count: int = 32, seconds: float = 4.0) -> tuple[float, f
     async with opened() as (app, _, agent):
         ids = [ThreadId(f"s{n}") for n in range(count)]
         agent.threads = {i: ThreadSummary(i, ThreadState.WORKING, preview=f"work {i}", cwd="/repo") for i in ids}
-        app.manager.threads = dict(agent.threads)
+        app.manager.threads.update(agent.threads)
         sessions = [app.manager.open_session(i) for i in ids]
         await until(lambda: not any(s.is_opening for s in sessions))
         app.main.show_session(sessions[0])

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from conductor_tui.domain.controls import Defaults, ModelOption, SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.text import from_home, visible_line
-from conductor_tui.ui.presentation.controls import POLICY_WORDS, is_fast, permissions_text
+from conductor_tui.ui.presentation.controls import POLICY_WORDS, is_fast, permissions_text, personality_reason
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
@@ -28,6 +28,11 @@ _SANDBOXES = (
         "Commands may write in this folder and in /tmp, and use the network.",
     ),
     ("full access", SandboxPolicy(SandboxKind.FULL_ACCESS), "No sandbox: commands may do all that you may do."),
+)
+_PERSONALITIES = (
+    ("none", "As the model is."),
+    ("friendly", "Warm, and explains more."),
+    ("pragmatic", "Short and to the point."),
 )
 _POLICIES = ("on-request", "untrusted", "never")
 
@@ -125,6 +130,38 @@ def why_no_fast(main: MainScreen) -> str | None:
         return reason
     option = _model(main)
     return None if option and option.fast_tier else "this model has no fast tier"
+
+
+def toggle_once(main: MainScreen) -> None:
+    """Switches between changes for the session and for the next turn only."""
+    scope = main.session.turn_scope
+    if scope.way_back is not None:
+        scope.stay()
+        main.tell("changes hold for this session")
+    else:
+        option = _model(main)
+        scope.begin(option.default_effort if option else None)
+        main.tell("what you change now holds for the next turn only")
+    main.controls_changed()
+
+
+def pick_personality(main: MainScreen) -> None:
+    """Lists the ways in which Codex can talk."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    current = main.session.projection.settings.personality or "none"
+    choices = [Choice(name, name, detail=words, is_current=name == current) for name, words in _PERSONALITIES]
+
+    def taken(name: str | None) -> None:
+        if name is not None and name != current:
+            main.session.update(SettingsUpdate(personality=name))
+
+    main.app.push_screen(Picker("Personality from the next turn on", choices), taken)
+
+
+def why_no_personality(main: MainScreen) -> str | None:
+    """Why a personality would change nothing."""
+    return why_not_open(main) or personality_reason(_model(main), main.manager.connection.info)
 
 
 def pick_permissions(main: MainScreen) -> None:

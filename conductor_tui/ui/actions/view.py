@@ -101,6 +101,11 @@ def zoom(main: MainScreen) -> None:
     main.is_zoomed = not main.is_zoomed
 
 
+def focus_controls(main: MainScreen) -> None:
+    """To the controls; from there, back to the composer."""
+    main.focus_pane(Pane.COMPOSER if main.focused_pane is Pane.CONTROLS else Pane.CONTROLS)
+
+
 def focus_composer(main: MainScreen) -> None:
     """Back to the composer."""
     main.focus_pane(Pane.COMPOSER)

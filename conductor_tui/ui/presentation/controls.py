@@ -6,16 +6,23 @@ from msgspec import Struct
 
 from conductor_tui.domain.controls import (
     LimitWindow,
+    ModelOption,
     RateLimits,
     SandboxKind,
     SandboxPolicy,
     ServerInfo,
     SessionSettings,
+    WayBack,
+    version_numbers,
 )
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.text import visible_line
+from conductor_tui.domain.toolbox import McpState, Skills
 from conductor_tui.sessions.codex_setup import Catalogue
+from conductor_tui.ui.presentation.numbers import count
+from conductor_tui.ui.presentation.toolbox import goal_text, servers_text
 
+FIRST_WITHOUT_PERSONALITY = (0, 163, 0)
 FAST_TIERS = frozenset({"priority", "fast"})
 
 SANDBOX_WORDS = {
@@ -44,6 +51,8 @@ class Row(Struct, frozen=True):
     """Why the control does not apply; the row is dim."""
     command: str = ""
     is_alarming: bool = False
+    key: str = ""
+    """The letter that runs the command while the pane has the focus."""
 
 
 def model_name(catalogue: Catalogue, model: str) -> str:
@@ -65,10 +74,15 @@ def is_fast(settings: SessionSettings) -> bool:
     return settings.service_tier in FAST_TIERS
 
 
-def rows(projection: SessionProjection | None, catalogue: Catalogue) -> list[Row]:
-    """The session's controls: values in force, and next to them what the next turn uses."""
-    if projection is None or not projection.settings.model:
-        waiting = "…" if projection is None or projection.is_connected else "not connected"
+def rows(
+    projection: SessionProjection, catalogue: Catalogue, info: ServerInfo | None, way_back: WayBack | None
+) -> list[Row]:
+    """The session's controls: values in force, and next to them what the next turn uses.
+
+    `way_back`: what holds again after the next turn, where changes are for one turn only.
+    """
+    if not projection.settings.model:
+        waiting = "…" if projection.is_connected else "not connected"
         return [Row(label, waiting) for label in ("Model", "Effort", "Plan", "Fast", "Perm.")]
     after = projection.settings
     now = projection.turn_settings or after
@@ -87,8 +101,59 @@ def rows(projection: SessionProjection | None, catalogue: Catalogue) -> list[Row
             "control.permissions",
             is_alarming=after.sandbox is not None and after.sandbox.kind is SandboxKind.FULL_ACCESS,
         ),
-        Row("Asks", POLICY_WORDS.get(after.approval_policy, visible_line(after.approval_policy) or "not reported")),
+        Row(
+            "Asks",
+            POLICY_WORDS.get(after.approval_policy, visible_line(after.approval_policy) or "not reported"),
+            command="control.permissions",
+        ),
+        Row(
+            "Persona",
+            visible_line(after.personality or "none"),
+            reason=personality_reason(option, info) or "",
+            command="control.personality",
+        ),
+        Row("Holds", _scope(way_back, catalogue), command="control.once"),
     ]
+
+
+def personality_reason(option: ModelOption | None, info: ServerInfo | None) -> str | None:
+    """Why a personality would change nothing; None when it works."""
+    if info is not None and (numbers := version_numbers(info.version)) and numbers >= FIRST_WITHOUT_PERSONALITY:
+        return "Codex 0.163 and later take one without effect"
+    return None if option is not None and option.supports_personality else "this model has none"
+
+
+def _scope(way_back: WayBack | None, catalogue: Catalogue) -> str:
+    """How long changes hold."""
+    if way_back is None:
+        return "for this session"
+    settings = way_back.settings
+    then = " ".join(filter(None, (model_name(catalogue, settings.model), visible_line(settings.effort or ""))))
+    when = "this turn" if way_back.has_begun else "the next turn"
+    return f"for {when}, then {then} again"
+
+
+def toolbox_rows(projection: SessionProjection, skills: Skills | None) -> list[Row]:
+    """What Codex works with, and what it works towards."""
+    goal, servers = projection.goal, projection.mcp_servers
+    return [
+        Row("Skills", _skills(skills), command="control.skills"),
+        Row(
+            "MCP",
+            servers_text(servers) or "–",
+            command="control.mcp",
+            is_alarming=any(s.state is McpState.FAILED for s in servers.values()),
+        ),
+        Row("Goal", goal_text(goal) if goal else "none", command="control.goal"),
+    ]
+
+
+def _skills(skills: Skills | None) -> str:
+    if skills is None:
+        return "…"
+    off = len(skills.found) - skills.enabled
+    broken = f", {len(skills.troubles)} unreadable" if skills.troubles else ""
+    return f"{skills.enabled} on{f', {off} off' if off else ''}{broken}"
 
 
 def _row(label: str, now: str, after: str, command: str, reason: str = "", *, is_alarming: bool = False) -> Row:
@@ -106,28 +171,20 @@ def _effort(settings: SessionSettings, catalogue: Catalogue) -> str:
     return f"{option.default_effort} (default)" if option and option.default_effort else "default"
 
 
-def usage_rows(projection: SessionProjection | None, limits: RateLimits, now: float) -> list[Row]:
+def usage_rows(projection: SessionProjection, limits: RateLimits, now: float) -> list[Row]:
     """Context window, tokens and the account's limits, as Codex reports them. `now`: Unix seconds."""
-    result = []
-    if projection is not None:
-        fraction = projection.usage.context_fraction
-        result.append(Row("Context", "–" if fraction is None else f"{fraction:.0%} used"))
-        result.append(Row("Tokens", count(projection.usage.total) if projection.usage.total else "–"))
+    fraction = projection.usage.context_fraction
+    result = [
+        Row("Context", "–" if fraction is None else f"{fraction:.0%} used"),
+        Row("Tokens", count(projection.usage.total) if projection.usage.total else "–"),
+    ]
     for window in (limits.primary, limits.secondary):
         if window:
             result.append(Row(_window_name(window), f"{window.used_percent} % used{_resets(window, now)}"))
+    if limits.credits and (limits.credits.has_any or limits.credits.is_unlimited):
+        left = "unlimited" if limits.credits.is_unlimited else visible_line(limits.credits.balance) or "some left"
+        result.append(Row("Credits", left))
     return result
-
-
-def count(number: int) -> str:
-    """A number of tokens for people: 950, 1.2k, 34k, 1.2M."""
-    if number < 1000:
-        return str(number)
-    for unit, size in (("k", 1_000), ("M", 1_000_000)):
-        value = number / size
-        if value < 999.5 or unit == "M":
-            return f"{value:.1f}{unit}" if value < 9.95 else f"{value:.0f}{unit}"
-    raise AssertionError
 
 
 def _window_name(window: LimitWindow) -> str:

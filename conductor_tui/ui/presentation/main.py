@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from textual.content import Content
 
+from conductor_tui.domain.controls import Account
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState
@@ -14,7 +16,7 @@ from conductor_tui.sessions.connection import Link
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.workspace import Workspace
-from conductor_tui.ui.commands import COMMANDS, command
+from conductor_tui.ui.commands import COMMANDS, command, commands_of
 from conductor_tui.ui.keymap import key_text
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation.controls import (
@@ -24,6 +26,7 @@ from conductor_tui.ui.presentation.controls import (
     permissions_text,
     rows,
     server_rows,
+    toolbox_rows,
     usage_rows,
 )
 from conductor_tui.ui.presentation.threads import Entry, entry
@@ -45,7 +48,7 @@ def entries(manager: SessionManager, shown: Session) -> list[Entry]:
     for summary in manager.threads.values():
         session = manager.sessions.get(summary.id)
         state = session.state if session else summary.state
-        result.append(entry(summary, state, is_shown=session is shown, is_unread=summary.id in manager.unread))
+        result.append(entry(summary, state, is_shown=session is shown, is_unread=summary.id in manager.threads.unread))
     result.sort(key=lambda e: (_urgency(e), -e.updated_at))
     if manager.unstarted is not None:
         state = manager.unstarted.state
@@ -103,9 +106,26 @@ def welcome(main: MainScreen) -> str:
 _WELCOME = ("control.model", "control.plan", "session.open", "view.diff", "app.palette", "app.help")
 
 
-def control_groups(manager: SessionManager, projection: SessionProjection, now: float) -> list[list[Row]]:
-    """The sidebar's groups: controls, use, account and server."""
-    account = manager.setup.account
+def control_groups(main: MainScreen, session: Session, now: float) -> list[list[Row]]:
+    """The sidebar's groups: controls, what Codex works with, use, account and server."""
+    manager, projection = main.manager, session.projection
+    info, setup = manager.connection.info, manager.setup
+    letters = {c.runs: key_text(main, c) for c in commands_of(Pane.CONTROLS)}
+    groups = [
+        rows(projection, setup.catalogue, info, session.turn_scope.way_back),
+        toolbox_rows(projection, setup.skills),
+        usage_rows(projection, setup.limits, now),
+        [*_account_rows(setup.account), *_provider_rows(projection), *server_rows(info)],
+    ]
+    return [[replace(row, key=letters.get(row.command, "")) for row in group] for group in groups]
+
+
+def _provider_rows(projection: SessionProjection) -> list[Row]:
+    name = visible_line(projection.settings.provider)
+    return [Row("Provider", name, command="control.provider")] if name else []
+
+
+def _account_rows(account: Account | None) -> list[Row]:
     who: list[Row] = []
     if account is not None:
         if account.kind == "chatgpt":
@@ -118,11 +138,7 @@ def control_groups(manager: SessionManager, projection: SessionProjection, now: 
             who = [Row("Account", "not signed in", is_alarming=True)]
         else:
             who = [Row("Account", "no sign-in needed")]
-    return [
-        rows(projection, manager.setup.catalogue),
-        usage_rows(projection, manager.setup.limits, now),
-        [*who, *server_rows(manager.connection.info)],
-    ]
+    return who
 
 
 def troubles(manager: SessionManager, workspace: Workspace | None) -> list[Trouble]:
@@ -183,5 +199,6 @@ def hints(main: MainScreen) -> tuple[tuple[str, str], ...]:
 
 
 _HINT_ORDER = (
-    "view.diff", "control.model", "session.open", "control.plan", "control.effort", "app.palette", "app.help"
+    "view.diff", "control.model", "session.open", "view.controls", "control.plan", "control.effort", "app.palette",
+    "app.help",
 )  # fmt: skip

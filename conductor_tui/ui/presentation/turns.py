@@ -5,9 +5,9 @@ from __future__ import annotations
 from conductor_tui.domain.diagnosis import steps_for
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.domain.turns import Turn, TurnStatus
-from conductor_tui.ui.presentation.controls import count
 from conductor_tui.ui.presentation.items import Look, duration
 from conductor_tui.ui.presentation.lines import Line, prefixed
+from conductor_tui.ui.presentation.numbers import count
 from conductor_tui.ui.presentation.wrapping import wrap, wrap_text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events
@@ -16,14 +17,24 @@ from conductor_tui.ui.widgets.ahead_input import AheadInput
 
 
 class Ask(ModalScreen[str | None]):
-    """Returns the text, or None when the user went back; empty text is not taken."""
+    """Returns the text, or None when the user went back; empty text is taken only where it is an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "cancel", "Back", show=False, priority=True)]
 
-    def __init__(self, title: str, value: str = "", *, is_secret: bool = False) -> None:
-        """A secret is shown as dots."""
+    def __init__(
+        self,
+        title: str,
+        value: str = "",
+        *,
+        is_secret: bool = False,
+        is_optional: bool = False,
+        wrong: Callable[[str], str] = lambda text: "",
+    ) -> None:
+        """A secret is shown as dots. `wrong` says what is wrong with a text, empty when nothing is."""
         super().__init__()
         self._is_secret = is_secret
+        self._is_optional = is_optional
+        self._wrong = wrong
         self._title = title
         self._value = value
 
@@ -31,7 +42,7 @@ class Ask(ModalScreen[str | None]):
         with Vertical(id="ask"):
             yield Static(Content.styled(self._title, "bold"))
             yield AheadInput(self._value, take=self._take, is_secret=self._is_secret)
-            yield Static(Content.styled("Enter takes   esc back", "$text-muted"))
+            yield Static(Content.styled("Enter takes   esc back", "$text-muted"), id="ask-help")
 
     def on_key(self, event: events.Key) -> None:
         """A key that came before the field had the focus."""
@@ -46,7 +57,11 @@ class Ask(ModalScreen[str | None]):
     def _take(self) -> None:
         """Enter: takes what is written."""
         value = self.query_one(Input).value.strip()
-        if value:
+        if not value and not self._is_optional:
+            return
+        if reason := self._wrong(value):
+            self.query_one("#ask-help", Static).update(Content.styled(reason, "$text-warning"))
+        else:
             self.dismiss(value)
 
     def action_cancel(self) -> None:

@@ -103,6 +103,10 @@ class MainScreen(PanedScreen):
         if self.is_furnished:
             self._show_troubles()
 
+    def controls_changed(self) -> None:
+        """Something about the controls changed that is not Codex's to report."""
+        self._draw_session()
+
     def toggle_scope(self) -> None:
         """Shows the other scope of the diff."""
         is_last = self.scope is DiffScope.LAST_TURN
@@ -152,7 +156,7 @@ class MainScreen(PanedScreen):
         if self.is_furnished:
             panes.show_approval(self, self.approval_panel, projection)
         now = self.manager.clock()
-        self.query_one(ControlsPane).show(present.control_groups(self.manager, projection, now))
+        self.query_one(ControlsPane).show(present.control_groups(self, self.session, now))
         self.composer.hint(present.composer_hint(self, self.session))
         self._draw_lists()
 

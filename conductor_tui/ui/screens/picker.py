@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from msgspec import Struct
@@ -30,6 +30,14 @@ class Choice(Struct, frozen=True):
     is_current: bool = False
 
 
+class Also(Struct, frozen=True):
+    """Another key of a list: what it does with the highlighted choice, which stays open."""
+
+    key: str
+    label: str
+    run: Callable[[Picker, str], None]
+
+
 class Picker(ModalScreen[str | None]):
     """Returns the chosen id, or None when the user went back."""
 
@@ -42,12 +50,17 @@ class Picker(ModalScreen[str | None]):
     ]
 
     def __init__(
-        self, title: str, choices: Sequence[Choice], *, help: str = "", empty: str = "Nothing to choose"
+        self,
+        title: str,
+        choices: Sequence[Choice],
+        *,
+        also: Sequence[Also] = (),
+        empty: str = "Nothing to choose",
     ) -> None:
         super().__init__()
         self._title = title
         self._choices = tuple(choices)
-        self._help = help
+        self._also = {a.key: a for a in also}
         self._empty = empty
         self._filtered_by = ""
 
@@ -56,9 +69,8 @@ class Picker(ModalScreen[str | None]):
             yield Static(Content.styled(self._title, "bold"), id="picker-title")
             yield AheadInput(take=self.take, placeholder="type to filter", id="picker-filter")
             yield OptionList(id="picker-list", markup=False, compact=True)
-            yield Static(
-                Content.styled(self._help or "↑ ↓ move   Enter takes   esc back", "$text-muted"), id="picker-help"
-            )
+            also = "".join(f"   {a.key} {a.label}" for a in self._also.values())
+            yield Static(Content.styled(f"↑ ↓ move   Enter takes   esc back{also}", "$text-muted"), id="picker-help")
 
     def on_mount(self) -> None:
         self._fill("")
@@ -75,7 +87,13 @@ class Picker(ModalScreen[str | None]):
             self._fill(event.value)
 
     def on_key(self, event: events.Key) -> None:
-        """A key that came before the filter had the focus."""
+        """Another key of this list, or one that came before the filter had the focus."""
+        if (also := self._also.get(event.key)) is not None:
+            event.stop()
+            option = self.query_one(OptionList).highlighted_option
+            if option is not None and option.id:
+                also.run(self, option.id)
+            return
         field = self.query_one("#picker-filter", Input)
         if self.focused is field:
             return
@@ -104,6 +122,14 @@ class Picker(ModalScreen[str | None]):
             else:
                 choices.action_cursor_up()
 
+    def show_choices(self, choices: Sequence[Choice], *, empty: str = "") -> None:
+        """Shows other choices, or the same as they are now; filter and highlight stay."""
+        if not self.is_mounted:
+            return
+        self._choices, self._empty = tuple(choices), empty or self._empty
+        option = self.query_one(OptionList).highlighted_option
+        self._fill(self._filtered_by, highlight=option.id if option else None)
+
     def take(self) -> None:
         """Enter: takes the highlighted choice, if there is one among those that what was typed leaves."""
         typed = self.query_one("#picker-filter", Input).value
@@ -113,7 +139,7 @@ class Picker(ModalScreen[str | None]):
         if option is not None and option.id:
             self.dismiss(option.id)
 
-    def _fill(self, typed: str) -> None:
+    def _fill(self, typed: str, highlight: str | None = None) -> None:
         self._filtered_by = typed
         words = typed.lower().split()
         found = [c for c in self._choices if all(w in f"{c.title} {c.id} {c.note}".lower() for w in words)]
@@ -123,9 +149,10 @@ class Picker(ModalScreen[str | None]):
         else:
             text = f"Nothing matches “{typed}”" if self._choices else self._empty
             choices.set_options([Option(Content.styled(f"  {text}", "$text-muted"), disabled=True)])
+        kept = next((i for i, c in enumerate(found) if c.id == highlight), None)
         current = next((i for i, c in enumerate(found) if c.is_current and not c.reason and not words), None)
         first = next((i for i, c in enumerate(found) if not c.reason), None)
-        choices.highlighted = current if current is not None else first
+        choices.highlighted = next((i for i in (kept, current, first) if i is not None), None)
 
     @staticmethod
     def _option(choice: Choice) -> Option:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.cells import cell_len
 from textual import on
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from conductor_tui.ui.commands import pane_bindings
+from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CommandWanted
 from conductor_tui.ui.presentation.controls import Row
 from conductor_tui.ui.presentation.wrapping import wrap
@@ -18,27 +22,30 @@ LABEL_CELLS = 9
 
 
 class ControlsPane(OptionList):
-    """Rows in groups; Enter on a control runs its command."""
+    """Rows in groups; Enter on a control runs its command, and so does its letter."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.CONTROLS)]
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False, compact=True)
         self.border_title = "controls"
         self._groups: tuple[tuple[Row, ...], ...] = ()
-        self._width = 0
+        self._drawn: tuple[object, ...] = ()
 
     def show(self, groups: Sequence[Sequence[Row]]) -> None:
         """Shows the rows, a blank line between groups; the highlighted control stays."""
         groups_ = tuple(tuple(g) for g in groups if g)
-        width = self.content_size.width
-        if groups_ == self._groups and width == self._width:
+        drawn = (groups_, self.content_size.width, self.has_focus)
+        if drawn == self._drawn:
             return
-        self._groups, self._width = groups_, width
+        self._groups, self._drawn = groups_, drawn
+        width = self.content_size.width
         at = self.highlighted
         options: list[Option] = []
         for number, group in enumerate(groups_):
             if number:
                 options.append(Option("", disabled=True))
-            options.extend(self._option(row, width) for row in group)
+            options.extend(self._option(row, width, has_keys=self.has_focus) for row in group)
         self.set_options(options)
         if at is not None and at < len(options) and not options[at].disabled:
             self.highlighted = at
@@ -47,27 +54,51 @@ class ControlsPane(OptionList):
         """Reasons wrap under their value, which depends on the width."""
         self.show(self._groups)
 
+    def on_focus(self) -> None:
+        """The letters are marked while they work."""
+        self.show(self._groups)
+
+    def on_blur(self) -> None:
+        """The letters go elsewhere."""
+        self.show(self._groups)
+
+    def action_run(self, command: str) -> None:
+        """A control's letter."""
+        self.post_message(CommandWanted(command))
+
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
         """Enter on a row."""
         event.stop()
         if event.option_id:
-            self.post_message(CommandWanted(event.option_id))
+            self.post_message(CommandWanted(event.option_id.partition(":")[2]))
 
     @staticmethod
-    def _option(row: Row, width: int) -> Option:
+    def _option(row: Row, width: int, *, has_keys: bool) -> Option:
         style = "$text-error" if row.is_alarming else ("$text-disabled" if row.reason else "")
-        label = row.label + " " * max(1, LABEL_CELLS - cell_len(row.label))
+        gap = " " * max(1, LABEL_CELLS - cell_len(row.label))
         indent = " " * LABEL_CELLS
         texts = [(row.value, style)]
         if row.next:
             texts.append((f"next: {row.next}", "$text-accent"))
         if row.reason:
             texts.append((row.reason, "$text-disabled"))
-        parts: list[tuple[str, str]] = [(label, "$text-muted")]
+        parts = [*_label(row, has_keys=has_keys), (gap, "")]
+        is_first = True
         for text, look in texts:
             for wrapped in wrap([(text, "")], max(8, width - LABEL_CELLS)):
-                if len(parts) > 1:
+                if not is_first:
                     parts.append((f"\n{indent}", ""))
+                is_first = False
                 parts.append((wrapped.text, look))
-        return Option(Content.assemble(*parts), id=row.command or None, disabled=not row.command)
+        return Option(Content.assemble(*parts), id=f"{row.label}:{row.command}" if row.command else None, disabled=not row.command)
+
+
+def _label(row: Row, *, has_keys: bool) -> list[tuple[str, str]]:
+    """The label; while the pane has the focus, the letter that runs it is marked."""
+    at = row.label.lower().find(row.key) if row.key and has_keys else -1
+    if at < 0:
+        return [(row.label, "$text-muted")]
+    end = at + len(row.key)
+    marked = (row.label[at:end], "bold underline $primary")
+    return [(row.label[:at], "$text-muted"), marked, (row.label[end:], "$text-muted")]

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from conductor_tui.domain.controls import version_numbers
 from conductor_tui.domain.errors import CodexUnavailable
 from conductor_tui.protocol import binary
-from conductor_tui.protocol.binary import check_version, find_codex, parse_version
+from conductor_tui.protocol.binary import check_version, find_codex
 
 
 def a_program(path: Path, mode: int = 0o755) -> Path:
@@ -65,5 +66,5 @@ def test_an_old_version_is_refused_with_what_to_do() -> None:
 
 
 def test_versions_are_numbers() -> None:
-    assert parse_version("0.163.0-alpha.1") == (0, 163, 0)
-    assert parse_version("x") is None
+    assert version_numbers("0.163.0-alpha.1") == (0, 163, 0)
+    assert version_numbers("x") is None

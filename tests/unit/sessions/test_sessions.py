@@ -314,9 +314,9 @@ async def test_a_finished_turn_in_another_session_is_unread_until_it_is_shown(de
     other = desk.manager.open_session(ThreadId("other"))
     await until(lambda: desk.agent.called("resume_thread"))
     desk.agent.say(ev.TurnCompleted(ThreadId("other"), turn_completed().turn))
-    await until(lambda: desk.manager.unread == {"other"})
+    await until(lambda: desk.manager.threads.unread == {"other"})
     desk.manager.show(other)
-    assert desk.manager.unread == set()
+    assert desk.manager.threads.unread == set()
     assert session is not other
 
 

@@ -1,0 +1,93 @@
+"""Commands on a session's goal. With one, Codex starts turns by itself: every way says so before it does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_tui.domain.goals import GoalStatus
+from conductor_tui.sessions.ports import Agent
+from conductor_tui.ui.actions.background import ask_codex
+from conductor_tui.ui.presentation import toolbox as present
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+_BUDGETS = (("", "No limit"), ("100000", "100k tokens"), ("500000", "500k tokens"), ("2000000", "2M tokens"))
+"""Tokens, and what the list says."""
+
+
+def goal(main: MainScreen) -> None:
+    """Sets a goal, or says how it stands and what can be done with it."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    current = main.session.projection.goal
+    if current is None:
+        _ask_goal(main, "")
+        return
+    other = ("resume", "Go on with it") if not current.is_active else ("pause", "Pause it")
+    choices = [
+        Choice(other[0], other[1], detail="" if current.is_active else "Codex begins at once."),
+        Choice("change", "Change it …"),
+        Choice("clear", "Give it up"),
+    ]
+
+    def taken(what: str | None) -> None:
+        match what:
+            case "pause":
+                _goal_status(main, GoalStatus.PAUSED)
+            case "resume":
+                _goal_status(main, GoalStatus.ACTIVE)
+            case "change":
+                _ask_goal(main, current.objective)
+            case "clear":
+                _clear_goal(main)
+
+    main.app.push_screen(Picker(present.goal_title(current), choices), taken)
+
+
+def _ask_goal(main: MainScreen, before: str) -> None:
+    from conductor_tui.ui.screens.ask import Ask
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    def written(objective: str | None) -> None:
+        if objective:
+            choices = [Choice(f"b:{limit}", name) for limit, name in _BUDGETS]
+            title = "Codex begins at once and goes on by itself. How far?"
+            main.app.push_screen(Picker(title, choices), lambda budget: _set_goal(main, objective, budget))
+
+    main.app.push_screen(Ask("Goal: what Codex works towards, turn after turn", before), written)
+
+
+def _set_goal(main: MainScreen, objective: str, budget: str | None) -> None:
+    """`budget`: id of the choice; None: the user went back."""
+    thread_id = main.session.thread_id
+    if budget is None or thread_id is None:
+        return
+    limit = int(budget[2:]) if budget != "b:" else None
+
+    async def work(agent: Agent) -> None:
+        await agent.set_goal(thread_id, objective, limit)
+
+    ask_codex(main, "The goal was not set", work)
+
+
+def _goal_status(main: MainScreen, status: GoalStatus) -> None:
+    thread_id = main.session.thread_id
+
+    async def work(agent: Agent) -> None:
+        assert thread_id is not None
+        await agent.set_goal_status(thread_id, status)
+        if status is GoalStatus.PAUSED and main.session.projection.running_turn:
+            main.tell("the goal is paused; this turn still runs to its end")
+
+    ask_codex(main, "The goal was not changed", work)
+
+
+def _clear_goal(main: MainScreen) -> None:
+    thread_id = main.session.thread_id
+
+    async def work(agent: Agent) -> None:
+        assert thread_id is not None
+        await agent.clear_goal(thread_id)
+
+    ask_codex(main, "The goal was not given up", work)
