@@ -152,6 +152,11 @@ class RateLimits(Struct, frozen=True):
     credits: Credits | None = None
     plan: str | None = None
 
+    @property
+    def is_counting(self) -> bool:
+        """Whether there is a time until which to count."""
+        return any(w is not None and w.resets_at is not None for w in (self.primary, self.secondary))
+
 
 class Account(Struct, frozen=True):
     """Who is signed in (`account/read`)."""

@@ -57,6 +57,8 @@ class SessionManager:
         self.on_change: Callable[[ManagerChange], None] = lambda change: None
         self.on_session_change: Callable[[Session, tuple[Change, ...]], None] = lambda session, changes: None
         self._parents: dict[ThreadId, ThreadId] = {}
+        self._early: list[ev.Event] = []
+        """Events of a thread that Codex has started and that is not known here yet."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.setup.on_change = lambda: self.on_change(ManagerChange.SETUP)
         if store.trouble:
@@ -239,6 +241,9 @@ class SessionManager:
             return
         self.sessions[opened.thread.id] = session
         session.opened(opened)
+        early, self._early = self._early, []
+        for event in early:
+            self._route(event)
         self.setup.works()
         self.on_change(ManagerChange.THREADS)
 
@@ -270,6 +275,8 @@ class SessionManager:
             session.apply(event)
             self._after(session, event)
             return
+        if event.thread_id is not None and self.unstarted is not None and self.unstarted.thread_id is None:
+            self._early.append(event)
         agent = self.connection.current
         if agent is not None and isinstance(event, (ev.AccountChanged, ev.SignInEnded)):
             self.spawn(self.setup.read_account(agent))

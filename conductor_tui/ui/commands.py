@@ -221,7 +221,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "view.controls",
         "Controls",
-        "Go to the controls: there, a letter is enough for each.",
+        "Go to the controls, where a letter is enough for each.",
         ("ctrl+y",),
         run=view.focus_controls,
         hint="controls",

@@ -6,11 +6,12 @@ from textual.message import Message
 
 
 class CommandWanted(Message):
-    """The user wants a command of the table, by a key or a row of a widget."""
+    """The user wants a command of the table, by a key or a row of a widget; `then_write`: and then to go on writing."""
 
-    def __init__(self, command: str) -> None:
+    def __init__(self, command: str, *, then_write: bool = False) -> None:
         super().__init__()
         self.command = command
+        self.then_write = then_write
 
 
 class CopyRequested(Message):

@@ -53,6 +53,7 @@ class FakeAgent(FakeToolbox):
         self.histories: dict[ThreadId, ev.HistoryLoaded] = {}
         self.refuse: dict[str, AgentError] = {}
         self.settings = SETTINGS
+        self.models = MODELS
         self.account = Account("chatgpt", "ada@example.org", "plus")
         self.background = 0
         self._queue: asyncio.Queue[ev.Event | None] = asyncio.Queue()
@@ -134,7 +135,7 @@ class FakeAgent(FakeToolbox):
 
     async def list_models(self) -> tuple[ModelOption, ...]:
         self._call("list_models")
-        return MODELS
+        return self.models
 
     async def list_permission_profiles(self) -> tuple[PermissionProfile, ...]:
         self._call("list_permission_profiles")

@@ -106,7 +106,7 @@ def _ask_url(main: MainScreen, providers: Providers, name: str) -> None:
         if url:
             _ask_env_key(main, providers, Provider(name, name, url))
 
-    main.app.push_screen(Ask(f"Base URL of {name}, up to /v1", "https://", wrong=wrong), given)
+    main.app.push_screen(Ask(f"Base URL of {name}, such as https://host.example/v1", wrong=wrong), given)
 
 
 def _ask_env_key(main: MainScreen, providers: Providers, provider: Provider) -> None:

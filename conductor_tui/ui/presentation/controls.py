@@ -119,18 +119,18 @@ def rows(
 def personality_reason(option: ModelOption | None, info: ServerInfo | None) -> str | None:
     """Why a personality would change nothing; None when it works."""
     if info is not None and (numbers := version_numbers(info.version)) and numbers >= FIRST_WITHOUT_PERSONALITY:
-        return "Codex 0.163 and later take one without effect"
+        return "no effect since Codex 0.163"
     return None if option is not None and option.supports_personality else "this model has none"
 
 
 def _scope(way_back: WayBack | None, catalogue: Catalogue) -> str:
     """How long changes hold."""
     if way_back is None:
-        return "for this session"
+        return "this session"
     settings = way_back.settings
     then = " ".join(filter(None, (model_name(catalogue, settings.model), visible_line(settings.effort or ""))))
-    when = "this turn" if way_back.has_begun else "the next turn"
-    return f"for {when}, then {then} again"
+    when = "this turn" if way_back.has_begun else "next turn"
+    return f"{when}, then {then}"
 
 
 def toolbox_rows(projection: SessionProjection, skills: Skills | None) -> list[Row]:

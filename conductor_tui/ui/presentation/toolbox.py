@@ -35,7 +35,7 @@ GOAL_WORDS = {
     GoalStatus.COMPLETE: "reached",
     GoalStatus.UNKNOWN: "",
 }
-_DETAIL, _SHORT = 160, 40
+_DETAIL, _SHORT = 66, 40
 """Characters of a text in a list, and in a row of the sidebar."""
 
 

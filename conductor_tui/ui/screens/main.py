@@ -181,6 +181,8 @@ class MainScreen(PanedScreen):
         """Once a second, while a turn runs: elapsed time. Nothing when nothing runs, or nobody looks."""
         if self.session.projection.running_turn and self.app.app_focus:
             self.query_one(TranscriptView).tick()
+        if self.manager.setup.limits.is_counting and int(self.manager.clock()) % 60 == 0:
+            self._draw_session()  # the time until a limit resets
         self.manager.keep_draft(self.session, self.composer.text)
 
     def watch_is_diff_open(self) -> None:
@@ -231,6 +233,8 @@ class MainScreen(PanedScreen):
     @on(CommandWanted)
     def run_wanted(self, message: CommandWanted) -> None:
         """A widget's own way to a command of the app."""
+        if message.then_write:
+            self.focus_pane(Pane.COMPOSER)
         self.action_command(message.command)
 
     @on(CopyRequested)

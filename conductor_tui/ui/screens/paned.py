@@ -111,7 +111,7 @@ class PanedScreen(Screen[None]):
             self._main = pane
         self._arrange(pane)
         for widget in self.query(f"#{panes.IDS[pane]}"):
-            widget.focus()
+            self.set_focus(widget)  # at once: the next key may be there already
 
     def pressed_twice(self, what: str, hint: str) -> bool:
         """True when the same key came twice within two seconds; the first time, the hint is shown."""

@@ -124,9 +124,9 @@ class Picker(ModalScreen[str | None]):
 
     def show_choices(self, choices: Sequence[Choice], *, empty: str = "") -> None:
         """Shows other choices, or the same as they are now; filter and highlight stay."""
+        self._choices, self._empty = tuple(choices), empty or self._empty
         if not self.is_mounted:
             return
-        self._choices, self._empty = tuple(choices), empty or self._empty
         option = self.query_one(OptionList).highlighted_option
         self._fill(self._filtered_by, highlight=option.id if option else None)
 

@@ -54,17 +54,14 @@ class ControlsPane(OptionList):
         """Reasons wrap under their value, which depends on the width."""
         self.show(self._groups)
 
-    def on_focus(self) -> None:
+    def watch_has_focus(self, value: bool) -> None:
         """The letters are marked while they work."""
-        self.show(self._groups)
-
-    def on_blur(self) -> None:
-        """The letters go elsewhere."""
+        super().watch_has_focus(value)
         self.show(self._groups)
 
     def action_run(self, command: str) -> None:
-        """A control's letter."""
-        self.post_message(CommandWanted(command))
+        """A control's letter; what is typed behind it goes into the prompt."""
+        self.post_message(CommandWanted(command, then_write=True))
 
     @on(OptionList.OptionSelected)
     def choose(self, event: OptionList.OptionSelected) -> None:
@@ -91,7 +88,9 @@ class ControlsPane(OptionList):
                     parts.append((f"\n{indent}", ""))
                 is_first = False
                 parts.append((wrapped.text, look))
-        return Option(Content.assemble(*parts), id=f"{row.label}:{row.command}" if row.command else None, disabled=not row.command)
+        return Option(
+            Content.assemble(*parts), id=f"{row.label}:{row.command}" if row.command else None, disabled=not row.command
+        )
 
 
 def _label(row: Row, *, has_keys: bool) -> list[tuple[str, str]]:
