@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
+from conductor_tui.domain.controls import (
+    Account,
+    Credits,
+    LimitWindow,
+    ModelOption,
+    RateLimits,
+    SandboxKind,
+    SandboxPolicy,
+    ServerInfo,
+)
+from conductor_tui.domain.goals import Goal
 from conductor_tui.domain.items import ItemStatus
+from conductor_tui.domain.toolbox import McpServer, McpState, Skills
 from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings, UiSettings
 from conductor_tui.ui.app import ConductorApp, Surroundings
+from conductor_tui.ui.layout import Pane
 from tests.builders import (
     THREAD,
     a_command,
@@ -29,7 +43,7 @@ from tests.builders import (
     until,
     usage,
 )
-from tests.fakes.agent import SETTINGS, FakeAgent
+from tests.fakes.agent import MODELS, SETTINGS, FakeAgent
 from tests.snapshot.kinds import MARKDOWN
 
 
@@ -37,12 +51,19 @@ class SnapCompare(Protocol):
     def __call__(self, app: Any, *, terminal_size: tuple[int, int], run_before: Any) -> bool: ...
 
 
-def app_with(folder: Path, *told: ev.Event, theme: str = "") -> tuple[ConductorApp, Any]:
-    """The app on a Codex that says something, and what brings it there."""
+def app_with(
+    folder: Path,
+    *told: ev.Event,
+    theme: str = "",
+    prepare: Callable[[FakeAgent], None] = lambda agent: None,
+    pane: Pane | None = None,
+) -> tuple[ConductorApp, Any]:
+    """The app on a Codex that says something, and what brings it there; `pane` gets the focus."""
     agents: list[FakeAgent] = []
 
     async def connect() -> FakeAgent:
         agents.append(FakeAgent())
+        prepare(agents[-1])
         return agents[-1]
 
     around = Surroundings(
@@ -63,6 +84,11 @@ def app_with(folder: Path, *told: ev.Event, theme: str = "") -> tuple[ConductorA
         await pilot.pause()
         app.bridge.flush()
         await pilot.pause()
+        if pane:
+            await until(lambda: app.manager.setup.skills is not None)
+            app.bridge.flush()
+            app.main.focus_pane(pane)
+            await pilot.pause()
         if told and isinstance(told[-1], ev.ApprovalRequested):
             app.main.composer.last_key_at = 0.0
 
@@ -117,3 +143,42 @@ def test_another_theme(snap_compare: SnapCompare, tmp_path: Path, theme: str) ->
 def test_an_empty_session_in_plan_mode(snap_compare: SnapCompare, tmp_path: Path) -> None:
     app, run_before = app_with(tmp_path, *PLANNING)
     assert snap_compare(app, terminal_size=(140, 40), run_before=run_before)
+
+
+EVERYTHING = (
+    ev.GoalChanged(THREAD, Goal("Make every test pass, and keep it so", tokens_used=41_000, token_budget=500_000)),
+    ev.McpServerChanged(THREAD, McpServer("files", McpState.READY)),
+    ev.McpServerChanged(THREAD, McpServer("bad", McpState.FAILED, "No such file")),
+    ev.RateLimitsChanged(None, RateLimits(
+        LimitWindow(62, 300, 1000 + 7500), LimitWindow(12, 10080, 1000 + 500_000),
+        Credits(has_any=True, balance="12.50"),
+    )),
+    ev.SettingsChanged(THREAD, replace(SETTINGS, service_tier="priority", personality="friendly")),
+    usage(410),
+)  # fmt: skip
+NOTHING = (ev.SettingsChanged(THREAD, replace(SETTINGS, model="plain", effort=None, provider="")),)
+
+
+def with_everything(agent: FakeAgent) -> None:
+    """A Codex and a model that have all there is."""
+    agent.info = ServerInfo("0.144.4", is_ours=True, source="bundled")
+    agent.models = (replace(MODELS[0], supports_personality=True), MODELS[1])
+
+
+def with_nothing(agent: FakeAgent) -> None:
+    """A model without efforts, tiers and personalities, and no skills."""
+    agent.models = (*MODELS, ModelOption("plain", "plain", "Plain"))
+    agent.skills = Skills()
+    agent.account = Account(requires_openai_auth=False)
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24)], ids=str)
+def test_controls_of_a_model_with_everything(snap_compare: SnapCompare, tmp_path: Path, size: tuple[int, int]) -> None:
+    app, run_before = app_with(tmp_path, *EVERYTHING, prepare=with_everything, pane=Pane.CONTROLS)
+    assert snap_compare(app, terminal_size=size, run_before=run_before)
+
+
+@pytest.mark.parametrize("size", [(140, 40), (48, 18)], ids=str)
+def test_controls_of_a_model_with_nothing(snap_compare: SnapCompare, tmp_path: Path, size: tuple[int, int]) -> None:
+    app, run_before = app_with(tmp_path, *NOTHING, prepare=with_nothing, pane=Pane.CONTROLS)
+    assert snap_compare(app, terminal_size=size, run_before=run_before)

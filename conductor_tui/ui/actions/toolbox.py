@@ -115,7 +115,10 @@ def list_mcp(main: MainScreen) -> None:
 def _servers(servers: list[McpServer]) -> list[Choice]:
     from conductor_tui.ui.screens.picker import Choice
 
-    return [Choice(s.name, s.name, note=present.server_note(s), detail=present.one_line(s.error)) for s in servers]
+    return [
+        Choice(s.name, s.name, note=present.server_note(s), detail=present.one_line(s.error, present.ERROR))
+        for s in servers
+    ]
 
 
 def _show_server(main: MainScreen, server: McpServer) -> None:

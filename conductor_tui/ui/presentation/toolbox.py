@@ -35,14 +35,14 @@ GOAL_WORDS = {
     GoalStatus.COMPLETE: "reached",
     GoalStatus.UNKNOWN: "",
 }
-_DETAIL, _SHORT = 66, 40
-"""Characters of a text in a list, and in a row of the sidebar."""
+_DETAIL, _SHORT, ERROR = 66, 40, 200
+"""Characters of a text in a list, in a row of the sidebar, and of an error in a list."""
 
 
-def one_line(text: str) -> str:
-    """The beginning of a text, on one line."""
+def one_line(text: str, limit: int = _DETAIL) -> str:
+    """The beginning of a text, without line breaks; `limit` in characters."""
     line = visible_line(" ".join(text.split()))
-    return line if len(line) <= _DETAIL else f"{line[: _DETAIL - 1]}…"
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def skill_note(skill: Skill) -> str:
@@ -94,8 +94,7 @@ def goal_title(goal: Goal) -> str:
 
 def goal_text(goal: Goal) -> str:
     """How it stands with a goal, and the beginning of it."""
-    words = visible_line(" ".join(goal.objective.split()))
-    return f"{GOAL_WORDS[goal.status]}: {words[:_SHORT]}{'…' if len(words) > _SHORT else ''}"
+    return f"{GOAL_WORDS[goal.status]}: {one_line(goal.objective, _SHORT)}"
 
 
 def provider_detail(provider: Provider) -> str:
