@@ -9,9 +9,11 @@ from msgspec import Struct
 
 from conductor_tui.domain.items import ItemStatus, PlanText
 from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.domain.text import visible_line
 
 _QUOTED = 12
 """Lines of a step that a remark quotes at the most."""
+_TITLE = 60
 
 
 class StepComment(Struct, frozen=True):
@@ -54,6 +56,18 @@ def open_plan(projection: SessionProjection) -> PlanText | None:
     return plan if plan is not None and plan.status is ItemStatus.COMPLETED else None
 
 
+def title(plan: str) -> str:
+    """The first heading or line, short enough to name a session; empty for an empty plan."""
+    first = next((line.strip("#*_ \t") for line in plan.split("\n") if line.strip("#*_ \t")), "")
+    return shortened(first)
+
+
+def shortened(text: str) -> str:
+    """The first line, made visible, at most 60 characters."""
+    first = visible_line(text.partition("\n")[0])
+    return first if len(first) <= _TITLE else f"{first[: _TITLE - 1]}…"
+
+
 def placed(comments: Sequence[StepComment], steps: Sequence[str]) -> dict[int, str]:
     """Comments by the step they stand under: the one of that place and text, else of that text, else the nearest."""
     hashes = [step_hash(step) for step in steps]
@@ -86,7 +100,7 @@ def implementation(said: Sequence[Remark]) -> str:
 
 def fresh_implementation(prompt: str, plan: str, said: Sequence[Remark]) -> str:
     """The first message of a fresh session. `prompt` is Codex's own; empty where it has none, so the plan is in it."""
-    start = prompt or f"Implement this plan:\n\n{plan.strip()}"
+    start = prompt or f"Implement the plan below.\n\n{plan.strip()}"
     return f"{start}\n\nMind these remarks on the plan:\n\n{_numbered(said)}" if said else start
 
 

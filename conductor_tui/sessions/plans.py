@@ -16,7 +16,15 @@ from conductor_tui.domain.controls import SandboxKind, SessionSettings, Settings
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentOverloaded, AgentRefused, NotHandedOver
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import PlanText
-from conductor_tui.domain.plans import Remark, StepComment, fresh_implementation, implementation, open_plan, step_hash
+from conductor_tui.domain.plans import (
+    Remark,
+    StepComment,
+    fresh_implementation,
+    implementation,
+    open_plan,
+    step_hash,
+    title,
+)
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
@@ -143,6 +151,7 @@ async def implement_fresh(
     try:
         prompt = await _prepared(agent, thread_id, plan.text)
         text = fresh_implementation(prompt, plan.text, remarks)
+        await _name(agent, thread_id, title(plan.text))  # before the turn, whose first writes get in its way
         await fresh.start(text, taken_over(settings, session.without_plan_mode(), opened.settings))
     except AgentError as error:
         manager.sessions.pop(thread_id, None)
@@ -165,6 +174,15 @@ async def _prepared(agent: Agent, thread_id: ThreadId, plan: str) -> str:
         if not refused.is_unknown_method:
             raise
         return ""
+
+
+async def _name(agent: Agent, thread_id: ThreadId, name: str) -> None:
+    """Without a name, all sessions of plans would be called after the same first message."""
+    try:
+        if name:
+            await agent.rename_thread(thread_id, name)
+    except AgentError as error:
+        log.warning("the session for a plan has no name: %s", error)
 
 
 async def _discard(agent: Agent, thread_id: ThreadId) -> None:

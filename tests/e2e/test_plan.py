@@ -93,6 +93,7 @@ def test_a_fresh_session_knows_the_plan_and_not_the_conversation(
     assert "Here it is" not in str(asked.input)
     assert (repository / "implemented.txt").exists()
     assert (codex_home / "config.toml").read_text() == before
+    planned.wait_for("╭─ Mend it ─")
     planned.wait_for("Enter sends")
     planned.choose("ctrl+s", "Sessions", "plan it")
     planned.wait_for("you    plan it")

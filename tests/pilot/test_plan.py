@@ -382,6 +382,7 @@ async def test_a_fresh_session_takes_over_all_but_plan_mode(start: Start) -> Non
         assert not driver.agent.called("update_settings")
         entries = {e.thread_id: e for e in driver.main.entries()}
         assert entries[ThreadId("thread-2")].is_shown
+        assert driver.agent.called("rename_thread") == [("thread-2", "Mend it")]
         assert not entries[THREAD].has_plan  # it has been answered
 
 
@@ -414,7 +415,7 @@ async def test_an_older_codex_gets_the_plan_in_the_prompt(start: Start) -> None:
         await until(lambda: is_closed(driver))
         text = driver.agent.called("start_turn")[0][1]
         assert str(text).startswith(
-            f"Implement this plan:\n\n{PLAN.strip()}\n\nMind these remarks on the plan:\n\n1. >"
+            f"Implement the plan below.\n\n{PLAN.strip()}\n\nMind these remarks on the plan:\n\n1. >"
         )
 
 

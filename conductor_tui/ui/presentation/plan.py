@@ -8,7 +8,7 @@ from msgspec import Struct
 from rich.cells import cell_len
 from textual.content import Content
 
-from conductor_tui.domain.text import visible, visible_line
+from conductor_tui.domain.text import visible
 from conductor_tui.ui.presentation.lines import BLANK, Line, prefixed
 from conductor_tui.ui.presentation.markdown import Part, parts
 from conductor_tui.ui.presentation.wrapping import wrap_text
@@ -17,7 +17,6 @@ MARGIN = 2
 """Cells before a step: the first is the cursor's."""
 GAP = 3
 """Cells between two keys."""
-_TITLE = 60
 
 
 class Layout(Struct, frozen=True):
@@ -42,13 +41,6 @@ def steps(text: str) -> tuple[Part, ...]:
     return tuple(parts(text))
 
 
-def title(text: str) -> str:
-    """The plan's first heading or line, short enough to name a session; empty for an empty plan."""
-    first = next((line.strip("#*_ \t") for line in text.split("\n") if line.strip("#*_ \t")), "")
-    first = visible_line(first)
-    return first if len(first) <= _TITLE else f"{first[: _TITLE - 1]}…"
-
-
 def lay_out(plan: Sequence[Part], comments: Mapping[int, str], width: int) -> Layout:
     """The steps below each other, each with its comment."""
     if not plan:
@@ -70,12 +62,6 @@ def lay_out(plan: Sequence[Part], comments: Mapping[int, str], width: int) -> La
 def _comment(text: str, width: int) -> list[Line]:
     first, rest = (" " * MARGIN + "  └ you: ", "you"), (" " * (MARGIN + 9), "")
     return prefixed(first, rest, wrap_text(visible(text), max(8, width - MARGIN - 9), "you"))
-
-
-def quoted(step: str) -> str:
-    """A step in one short line."""
-    first = visible_line(step.partition("\n")[0])
-    return first if len(first) <= _TITLE else f"{first[: _TITLE - 1]}…"
 
 
 def counted(number: int) -> str:

@@ -16,7 +16,7 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from conductor_tui.domain.items import PlanText
-from conductor_tui.domain.plans import Remark, placed, remarks
+from conductor_tui.domain.plans import Remark, placed, remarks, shortened, title
 from conductor_tui.domain.text import visible_line
 from conductor_tui.sessions.session import Session
 from conductor_tui.ui.actions import plan as actions
@@ -64,7 +64,7 @@ class PlanScreen(Screen[None]):
         yield Static(id="plan-keys")
 
     def on_mount(self) -> None:
-        self.view.border_title = Content(f"plan · {present.title(self.plan.text)}".removesuffix(" · "))
+        self.view.border_title = Content(f"plan · {title(self.plan.text)}".removesuffix(" · "))
         self.set_focus(self.view)
         self._draw()
 
@@ -129,7 +129,7 @@ class PlanScreen(Screen[None]):
         at = self.view.step
         name = str(at)
         text = self.plans.unsent(self.session, self.plan, name) or self.comments.get(at, "")
-        self._open(name, text, f"on: {present.quoted(self.steps[at].text)}", "What about this step?")
+        self._open(name, text, f"on: {shortened(self.steps[at].text)}", "What about this step?")
 
     def action_uncomment(self) -> None:
         """Takes the comment of a step away; its words are not lost."""
@@ -176,9 +176,9 @@ class PlanScreen(Screen[None]):
     def _field(self) -> PlanField:
         return self.query_one(PlanField)
 
-    def _open(self, name: str, text: str, title: str, hint: str) -> None:
+    def _open(self, name: str, text: str, subject: str, hint: str) -> None:
         box = self.query_one("#plan-field-box")
-        box.border_title = Content(title)
+        box.border_title = Content(subject)
         box.display = True
         self._field_name = name
         self._field.begin(text, hint)

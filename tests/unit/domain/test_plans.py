@@ -18,6 +18,7 @@ from conductor_tui.domain.plans import (
     remarks,
     revision,
     step_hash,
+    title,
 )
 from conductor_tui.domain.turns import TurnStatus
 from tests.builders import (
@@ -129,9 +130,16 @@ def test_an_implementation_carries_the_remarks_and_a_fresh_one_the_plan() -> Non
     assert implementation(()) == "Implement the plan."
     assert implementation(said) == "Implement the plan with these remarks:\n\n1. > 1. Look\n\n   twice"
     assert fresh_implementation("Implement the plan.", "# P\n", ()) == "Implement the plan."
-    assert fresh_implementation("", "# P\n\n1. Look\n", ()) == "Implement this plan:\n\n# P\n\n1. Look"
+    assert fresh_implementation("", "# P\n\n1. Look\n", ()) == "Implement the plan below.\n\n# P\n\n1. Look"
     assert fresh_implementation("Go.", "# P", said).startswith("Go.\n\nMind these remarks on the plan:\n\n1. > 1. Look")
 
 
 def test_a_step_with_broken_characters_has_a_hash() -> None:
     assert step_hash("\ud800") != step_hash("漢")
+
+
+def test_a_plan_has_a_title() -> None:
+    assert title("\n# **Mend** it #\n\ntext") == "Mend** it"
+    assert title("") == ""
+    assert len(title("x" * 200)) == 60
+    assert title("one\ttwo\x1b") == "one two␛"

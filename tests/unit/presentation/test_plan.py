@@ -7,7 +7,7 @@ import time
 import pytest
 
 from conductor_tui.ui.presentation.markdown import markdown_lines
-from conductor_tui.ui.presentation.plan import Key, key_rows, lay_out, steps, title
+from conductor_tui.ui.presentation.plan import Key, key_rows, lay_out, steps
 from tests.builders import PLAN
 
 
@@ -97,13 +97,6 @@ def test_hundreds_of_steps_are_laid_out_quickly() -> None:
     assert time.perf_counter() - began < 2
     assert len(found) == len(layout.rows) == 501
     assert layout.rows[-1].stop == len(layout.lines)
-
-
-def test_a_plan_has_a_title() -> None:
-    assert title("\n# **Mend** it #\n\ntext") == "Mend** it"
-    assert title("") == ""
-    assert len(title("x" * 200)) == 60
-    assert title("one\ttwo\x1b") == "one two␛"
 
 
 def test_dim_keys_say_why_once_and_rows_fit() -> None:
