@@ -20,6 +20,7 @@ from tests.builders import (
     a_command_approval,
     a_message,
     a_patch,
+    a_plan,
     a_prompt,
     asked,
     item_completed,
@@ -117,3 +118,16 @@ def test_another_theme(snap_compare: SnapCompare, tmp_path: Path, theme: str) ->
 def test_an_empty_session_in_plan_mode(snap_compare: SnapCompare, tmp_path: Path) -> None:
     app, run_before = app_with(tmp_path, *PLANNING)
     assert snap_compare(app, terminal_size=(140, 40), run_before=run_before)
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (48, 18)], ids=str)
+def test_a_plan_with_a_comment(snap_compare: SnapCompare, tmp_path: Path, size: tuple[int, int]) -> None:
+    proposed = (turn_started(), item_completed(a_prompt("Plan it.")), item_completed(a_plan()), turn_completed())
+    app, told = app_with(tmp_path, *PLANNING, *proposed)
+
+    async def run_before(pilot: Pilot[Any]) -> None:
+        await told(pilot)
+        await pilot.press("ctrl+r", "j", "j", "c", *"twice", "enter")
+        await pilot.pause()
+
+    assert snap_compare(app, terminal_size=size, run_before=run_before)
