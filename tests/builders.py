@@ -56,6 +56,13 @@ def a_prompt(
     return it.UserMessage(ItemId(id), TurnId(turn_id), text=text, client_id=client_id)
 
 
+PLAN = "# Mend it\n\nFirst the tests.\n\n1. Look\n   closely\n2. Mend\n3. Tell\n"
+
+
+def a_plan(text: str = PLAN, *, turn_id: str = TURN) -> it.PlanText:
+    return it.PlanText(ItemId(f"{turn_id}-plan"), TurnId(turn_id), text=text)
+
+
 def a_command(
     command: str = "pytest -q",
     *,

@@ -7,7 +7,8 @@ ConductorError
 │   ├── AgentOverloaded    the server asks to come back later (-32001, draining)
 │   ├── AgentGone          the connection is lost
 │   └── CodexUnavailable   Codex cannot be found or started; carries a Trouble
-└── RepositoryError        something about git; carries a Trouble
+├── RepositoryError        something about git; carries a Trouble
+└── NotHandedOver          a plan was not handed over to be implemented
 """
 
 from __future__ import annotations
@@ -76,3 +77,7 @@ class RepositoryError(ConductorError):
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.title)
         self.trouble = trouble
+
+
+class NotHandedOver(ConductorError):
+    """A plan was not handed over; the words say why, and what is known of where it got to."""

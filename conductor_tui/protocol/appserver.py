@@ -178,11 +178,26 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         """`thread/compact/start`; the work shows as a turn."""
         await self._send("thread/compact/start", {"threadId": thread_id})
 
+    async def prepare_approved_plan(self, thread_id: ThreadId, markdown: str) -> str:
+        """`thread/prepareApprovedPlan`, since 0.169: a plan in the context of a fresh thread, and the prompt for it."""
+        params = {"threadId": thread_id, "markdown": markdown}
+        return (await self._ask("thread/prepareApprovedPlan", wire.PromptReply, params)).prompt or ""
+
     # Turns
 
-    async def start_turn(self, thread_id: ThreadId, text: str, client_id: str) -> TurnId:
-        """`turn/start`. While a turn runs this would steer it; the id returned is then not to be relied on."""
-        params = {"threadId": thread_id, "input": encode.text_input(text), "clientUserMessageId": client_id}
+    async def start_turn(
+        self,
+        thread_id: ThreadId,
+        text: str,
+        client_id: str,
+        update: SettingsUpdate | None = None,
+        current: SessionSettings | None = None,
+    ) -> TurnId:
+        """`turn/start`. While a turn runs this would steer it; the id returned is then not to be relied on.
+
+        An `update` is in force before the turn begins: `thread/settings/updated` comes ahead of `turn/started`.
+        """
+        params = encode.turn_start(thread_id, text, client_id, update, current)
         reply = await self._ask("turn/start", wire.TurnReply, params)
         return TurnId(reply.turn.id if reply.turn else "")
 

@@ -120,3 +120,11 @@ def settings_update(thread_id: str, update: SettingsUpdate, current: SessionSett
             },
         }
     return params
+
+
+def turn_start(
+    thread_id: str, text: str, client_id: str, update: SettingsUpdate | None, current: SessionSettings | None
+) -> dict[str, Any]:
+    """Parameters of `turn/start`; an `update` takes the same fields as `thread/settings/update`."""
+    params: dict[str, Any] = {"threadId": thread_id, "input": text_input(text), "clientUserMessageId": client_id}
+    return params | (settings_update(thread_id, update, current or SessionSettings()) if update else {})

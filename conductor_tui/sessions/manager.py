@@ -22,6 +22,7 @@ from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.sessions.connection import Connection, Link
+from conductor_tui.sessions.plans import Plans
 from conductor_tui.sessions.ports import Agent, Clock, Connector
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
@@ -48,6 +49,7 @@ class SessionManager:
         self.clock = clock
         self.connection = Connection(connect, clock, self._serve, self._leave, self._link_changed)
         self.setup = CodexSetup(str(root))
+        self.plans = Plans(store)
         self.sessions: dict[ThreadId, Session] = {}
         self.unstarted: Session | None = None
         """The new session whose thread Codex has not confirmed yet."""
@@ -137,7 +139,7 @@ class SessionManager:
     def new_session(self) -> Session:
         """A session on a thread that Codex starts now; an unused one that exists already is taken again."""
         if self.unstarted is None:
-            self.unstarted = self._make(None, "")
+            self.unstarted = self.make(None, "")
             self.unstarted.draft = self.store.draft(self._draft_owner(self.unstarted))
             self._open_soon(self.unstarted)
         elif self.unstarted.has_failed:
@@ -150,12 +152,12 @@ class SessionManager:
         `provider`: id of its model provider; empty: the default one.
         """
         if self.unstarted is not None and not self.unstarted.is_unused:
-            self._used(self.unstarted)
+            self.used(self.unstarted)
         unused, self.unstarted = self.unstarted, None
         if unused is not None and unused.thread_id is not None:
             self.sessions.pop(unused.thread_id, None)
             self.spawn(self._discard(unused.thread_id))
-        session = self.unstarted = self._make(None, "", provider)
+        session = self.unstarted = self.make(None, "", provider)
         session.draft = unused.draft if unused else self.store.draft(self._draft_owner(session))
         self._open_soon(session)
         return session
@@ -168,7 +170,7 @@ class SessionManager:
         session = self.sessions.get(thread_id)
         if session is None:
             summary = self.threads.get(thread_id)
-            session = self.sessions[thread_id] = self._make(thread_id, summary.name if summary else "")
+            session = self.sessions[thread_id] = self.make(thread_id, summary.name if summary else "")
             session.draft = self.store.draft(thread_id)
             self._open_soon(session)
         return session
@@ -194,7 +196,8 @@ class SessionManager:
             return f"new:{self.root}"
         return session.thread_id
 
-    def _make(self, thread_id: ThreadId | None, title: str, provider: str = "") -> Session:
+    def make(self, thread_id: ThreadId | None, title: str, provider: str = "") -> Session:
+        """A session of this repository, not opened yet. `provider`: id of its model provider."""
         return Session(
             clock=self.clock,
             agent=self.connection.agent,
@@ -322,16 +325,18 @@ class SessionManager:
             case ev.ApprovalRequested(approval=QuestionApproval() as question) if question.auto_resolve_ms:
                 self.spawn(session.answer_later(question, question.auto_resolve_ms / 1000))
             case ev.ErrorReported() | ev.ItemCompleted() | ev.TurnStarted() if session is self.unstarted:
-                self._used(session)
+                self.used(session)
 
-    def _used(self, session: Session) -> None:
-        """The new session had its first turn: it is listed from now on, and another may be started."""
-        self.unstarted = None
-        thread_id = session.thread_id
+    def used(self, session: Session, preview: str = "") -> None:
+        """A new session had its first turn: it is listed from now on, and another may be started."""
+        is_unstarted, thread_id = session is self.unstarted, session.thread_id
+        if is_unstarted:
+            self.unstarted = None
         if thread_id is None:
             return
-        self.store.keep_draft(f"new:{self.root}", "")
-        preview = next((m.text for m in session.projection.outgoing), "")
+        if is_unstarted:
+            self.store.keep_draft(f"new:{self.root}", "")
+        preview = preview or next((m.text for m in session.projection.outgoing), "")
         self.threads.used(thread_id, preview, int(self.clock()))
         if session is self.shown:
             self.store.keep_last_session(self.root, thread_id)

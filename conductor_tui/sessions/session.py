@@ -176,6 +176,24 @@ class Session:
             log.warning("message not sent: %s", error)
             self.apply(ev.MessageFailed(self.thread_id, client_id, str(error)))
 
+    async def start(self, text: str, update: SettingsUpdate) -> None:
+        """Starts a turn that changes settings, in one request: Codex takes them before the turn, or refuses both.
+
+        Raises:
+            AgentError: the message leaves the transcript again; it is there once more if Codex got it all the same.
+        """
+        client_id = str(uuid.uuid4())
+        self.apply(ev.MessageQueued(self.thread_id, client_id, text))
+        try:
+            if self.thread_id is None or self.projection.running_turn is not None:
+                raise AgentRefused("turn/start", "a turn is running" if self.thread_id else "the session is not open")
+            agent = await self._agent()
+            await agent.start_turn(self.thread_id, text, client_id, update, self.projection.settings)
+        except AgentError as error:
+            log.warning("turn not started: %s", error)
+            self.apply(ev.MessageTakenBack(self.thread_id, client_id))
+            raise
+
     def take_back(self) -> str:
         """The texts of messages that could not be sent, which leave the transcript; empty when there are none."""
         failed = [m for m in self.projection.outgoing if m.error]
@@ -252,14 +270,24 @@ class Session:
                 self._store.keep_sandbox(self.thread_id, settings.sandbox)
             self.update(SettingsUpdate(is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)))
             return
-        before = self._store.sandbox(self.thread_id)
-        self.update(SettingsUpdate(is_plan_mode=False, sandbox=before))
-        if before is None and settings.sandbox and settings.sandbox.kind is SandboxKind.READ_ONLY:
-            self.note(
-                Severity.WARNING,
-                "Plan Mode is off; commands stay read-only",
-                "It was switched on elsewhere, so what was allowed before is not known. Choose it under Permissions.",
-            )
+        leaving = self.without_plan_mode()
+        self.update(leaving)
+        if leaving.sandbox is None and settings.sandbox and settings.sandbox.kind is SandboxKind.READ_ONLY:
+            self.say_read_only()
+
+    def without_plan_mode(self) -> SettingsUpdate:
+        """What leaves Plan Mode: the mode, and the sandbox that was in force before. No sandbox: that is not known."""
+        is_on = self.projection.settings.is_plan_mode
+        before = self._store.sandbox(self.thread_id) if is_on and self.thread_id else None
+        return SettingsUpdate(is_plan_mode=False, sandbox=before)
+
+    def say_read_only(self) -> None:
+        """Puts into the transcript that Plan Mode was left without a sandbox to go back to."""
+        self.note(
+            Severity.WARNING,
+            "Plan Mode is off; commands stay read-only",
+            "It was switched on elsewhere, so what was allowed before is not known. Choose it under Permissions.",
+        )
 
     # History
 

@@ -20,6 +20,7 @@ import msgspec
 
 from conductor_tui.domain.approvals import Decided
 from conductor_tui.domain.controls import SandboxPolicy, SessionSettings, WayBack
+from conductor_tui.domain.plans import StepComment
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,15 @@ MIGRATIONS = (
     ) STRICT;
     """,
     "CREATE TABLE way_back (thread_id TEXT PRIMARY KEY, settings TEXT NOT NULL, has_begun INTEGER NOT NULL) STRICT;",
+    """
+    CREATE TABLE plan_comment (
+        thread_id TEXT NOT NULL, plan_id TEXT NOT NULL, step INTEGER NOT NULL, step_hash TEXT NOT NULL,
+        text TEXT NOT NULL, PRIMARY KEY (thread_id, plan_id, step)
+    ) STRICT;
+    CREATE TABLE plan_settled (
+        thread_id TEXT NOT NULL, plan_id TEXT NOT NULL, PRIMARY KEY (thread_id, plan_id)
+    ) STRICT;
+    """,
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"
@@ -212,6 +222,39 @@ class Store:
             "INSERT INTO decision (at, thread_id, asked, answer, words) VALUES (?, ?, ?, ?, ?)",
             *msgspec.structs.astuple(decided),
         )
+
+    def plan_comments(self, thread_id: str, plan_id: str) -> Sequence[StepComment]:
+        """Comments on the steps of a plan, in the order of the steps."""
+        rows = self._db.execute(
+            "SELECT step, step_hash, text FROM plan_comment WHERE thread_id = ? AND plan_id = ? ORDER BY step",
+            (thread_id, plan_id),
+        )
+        return [StepComment(*row) for row in rows]
+
+    def keep_plan_comment(self, thread_id: str, plan_id: str, comment: StepComment) -> None:
+        """Keeps the comment on a step; an empty one is forgotten."""
+        if comment.text:
+            self._write(
+                "INSERT OR REPLACE INTO plan_comment VALUES (?, ?, ?, ?, ?)",
+                thread_id,
+                plan_id,
+                *msgspec.structs.astuple(comment),
+            )
+        else:
+            self._write(
+                "DELETE FROM plan_comment WHERE thread_id = ? AND plan_id = ? AND step = ?",
+                thread_id,
+                plan_id,
+                comment.step,
+            )
+
+    def settled_plans(self) -> set[tuple[str, str]]:
+        """Thread and item ids of plans that were handed over to another session."""
+        return {(str(row[0]), str(row[1])) for row in self._db.execute("SELECT thread_id, plan_id FROM plan_settled")}
+
+    def keep_settled_plan(self, thread_id: str, plan_id: str) -> None:
+        """Remembers that a plan no longer waits."""
+        self._write("INSERT OR IGNORE INTO plan_settled VALUES (?, ?)", thread_id, plan_id)
 
     def _write(self, sql: str, *values: object) -> None:
         self._writer.submit(self._execute, sql, values)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.controls import SessionSettings, SettingsUpdate, WayBack
+from conductor_tui.domain.controls import SandboxPolicy, SessionSettings, SettingsUpdate, WayBack
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.sessions.store import Store
 
@@ -35,6 +35,13 @@ class TurnScope:
     def stay(self) -> None:
         """What was changed stays for the session after all."""
         self._keep(None)
+
+    def leave_plan_mode(self, sandbox: SandboxPolicy | None) -> None:
+        """Plan Mode was left for good: what is gone back to is not in it. `sandbox`: the one before, if known."""
+        if self.way_back is not None and self.way_back.settings.is_plan_mode:
+            before = self.way_back.settings
+            settings = replace(before, is_plan_mode=False, sandbox=sandbox or before.sandbox)
+            self._keep(replace(self.way_back, settings=settings))
 
     def opened(self) -> None:
         """The thread is open, perhaps in another window than the one that began."""

@@ -158,6 +158,10 @@ class ConductorApp(ThriftyApp[None]):
         if self._driver is not None:
             self._driver.write(sequence)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The palette's commands are about the main screen: over a window its key is the window's."""
+        return action != "command_palette" or isinstance(self.screen, MainScreen)
+
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """None: the palette shows the command table only."""
         return ()

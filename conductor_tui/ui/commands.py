@@ -6,42 +6,16 @@ work in plain ssh and tmux: no alt, no function keys, nothing that multiplexers 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
-from msgspec import Struct
 from textual.binding import Binding
 
-from conductor_tui.ui.actions import account, controls, goal, providers, session, toolbox, view
+from conductor_tui.ui.actions import account, controls, goal, plan, providers, session, toolbox, view
+from conductor_tui.ui.command import Command
+from conductor_tui.ui.commands_plan import PLAN_COMMANDS
 from conductor_tui.ui.layout import Pane
 
-if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
-
-
-def _always(_: MainScreen) -> str | None:
-    return None
-
-
-class Command(Struct, frozen=True):
-    """One thing the user can do."""
-
-    id: str
-    title: str
-    help: str
-    keys: tuple[str, ...]
-    pane: Pane = Pane.APP
-    run: Callable[[MainScreen], None] | None = None
-    """Set for commands of the app: these are in the palette."""
-    action: str = ""
-    """Set for commands of a pane: the Textual action of its widget."""
-    hint: str = ""
-    """The short form in the status line; empty keeps it out of there."""
-    runs: str = ""
-    """Set where a pane's key runs a command of the app: its id."""
-    reason: Callable[[MainScreen], str | None] = _always
-    """Why the command does not apply now; None when it does."""
-
+__all__ = ["COMMANDS", "Command", "app_bindings", "command", "commands_of", "pane_bindings"]
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -75,10 +49,18 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "session.next_waiting",
         "Next that needs you",
-        "Go to the approval or question that waits, here or in the next session.",
+        "Go to the approval, question or plan that waits, here or in the next session.",
         ("ctrl+r",),
         run=session.next_waiting,
         reason=session.why_none_waits,
+    ),
+    Command(
+        "session.plan",
+        "Plan",
+        "Read the proposed plan, comment its steps, have it implemented or revised.",
+        (),
+        run=plan.open_view,
+        reason=plan.why_none,
     ),
     Command(
         "session.rename",
@@ -422,6 +404,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("approval.up", "Up", "The option above, or scroll.", ("up", "k"), Pane.APPROVAL, action="move(-1)"),
     Command("approval.down", "Down", "The option below, or scroll.", ("down", "j"), Pane.APPROVAL, action="move(1)"),
     Command("approval.choose", "Choose", "Choose the option.", ("enter", "space"), Pane.APPROVAL, action="choose"),
+    *PLAN_COMMANDS,
 )
 
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 
 class Pane(StrEnum):
-    """The places of the main screen that take the focus; APP stands for all of them."""
+    """The places that take the focus: those of the main screen, for all of which APP stands, and the plan view."""
 
     APP = "everywhere"
     COMPOSER = "composer"
@@ -22,6 +22,7 @@ class Pane(StrEnum):
     APPROVAL = "approval"
     CONTROLS = "controls"
     TREE = "sessions"
+    PLAN = "plan"
 
 
 WIDE, ROOMY, MEDIUM = 140, 180, 100

@@ -26,6 +26,8 @@ SOURCE = "".join(path.read_text() for path in PROTOCOL.glob("*.py"))
 SENT = sorted(set(re.findall(r'self\._(?:ask|send)\(\s*"([a-zA-Z/]+)"', SOURCE)))
 NEWER = {"thread/reverted", "thread/queue/changed", "hook/completed", "thread/deleted"}
 """Notifications that 0.144 does not have."""
+NEWER_REQUESTS = {"thread/prepareApprovedPlan"}
+"""Requests that older versions refuse, which we then do without."""
 READ: dict[str, tuple[type[wire.Wire], ...]] = {
     "Thread": (wire.ThreadBody,),
     "Turn": (wire.TurnBody,),
@@ -67,6 +69,8 @@ def test_the_methods_we_send_were_found() -> None:
 
 @pytest.mark.parametrize("method", SENT)
 def test_every_method_we_send_exists(schema: Schema, method: str) -> None:
+    if method in NEWER_REQUESTS and method not in schema.client:
+        pytest.skip("this Codex is older than the request")
     assert method in schema.client
 
 
@@ -127,3 +131,4 @@ def test_pitfall_22_every_answer_we_give_is_valid(schema: Schema, decision: ap.D
 )
 def test_every_change_of_settings_is_valid(schema: Schema, update: SettingsUpdate) -> None:
     valid(schema, "ThreadSettingsUpdateParams", encode.settings_update(ThreadId("T"), update, SETTINGS))
+    valid(schema, "TurnStartParams", encode.turn_start(ThreadId("T"), "Go.", "c1", update, SETTINGS))

@@ -104,12 +104,23 @@ class FakeAgent(FakeToolbox):
         self._call("older_turns", thread_id, cursor)
         return ev.HistoryLoaded(thread_id, (), is_older=True), None
 
-    async def start_turn(self, thread_id: ThreadId, text: str, client_id: str) -> TurnId:
-        self._call("start_turn", thread_id, text, client_id)
+    async def start_turn(
+        self,
+        thread_id: ThreadId,
+        text: str,
+        client_id: str,
+        update: SettingsUpdate | None = None,
+        current: SessionSettings | None = None,
+    ) -> TurnId:
+        self._call("start_turn", thread_id, text, client_id, *([update] if update else []))
         return TurnId("t")
 
     async def steer_turn(self, thread_id: ThreadId, turn_id: TurnId, text: str, client_id: str) -> None:
         self._call("steer_turn", thread_id, turn_id, text)
+
+    async def prepare_approved_plan(self, thread_id: ThreadId, markdown: str) -> str:
+        self._call("prepare_approved_plan", thread_id, markdown)
+        return "Implement the plan."
 
     async def interrupt_turn(self, thread_id: ThreadId, turn_id: TurnId) -> None:
         self._call("interrupt_turn", thread_id, turn_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from textual import events
+from textual.command import CommandPalette
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
@@ -22,6 +23,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.screens.reading import ReadingScreen
 from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
 from tests.builders import (
     THREAD,
@@ -536,3 +538,12 @@ async def test_what_is_typed_behind_a_choice_lands_in_the_composer(start: Start)
         await until(lambda: driver.agent.called("update_settings"))
         await until(lambda: driver.composer.text == "hello")
         assert driver.agent.called("update_settings")[0][1].model == "small"
+
+
+async def test_the_palette_opens_over_the_main_screen_only(start: Start) -> None:
+    async with start() as driver:
+        driver.main.action_command("app.help")
+        await driver.press("ctrl+p")
+        assert isinstance(driver.app.screen, ReadingScreen)
+        await driver.press("escape", "ctrl+p")
+        assert isinstance(driver.app.screen, CommandPalette)

@@ -34,6 +34,7 @@ from tests.builders import (
     a_command_approval,
     a_message,
     a_patch,
+    a_plan,
     a_prompt,
     asked,
     item_completed,
@@ -181,4 +182,17 @@ def test_controls_of_a_model_with_everything(snap_compare: SnapCompare, tmp_path
 @pytest.mark.parametrize("size", [(140, 40), (48, 18)], ids=str)
 def test_controls_of_a_model_with_nothing(snap_compare: SnapCompare, tmp_path: Path, size: tuple[int, int]) -> None:
     app, run_before = app_with(tmp_path, *NOTHING, prepare=with_nothing, pane=Pane.CONTROLS)
+    assert snap_compare(app, terminal_size=size, run_before=run_before)
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (48, 18)], ids=str)
+def test_a_plan_with_a_comment(snap_compare: SnapCompare, tmp_path: Path, size: tuple[int, int]) -> None:
+    proposed = (turn_started(), item_completed(a_prompt("Plan it.")), item_completed(a_plan()), turn_completed())
+    app, told = app_with(tmp_path, *PLANNING, *proposed)
+
+    async def run_before(pilot: Pilot[Any]) -> None:
+        await told(pilot)
+        await pilot.press("ctrl+r", "j", "j", "c", *"twice", "enter")
+        await pilot.pause()
+
     assert snap_compare(app, terminal_size=size, run_before=run_before)

@@ -10,6 +10,10 @@ class TurnReply(Wire):
     turn: TurnBody | None = None
 
 
+class PromptReply(Wire):
+    prompt: str | None = None
+
+
 class ThreadPage(Wire):
     data: list[ThreadBody] | None = None
     next_cursor: str | None = None

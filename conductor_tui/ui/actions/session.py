@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from conductor_tui.domain.errors import AgentError
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.listing import age
+from conductor_tui.ui.actions import plan
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
@@ -67,19 +68,25 @@ def open_session(main: MainScreen, thread_id: ThreadId | None) -> None:
 
 
 def next_waiting(main: MainScreen) -> None:
-    """Focuses what waits here, else opens the next session that waits."""
+    """Focuses what waits here, else opens the next session that waits: approvals before plans."""
     if main.session.projection.waiting_approvals and main.focused_pane is not Pane.APPROVAL:
         main.focus_pane(Pane.APPROVAL)
         return
-    waiting = [e for e in main.entries() if e.state.needs_user]
-    others = [e for e in waiting if not e.is_shown]
-    if others:
-        open_session(main, others[0].thread_id)
+    others = [e for e in main.entries() if e.needs_user and not e.is_shown]
+    asking = next((e for e in others if e.state.needs_user), None)
+    if asking is None and plan.is_waiting(main):
+        plan.open_view(main)
+    elif asking is not None:
+        open_session(main, asking.thread_id)
         main.focus_pane(Pane.APPROVAL)
+    elif others:
+        open_session(main, others[0].thread_id)
+        plan.open_view(main)
 
 
 def why_none_waits(main: MainScreen) -> str | None:
-    return None if any(e.state.needs_user for e in main.entries()) else "nothing waits for you"
+    waits = plan.is_waiting(main) or any(e.needs_user for e in main.entries())
+    return None if waits else "nothing waits for you"
 
 
 def rename(main: MainScreen) -> None:

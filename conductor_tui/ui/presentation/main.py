@@ -48,7 +48,9 @@ def entries(manager: SessionManager, shown: Session) -> list[Entry]:
     for summary in manager.threads.values():
         session = manager.sessions.get(summary.id)
         state = session.state if session else summary.state
-        result.append(entry(summary, state, is_shown=session is shown, is_unread=summary.id in manager.threads.unread))
+        has_plan = session is not None and manager.plans.waiting(session) is not None
+        is_unread = summary.id in manager.threads.unread
+        result.append(entry(summary, state, is_shown=session is shown, is_unread=is_unread, has_plan=has_plan))
     result.sort(key=lambda e: (_urgency(e), -e.updated_at))
     if manager.unstarted is not None:
         state = manager.unstarted.state
@@ -57,7 +59,7 @@ def entries(manager: SessionManager, shown: Session) -> list[Entry]:
 
 
 def _urgency(entry_: Entry) -> int:
-    if entry_.state.needs_user:
+    if entry_.needs_user:
         return 0
     if entry_.state is ThreadState.FAILED:
         return 1
@@ -86,6 +88,8 @@ def composer_hint(main: MainScreen, session: Session) -> str:
     if session.projection.running_turn:
         key = key_text(main, "session.interrupt")
         return f"Enter steers this turn · {key} {key} interrupts"
+    if main.manager.plans.waiting(session) is not None:
+        return f"A plan is ready: {key_text(main, 'session.next_waiting')} opens it"
     if session.projection.settings.is_plan_mode:
         return "Plan Mode: Codex plans and cannot write"
     return f"Enter sends · {key_text(main, 'composer.newline')} new line"
@@ -166,7 +170,7 @@ def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
             manager.connection.link
         ]
         parts.append(Content.styled(words, "$text-warning"))
-    waiting = sum(e.state.needs_user for e in listed)
+    waiting = sum(e.needs_user for e in listed)
     working = sum(e.state is ThreadState.WORKING for e in listed)
     if waiting:
         parts.append(Content.styled(f"◆ {waiting} need{'s' if waiting == 1 else ''} you", "bold $text-accent"))

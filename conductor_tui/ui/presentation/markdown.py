@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from conductor_tui.domain.text import visible
 from conductor_tui.ui.presentation.highlight import highlighted
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span, joined, prefixed
@@ -56,6 +58,46 @@ class MarkdownDocument:
 def markdown_lines(text: str, width: int) -> list[Line]:
     """A whole text at a width."""
     return MarkdownDocument(width).set_text(text)
+
+
+class Part(Struct, frozen=True):
+    """A top-level block, or an item of a top-level list with all that belongs to it."""
+
+    text: str
+    """Its Markdown, as it was written."""
+    node: SyntaxTreeNode
+    mark: str = ""
+    """What stands before an item of a list."""
+    is_loose: bool = False
+    """Whether the items of its list stand apart."""
+    is_first: bool = True
+    """Whether it begins its block: a blank line stands before it."""
+
+    def lines(self, width: int) -> list[Line]:
+        """The part laid out by itself."""
+        width = max(8, width)
+        return (
+            _list_item(self.node, self.mark, width, is_loose=self.is_loose) if self.mark else _block(self.node, width)
+        )
+
+
+def parts(text: str) -> list[Part]:
+    """A text cut where a reader would put a remark: at headings, paragraphs, blocks, and items of top-level lists."""
+    rows = visible(text).split("\n")
+    found: list[Part] = []
+    for _, node in _blocks(text):
+        if node.type in ("bullet_list", "ordered_list"):
+            is_loose = _is_loose(node)
+            for at, (mark, item) in enumerate(zip(_marks(node), node.children, strict=True)):
+                found.append(Part(_source(rows, item), item, mark, is_loose, at == 0 or is_loose))
+        else:
+            found.append(Part(_source(rows, node), node))
+    return found
+
+
+def _source(rows: list[str], node: SyntaxTreeNode) -> str:
+    start, end = node.map or (0, 0)
+    return "\n".join(rows[start:end]).rstrip()
 
 
 def last_code_block(text: str) -> str:
@@ -127,16 +169,27 @@ def _code(code: str, info: str, width: int) -> list[Line]:
 
 
 def _list(node: SyntaxTreeNode, width: int) -> list[Line]:
-    start = int(node.attrs.get("start", 1)) if node.type == "ordered_list" else 0
-    last = start + len(node.children) - 1
     lines: list[Line] = []
-    is_loose = any(not c.hidden for item in node.children for c in item.children if c.type == "paragraph")
-    for number, item in enumerate(node.children, start):
-        mark = f"{number}. ".rjust(len(str(last)) + 2) if node.type == "ordered_list" else "• "
+    is_loose = _is_loose(node)
+    for mark, item in zip(_marks(node), node.children, strict=True):
         if lines and is_loose:
             lines.append(BLANK)
         lines.extend(_list_item(item, mark, width, is_loose=is_loose))
     return lines
+
+
+def _is_loose(node: SyntaxTreeNode) -> bool:
+    """Whether blank lines stand between the items of a list."""
+    return any(not c.hidden for item in node.children for c in item.children if c.type == "paragraph")
+
+
+def _marks(node: SyntaxTreeNode) -> list[str]:
+    """What stands before each item of a list; numbers are as wide as the last one."""
+    if node.type == "bullet_list":
+        return ["• "] * len(node.children)
+    start = int(node.attrs.get("start", 1))
+    last = start + len(node.children) - 1
+    return [f"{number}. ".rjust(len(str(last)) + 2) for number in range(start, last + 1)]
 
 
 def _list_item(item: SyntaxTreeNode, mark: str, width: int, *, is_loose: bool) -> list[Line]:

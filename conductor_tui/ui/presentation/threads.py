@@ -17,6 +17,8 @@ _SIGNS = {
     ThreadState.IDLE: ("○", "$text-muted", ""),
     ThreadState.NOT_LOADED: ("○", "$text-muted", ""),
 }
+_PLAN = ("◆", "$text-secondary", "plan")
+"""A session whose plan waits for the user."""
 
 
 class Entry(Struct, frozen=True):
@@ -29,22 +31,35 @@ class Entry(Struct, frozen=True):
     is_shown: bool = False
     is_unread: bool = False
     updated_at: int = 0
+    has_plan: bool = False
+    """Whether a proposed plan waits for the user."""
+
+    @property
+    def needs_user(self) -> bool:
+        """Whether Codex, or a plan of its, waits for the user."""
+        return self.state.needs_user or self.has_plan
 
     @property
     def sign(self) -> tuple[str, str]:
         """The state's sign and style; unread sessions have a full dot."""
         sign, style, _ = _SIGNS[self.state]
+        if self.has_plan and not self.state.needs_user:
+            return _PLAN[:2]
         return ("●", "$text-success") if self.is_unread and sign == "○" else (sign, style)
 
     @property
     def word(self) -> str:
         """The state in words; empty when there is nothing to say."""
+        if self.has_plan and not self.state.needs_user:
+            return _PLAN[2]
         return _SIGNS[self.state][2] or ("new" if self.is_unread else "")
 
 
-def entry(summary: ThreadSummary, state: ThreadState, *, is_shown: bool, is_unread: bool) -> Entry:
+def entry(
+    summary: ThreadSummary, state: ThreadState, *, is_shown: bool, is_unread: bool, has_plan: bool = False
+) -> Entry:
     """The list entry of a session."""
-    return Entry(summary.id, visible_line(summary.title), state, is_shown, is_unread, summary.updated_at)
+    return Entry(summary.id, visible_line(summary.title), state, is_shown, is_unread, summary.updated_at, has_plan)
 
 
 def counts(state: RepositoryState | None) -> str:

@@ -19,6 +19,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.workspace import Workspace
+from conductor_tui.ui.actions import plan as plan_actions
 from conductor_tui.ui.actions import session as session_actions
 from conductor_tui.ui.bridge import Frame
 from conductor_tui.ui.commands import Command, command
@@ -158,6 +159,7 @@ class MainScreen(PanedScreen):
         now = self.manager.clock()
         self.query_one(ControlsPane).show(present.control_groups(self, self.session, now))
         self.composer.hint(present.composer_hint(self, self.session))
+        plan_actions.follow(self)
         self._draw_lists()
 
     def _draw_lists(self) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
@@ -19,6 +20,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.turns import TurnStatus
 from conductor_tui.sessions.connection import Link
 from conductor_tui.sessions.manager import SessionManager
+from conductor_tui.sessions.plans import implement
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
 from tests.builders import (
@@ -203,8 +205,6 @@ async def test_pitfall_28_plan_mode_is_read_only_and_leaving_it_restores_what_wa
     await until(lambda: desk.agent.called("update_settings"))
     update = desk.agent.called("update_settings")[0][1]
     assert update == SettingsUpdate(is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY))
-    from msgspec.structs import replace
-
     session.apply(
         ev.SettingsChanged(THREAD, replace(SETTINGS, is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)))
     )
@@ -416,3 +416,20 @@ async def test_an_answered_turn_says_nothing(desk: Desk) -> None:
     session.apply(turn_completed())
     items = [i for t in session.projection.turns for i in session.projection.items_of(t)]
     assert not [i for i in items if isinstance(i, it.Notice)]
+
+
+async def test_a_turn_that_leaves_plan_mode_does_not_come_back_to_it_after_changes_for_one_turn(desk: Desk) -> None:
+    session = await desk.start()
+    before = SandboxPolicy(SandboxKind.WORKSPACE_WRITE)
+    planning = replace(SETTINGS, is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY))
+    session.apply(ev.SettingsChanged(THREAD, planning))
+    session.turn_scope.begin(None)
+    desk.store.keep_sandbox(THREAD, before)
+    await asyncio.to_thread(desk.store._writer.submit(lambda: None).result)
+    session.apply(ev.SettingsChanged(THREAD, replace(planning, model="small")))
+    await implement(session, ())
+    session.apply(ev.SettingsChanged(THREAD, replace(SETTINGS, model="small", sandbox=before)))
+    session.apply(turn_started())
+    session.apply(turn_completed())
+    await until(lambda: desk.agent.called("update_settings"))
+    assert desk.agent.called("update_settings") == [(THREAD, SettingsUpdate(model=SETTINGS.model))]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from conductor_tui.domain.approvals import Decided
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
+from conductor_tui.domain.plans import StepComment
 from conductor_tui.sessions.store import MIGRATIONS, Store
 
 ROOT = Path("/repo")
@@ -145,3 +146,20 @@ def test_a_full_disk_is_said_and_so_is_its_end(tmp_path: Path) -> None:
     store.keep_draft("a", "x" * 100_000)
     store.close()
     assert said[1:] == [""]
+
+
+def test_comments_on_plans_and_settled_plans_outlive_the_store(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.sqlite3")
+    store.keep_plan_comment("t", "p", StepComment(2, "b", "why 漢?"))
+    store.keep_plan_comment("t", "p", StepComment(0, "a", "first"))
+    store.keep_plan_comment("t", "p", StepComment(0, "a", "changed"))
+    store.keep_plan_comment("t", "p", StepComment(1, "c", "gone"))
+    store.keep_plan_comment("t", "p", StepComment(1, "c", ""))
+    store.keep_plan_comment("t", "other", StepComment(0, "a", "elsewhere"))
+    store.keep_settled_plan("t", "p")
+    store.keep_settled_plan("t", "p")
+    store.close()
+    again = Store(tmp_path / "s.sqlite3")
+    assert again.plan_comments("t", "p") == [StepComment(0, "a", "changed"), StepComment(2, "b", "why 漢?")]
+    assert again.settled_plans() == {("t", "p")}
+    again.close()

@@ -1,0 +1,183 @@
+"""Commands on a proposed plan: the view of it, and what becomes of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING
+
+from conductor_tui.domain.errors import NotHandedOver
+from conductor_tui.domain.plans import newest_plan, open_plan, revision
+from conductor_tui.ui.layout import Pane
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.screens.plan import PlanScreen
+
+
+def open_view(main: MainScreen) -> None:
+    """Shows the newest plan of the session on screen."""
+    from conductor_tui.ui.screens.plan import PlanScreen
+
+    plan = newest_plan(main.session.projection)
+    if plan is not None:
+        main.app.push_screen(PlanScreen(main, main.session, plan))
+
+
+def why_none(main: MainScreen) -> str | None:
+    return None if newest_plan(main.session.projection) else "no plan was proposed in this session"
+
+
+def is_waiting(main: MainScreen) -> bool:
+    """Whether the session on screen has a plan that waits for the user."""
+    return main.manager.plans.waiting(main.session) is not None
+
+
+def follow(main: MainScreen) -> None:
+    """The session on screen moved on: a plan view over it shows what applies now."""
+    screen = main.app.screen
+    if screen is not main and screen.id == "plan":
+        screen.follow()  # type: ignore[attr-defined]
+
+
+# In the plan view
+
+
+def reasons(view: PlanScreen) -> Mapping[str, str]:
+    """Why keys of the plan view do not apply now, by command; those that apply are left out."""
+    handing = _why_not_handed(view)
+    settings = view.session.projection.settings
+    off = "" if settings.is_plan_mode else "Plan Mode is off"
+    found = {
+        "plan.comment": "" if view.steps else "the plan is empty",
+        "plan.uncomment": "" if view.view.step in view.comments else "no comment on this step",
+        "plan.implement": handing or _why_followed(view),
+        "plan.fresh": handing,
+        "plan.revise": handing or _why_followed(view) or off,
+        "plan.leave": off or ("" if view.session.projection.is_connected else "not connected to Codex"),
+        "plan.copy": "" if view.plan.text.strip() else "the plan is empty",
+    }
+    return {command: reason for command, reason in found.items() if reason}
+
+
+def _why_not_handed(view: PlanScreen) -> str:
+    projection = view.session.projection
+    if view.is_busy:
+        return "it is on its way to Codex"
+    if not projection.is_connected:
+        return "not connected to Codex"
+    if projection.running_turn is not None:
+        return "a turn is running"
+    if any(not m.error for m in projection.outgoing):
+        return "a message is on its way"
+    return "" if view.plan.text.strip() else "the plan is empty"
+
+
+def _why_followed(view: PlanScreen) -> str:
+    plan = open_plan(view.session.projection)
+    return "" if plan is not None and plan.id == view.plan.id else "a later turn followed this plan"
+
+
+def warning(view: PlanScreen) -> str:
+    """What the user should know before the plan is implemented; empty when there is nothing."""
+    from conductor_tui.sessions import plans
+
+    if not plans.is_sandbox_unknown(view.session):
+        return ""
+    return "Commands stay read-only: what was allowed before Plan Mode is not known. Choose it under Permissions."
+
+
+def implement(view: PlanScreen) -> None:
+    """Leaves Plan Mode and has the plan implemented in this session."""
+    from conductor_tui.sessions import plans
+
+    async def work() -> None:
+        await plans.implement(view.session, view.remarks)
+        _done(view, "Plan Mode is off; Codex implements the plan.")
+
+    _hand_over(view, work)
+
+
+def fresh(view: PlanScreen) -> None:
+    """Has the plan implemented in a new session, which comes on screen."""
+    from conductor_tui.sessions import plans
+
+    async def work() -> None:
+        main = view.main
+        session = await plans.implement_fresh(main.manager, view.session, view.plan, view.remarks)
+        if view.is_current:  # else the user went on to something else, and what they type belongs there
+            main.show_session(session)
+        _done(view, "A fresh session implements the plan; the planning session stays as it was.")
+
+    _hand_over(view, work)
+
+
+def _hand_over(view: PlanScreen, work: Callable[[], Awaitable[None]]) -> None:
+    """Does it once, in the background; what went wrong is said, and all stays as it was."""
+
+    async def guarded() -> None:
+        try:
+            await work()
+        except NotHandedOver as error:
+            view.is_busy = False
+            view.tell(f"Not sent. {error}", "warning")
+        finally:
+            view.is_busy = False
+            view.follow()
+
+    from conductor_tui.ui.presentation.plan import counted
+
+    view.is_busy = True
+    view.follow()
+    with_them = f" with {counted(len(view.comments))}" if view.comments else ""
+    view.tell(f"The plan goes to Codex{with_them} …")
+    view.main.manager.spawn(guarded())
+
+
+def _done(view: PlanScreen, words: str) -> None:
+    """Back to the transcript, where the work is seen; a user who is elsewhere already stays there."""
+    from conductor_tui.ui.widgets.transcript.view import TranscriptView
+
+    if view.is_current:
+        view.dismiss(None)
+        view.main.query_one(TranscriptView).follow()
+        view.main.focus_pane(Pane.COMPOSER)
+    view.main.tell(words)
+
+
+def revise(view: PlanScreen, words: str) -> None:
+    """Sends all comments and the user's words as one message; the session stays in Plan Mode."""
+    view.session.send(revision(view.remarks, words))
+    _done(view, "Codex revises the plan.")
+
+
+def leave(view: PlanScreen) -> None:
+    """Leaves Plan Mode; nothing is implemented, and the plan can still be opened."""
+    view.session.set_plan_mode(False)
+    _done(view, "Plan Mode is left; nothing was implemented.")
+
+
+def copy(view: PlanScreen) -> None:
+    """Copies the plan as Codex wrote it."""
+    from conductor_tui.ui import clipboard
+
+    async def work() -> None:
+        app = view.main.app
+        said = await clipboard.copy(
+            view.plan.text,
+            environ=os.environ,
+            write=app.write_to_terminal,  # type: ignore[attr-defined]
+            folder=app.state_folder,  # type: ignore[attr-defined]
+        )
+        view.tell(f"plan {said}")
+
+    view.run_worker(work())
+
+
+HANDED: Mapping[str, Callable[[PlanScreen], None]] = {
+    "implement": implement,
+    "fresh": fresh,
+    "copy": copy,
+    "leave": leave,
+}
+"""What is done with the whole plan, by the name of its command."""

@@ -1,0 +1,257 @@
+"""The plan view: a proposed plan, step by step, with the user's comments, and what may become of it.
+
+It owns the cursor, the field and the words below it; what its keys do stands in ui/actions/plan.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from conductor_tui.domain.items import PlanText
+from conductor_tui.domain.plans import Remark, placed, remarks, shortened, title
+from conductor_tui.domain.text import visible_line
+from conductor_tui.sessions.session import Session
+from conductor_tui.ui.actions import plan as actions
+from conductor_tui.ui.commands import commands_of
+from conductor_tui.ui.keymap import actions_by_key, key_text
+from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.presentation import plan as present
+from conductor_tui.ui.widgets.plan_field import PlanField
+from conductor_tui.ui.widgets.plan_view import PlanView
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+REVISION = "revision"
+"""The field for the words that go with a revision; the other fields are called by their step's number."""
+
+
+class PlanScreen(Screen[None]):
+    """One plan of one session, over the main screen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+c", "back", show=False),
+        Binding("ctrl+p", "no_palette", show=False, priority=True),
+    ]
+
+    def __init__(self, main: MainScreen, session: Session, plan: PlanText) -> None:
+        super().__init__(id="plan")
+        self.main = main
+        self.session = session
+        self.plan = plan
+        self.plans = main.manager.plans
+        self.steps = present.steps(plan.text)
+        self.comments = placed(self.plans.comments(session, plan), [step.text for step in self.steps])
+        self.is_busy = False
+        """Whether the plan is on its way to Codex."""
+        self._actions = actions_by_key(Pane.PLAN, main.keys)
+        self._field_name: str | None = None
+        """Which field is open."""
+
+    def compose(self) -> ComposeResult:
+        yield PlanView(id="plan-view")
+        with Vertical(id="plan-field-box"):
+            yield PlanField(id="plan-field", take=self._take, keep=self._keep)
+        yield Static(id="plan-note")
+        yield Static(id="plan-keys")
+
+    def on_mount(self) -> None:
+        self.view.border_title = Content(f"plan · {title(self.plan.text)}".removesuffix(" · "))
+        self.set_focus(self.view)
+        self._draw()
+
+    def on_resize(self) -> None:
+        """The keys wrap anew."""
+        self.follow()
+
+    # What actions and the main screen use
+
+    @property
+    def view(self) -> PlanView:
+        return self.query_one(PlanView)
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        """The comments, each with its step."""
+        return remarks([step.text for step in self.steps], self.comments)
+
+    def follow(self) -> None:
+        """The session moved on: other keys may apply now."""
+        if self.is_current and self.query("#plan-keys"):
+            self._draw_keys()
+
+    def tell(self, text: str, severity: str = "information") -> None:
+        """A remark above the keys; on the main screen when the plan view is closed."""
+        if not self.is_current:
+            self.main.tell(text, severity)
+            return
+        note = self.query_one("#plan-note", Static)
+        note.update(Content.styled(visible_line(text), "$text-warning" if severity == "warning" else "$text-accent"))
+        note.display = bool(text)
+
+    # Keys
+
+    async def on_key(self, event: events.Key) -> None:
+        """Here and not by bindings, which run late: what is typed behind `c` belongs to the field that it opens."""
+        action = self._actions.get(event.key, "")
+        if action and (self._field_name is None or action == "back"):
+            event.stop()
+            event.prevent_default()
+            await self.run_action(action)
+
+    def action_cursor(self, step: int) -> None:
+        """A step up or down."""
+        self.view.move_to(self.view.step + step)
+        self._draw_keys()
+
+    def action_page(self, step: int) -> None:
+        """A page up or down."""
+        self.view.page(step)
+        self._draw_keys()
+
+    def action_edge(self, side: int) -> None:
+        """The first or last step."""
+        self.view.move_to(0 if side < 0 else len(self.steps) - 1)
+        self._draw_keys()
+
+    def action_comment(self) -> None:
+        """Opens the field for the step under the cursor."""
+        if self._is_refused("plan.comment"):
+            return
+        at = self.view.step
+        name = str(at)
+        text = self.plans.unsent(self.session, self.plan, name) or self.comments.get(at, "")
+        self._open(name, text, f"on: {shortened(self.steps[at].text)}", "What about this step?")
+
+    def action_uncomment(self) -> None:
+        """Takes the comment of a step away; its words are not lost."""
+        if self._is_refused("plan.uncomment"):
+            return
+        at = self.view.step
+        self.plans.keep_unsent(self.session, self.plan, str(at), self.comments.pop(at))
+        self._store_comment(at, "")
+        self.tell("The comment is taken away; c brings its words back.")
+
+    def action_revise(self) -> None:
+        """Asks for free words, which go with the comments."""
+        if self._is_refused("plan.revise"):
+            return
+        text = self.plans.unsent(self.session, self.plan, REVISION)
+        with_them = f"revise · with {present.counted(len(self.comments))}" if self.comments else "revise"
+        hint = "Anything else? Enter sends." if self.comments else "What should be different?"
+        self._open(REVISION, text, with_them, hint)
+
+    def action_hand(self, name: str) -> None:
+        """What is done with the whole plan."""
+        if not self._is_refused(f"plan.{name}"):
+            actions.HANDED[name](self)
+
+    def action_back(self) -> None:
+        """Out of the field, whose words are kept; else back to the transcript."""
+        if self._field_name is not None:
+            self._close()
+        else:
+            self.dismiss(None)
+
+    def action_no_palette(self) -> None:
+        """The palette's commands are about the main screen."""
+        self.tell("Commands are found from the transcript: esc goes back.")
+
+    def _is_refused(self, command_id: str) -> bool:
+        reason = actions.reasons(self).get(command_id, "")
+        self.tell(f"Not now: {reason}." if reason else "", "warning")
+        return bool(reason)
+
+    # The field
+
+    @property
+    def _field(self) -> PlanField:
+        return self.query_one(PlanField)
+
+    def _open(self, name: str, text: str, subject: str, hint: str) -> None:
+        box = self.query_one("#plan-field-box")
+        box.border_title = Content(subject)
+        box.display = True
+        self._field_name = name
+        self._field.begin(text, hint)
+        self.view.can_focus = False
+        self.set_focus(self._field)
+        self.call_after_refresh(lambda: self.view.move_to(self.view.step))
+        self._draw_keys()
+
+    def _close(self) -> None:
+        self._field_name = None
+        self.query_one("#plan-field-box").display = False
+        self.view.can_focus = True
+        self.set_focus(self.view)
+        self._draw_keys()
+
+    def _keep(self, text: str) -> None:
+        if self._field_name is not None:
+            self.plans.keep_unsent(self.session, self.plan, self._field_name, text)
+
+    def _take(self) -> None:
+        """Enter in the field."""
+        name, text = self._field_name, self._field.text.strip()
+        if name is None:
+            return
+        if name == REVISION:
+            self._take_revision(text)
+            return
+        self._close()
+        self.plans.keep_unsent(self.session, self.plan, name, "")
+        self._store_comment(int(name), text)
+
+    def _take_revision(self, words: str) -> None:
+        if not words and not self.comments:
+            self.tell("Nothing is said yet: write what should be different.", "warning")
+            return
+        if not self._is_refused("plan.revise"):
+            self._close()
+            self.plans.keep_unsent(self.session, self.plan, REVISION, "")
+            actions.revise(self, words)
+
+    def _store_comment(self, at: int, text: str) -> None:
+        self.comments.pop(at, None)
+        if text:
+            self.comments[at] = text
+        self.plans.comment(self.session, self.plan, at, self.steps[at].text, text)
+        self._draw()
+
+    # Drawing
+
+    def _draw(self) -> None:
+        self.view.show(self.steps, self.comments)
+        self._draw_keys()
+
+    def _draw_keys(self) -> None:
+        keys, width = self.query_one("#plan-keys", Static), self.size.width - 2
+        if self._field_name is not None:
+            keys.update(present.key_rows(_FIELD_KEYS, width))
+            return
+        reasons = actions.reasons(self)
+        shown = {
+            c.id: present.Key(key_text(self.main, c), c.hint, reasons.get(c.id, ""), c.id == "plan.uncomment")
+            for c in commands_of(Pane.PLAN)
+            if c.hint and key_text(self.main, c)
+        }
+        handing = [shown[id_] for id_ in _HANDING if id_ in shown]
+        note = present.along(len(self.comments), handing)
+        keys.update(present.key_rows(list(shown.values()), width, note, actions.warning(self)))
+
+
+_FIELD_KEYS = (
+    present.Key("Enter", "takes"),
+    present.Key("ctrl+j", "new line"),
+    present.Key("esc", "back, the words stay"),
+)
+_HANDING = ("plan.implement", "plan.fresh", "plan.revise")
+"""Commands that comments go along with."""

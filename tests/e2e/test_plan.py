@@ -1,0 +1,132 @@
+"""A proposed plan with the real Codex: commented, revised, implemented here and in a fresh session, left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conductor_tui.demo.model import ScriptedModel
+from conductor_tui.demo.requests import Request
+from conductor_tui.demo.scripts import ByWord, Telling
+from conductor_tui.demo.steps import ExecCommand, Message
+from tests.e2e.app import App
+from tests.e2e.conftest import StartApp
+
+READY = "A plan is ready: ctrl+r opens it"
+PLAN = "# Mend it\n\n1. Look at the tests\n2. Mend the rounding\n"
+BETTER = "# Mend it well\n\n1. Look twice\n"
+
+
+def proposes(plan: str) -> list[Message]:
+    return [Message(f"Here it is:\n\n<proposed_plan>\n{plan}</proposed_plan>\n")]
+
+
+def touches(_: Request) -> Telling:
+    """An implementation that shows whether commands may write."""
+    (result,) = yield [ExecCommand("touch implemented.txt")]
+    yield [Message("The write failed." if result.exit_code else "The write worked.")]
+
+
+@pytest.fixture
+def planned(app: App, model: ScriptedModel) -> App:
+    """The app with a plan that waits, and the plan view open."""
+    model.script = ByWord({"Revise": proposes(BETTER), "Implement": touches, "plan": proposes(PLAN)}, [Message("Hm.")])
+    app.press("shift+tab")
+    app.wait_for("Plan Mode: Codex plans and cannot write")
+    app.ask("plan it")
+    app.wait_for(READY)
+    app.press("ctrl+r")
+    app.wait_for("step 1 of 3")
+    return app
+
+
+def comment(app: App, steps_down: int, words: str) -> None:
+    app.send("j" * steps_down + "c" + words + "\r")  # typed ahead over the field that opens
+    app.wait_for(f"└ you: {words}")
+
+
+def test_a_revision_carries_the_quoted_step_and_its_comment_and_stays_in_plan_mode(
+    planned: App, model: ScriptedModel
+) -> None:
+    comment(planned, 2, "not the rounding, the sum")
+    planned.press("r")
+    planned.wait_for("Anything else?")
+    planned.type("and keep it short")
+    planned.press("enter")
+    asked = model.wait_for_request(lambda r: r.user_text.startswith("Revise the plan."))
+    assert "1. > 2. Mend the rounding\n\n   not the rounding, the sum\n\nand keep it short" in asked.user_text
+    assert asked.is_plan_mode
+    planned.wait_for("Mend it well")
+    planned.wait_for(READY)
+    planned.press("ctrl+r")
+    planned.wait_for("step 1 of 2")
+    assert "not the rounding" not in planned.text()
+
+
+def test_implementing_leaves_plan_mode_and_commands_may_write_again(
+    planned: App, model: ScriptedModel, repository: Path
+) -> None:
+    comment(planned, 1, "all of them")
+    planned.wait_for("1 comment goes along with i, f and r")
+    planned.press("i")
+    planned.wait_for("The write worked.")
+    asked = model.requests[-1]
+    assert not asked.is_plan_mode
+    assert asked.user_text == "Implement the plan with these remarks:\n\n1. > 1. Look at the tests\n\n   all of them"
+    assert (repository / "implemented.txt").exists()
+    assert asked.thread_id == model.requests[0].thread_id
+    planned.wait_for("Enter sends")
+    assert planned.control("Plan") == "off"
+
+
+def test_a_fresh_session_knows_the_plan_and_not_the_conversation(
+    planned: App, model: ScriptedModel, repository: Path, codex_home: Path
+) -> None:
+    before = (codex_home / "config.toml").read_text()
+    planned.press("f")
+    planned.wait_for("The write worked.")
+    asked = model.requests[-1]
+    assert asked.thread_id != model.requests[0].thread_id
+    assert not asked.is_plan_mode
+    assert "Mend the rounding" in str(asked.input)
+    assert "Here it is" not in str(asked.input)
+    assert (repository / "implemented.txt").exists()
+    assert (codex_home / "config.toml").read_text() == before
+    planned.wait_for("╭─ Mend it ─")
+    planned.wait_for("Enter sends")
+    planned.choose("ctrl+s", "Sessions", "plan it")
+    planned.wait_for("you    plan it")
+    planned.wait_for("Plan Mode: Codex plans and cannot write")  # as it was, and no longer waiting
+    assert READY not in planned.text()
+
+
+def test_leaving_really_leaves_and_implements_nothing(planned: App, model: ScriptedModel, repository: Path) -> None:
+    planned.press("l")
+    planned.wait_for("Enter sends")
+    assert len(model.requests) == 1
+    planned.ask("Implement something else")
+    planned.wait_for("The write worked.")
+    assert not model.requests[-1].is_plan_mode
+
+
+def test_comments_and_half_a_word_are_there_after_a_restart(planned: App, start: StartApp) -> None:
+    comment(planned, 1, "all of them")
+    planned.send("jchalf a wo")
+    planned.wait_for("half a wo")
+    planned.press("esc")
+    planned.wait_for("half a wo", absent=True)
+    planned.press("esc")
+    planned.wait_for("Ask Codex")
+    assert planned.leave() == 0
+    again = start()
+    again.wait_ready()
+    again.wait_for("Mend the rounding")
+    again.press("ctrl+p")
+    again.wait_for("Search for commands")
+    again.type("Plan")
+    again.wait_for("Read the proposed plan")
+    again.press("enter")
+    again.wait_for("└ you: all of them")
+    again.send("jjc")
+    again.wait_for("half a wo")
