@@ -49,7 +49,7 @@ class Ids:
 
 
 def stream_of(reply: Reply, ids: Ids, *, model: str, input_tokens: int, code_mode: bool) -> Iterator[Signal]:
-    """Everything a stream consists of, from `response.created` to `response.completed` or what the script ends it by."""
+    """Everything a stream consists of, from `response.created` to its completion or the ending the script has."""
     response = {"id": ids.next("resp"), "object": "response", "model": model, "output": []}
     yield {"type": "response.created", "response": {**response, "status": "in_progress"}}
     written = 0

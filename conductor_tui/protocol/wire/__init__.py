@@ -84,6 +84,7 @@ from conductor_tui.protocol.wire.notes import (
 from conductor_tui.protocol.wire.replies import (
     AccountBody,
     AccountReply,
+    AuthStatusReply,
     ConfigBody,
     ConfigReply,
     EffortBody,
@@ -128,6 +129,7 @@ __all__ = [
     "AccountReply",
     "AgentMessageItem",
     "AsyncQuestion",
+    "AuthStatusReply",
     "AutoReviewNote",
     "CollabItem",
     "CommandAction",

@@ -68,6 +68,10 @@ class AccountReply(Wire):
     requires_openai_auth: bool | None = None
 
 
+class AuthStatusReply(Wire):
+    auth_method: str | None = None
+
+
 class LayerName(Wire):
     type: str | None = None
     file: str | None = None
