@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -62,6 +63,17 @@ def sandbox_step(output: str) -> str:
     return ""
 
 
+def config_steps(said: str) -> tuple[str, ...]:
+    """What to do about a configuration that Codex cannot use; `said`: its warning, perhaps with a line."""
+    if place := _PLACE.search(said):
+        first = f"Correct that line, in a shell: ${{EDITOR:-vi}} +{place['line']} {shlex.quote(place['file'])}"
+    elif provider := _PROVIDER.search(said):
+        first = f"Correct model_provider in config.toml, or add the table [model_providers.{provider[1]}] to it."
+    else:
+        first = "Correct config.toml."
+    return first, "Then “New session”."
+
+
 SANDBOX_STEPS = (
     "Linux needs user namespaces for it: sysctl user.max_user_namespaces must not be 0, and in a container they must "
     "be allowed.",
@@ -71,6 +83,8 @@ SANDBOX_STEPS = (
 _SANDBOX = re.compile(
     r"\s*(?:bwrap: |error running landlock|failed to (?:exec|open|read) (?:bundled|system) bubblewrap)"
 )
+_PLACE = re.compile(r"(?P<file>/[^\n]*?\.toml):(?P<line>\d+)(?=:\d+)")
+_PROVIDER = re.compile(r"[Mm]odel provider `([^`]+)` not found")
 _URL = re.compile(r"url: (\S+)")
 _STATUS = re.compile(r"(?:unexpected|last) status:? (\d{3})")
 _VARIABLE = re.compile(r"Missing environment variable: `?([^\s`.]+)")
@@ -256,7 +270,7 @@ def _broke_off(case: _Case) -> _Verdict:
 
 
 def _no_config(case: _Case) -> _Verdict:
-    return "Codex cannot read its configuration", ("Correct config.toml.", "Then “New session”.")
+    return "Codex cannot use its configuration", config_steps(case.said)
 
 
 def _bad_request(case: _Case) -> _Verdict:
@@ -284,7 +298,7 @@ _JUDGES: tuple[tuple[Callable[[TurnError, str], bool], Callable[[_Case], _Verdic
     (_kind("contextWindowExceeded", "sessionBudgetExceeded"), _context_full),
     (_says(r"context_length_exceeded"), _context_full),
     (_kind("modelNotFound"), _no_model),
-    (_says(r"model_not_found|model .*(does not exist|is not supported|not found)"), _no_model),
+    (_says(r"model_not_found|model (?!provider).*(does not exist|is not supported|not found)"), _no_model),
     (_says(r"insufficient_quota|quota exceeded"), _no_quota),
     (_says(r"usage_not_included|with your ChatGPT plan"), _not_in_plan),
     (_kind("usageLimitExceeded"), _at_limit),

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.controls import Account, ModelOption, PermissionProfile, RateLimits, SignIn
+from conductor_tui.domain.diagnosis import config_steps
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.items import Severity
 from conductor_tui.domain.redirect import RedirectRefused, redirect_of
@@ -21,8 +22,6 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.ports import Agent
 
 log = logging.getLogger(__name__)
-
-_CONFIG_STEPS = ("Correct that line of the file and save it.", "Then start a new session.")
 
 
 class Catalogue(Struct, frozen=True):
@@ -143,7 +142,7 @@ class CodexSetup:
             case ev.RateLimitsChanged():
                 self._merge(event.limits)
             case ev.NoticeReported(severity=Severity.ERROR):
-                self.notices[event.source] = Trouble(event.text, event.detail, _CONFIG_STEPS)
+                self.notices[event.source] = Trouble(event.text, event.detail, config_steps(event.detail))
                 self.on_change()
             case ev.NoticeReported(severity=Severity.WARNING):
                 self.remarks[event.text] = Trouble(event.text, event.detail)

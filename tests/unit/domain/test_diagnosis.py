@@ -10,7 +10,7 @@ import pytest
 
 from conductor_tui.domain import diagnosis
 from conductor_tui.domain.controls import Account
-from conductor_tui.domain.diagnosis import Circumstances, diagnose, retry_step, sandbox_step
+from conductor_tui.domain.diagnosis import Circumstances, config_steps, diagnose, retry_step, sandbox_step
 from conductor_tui.domain.limits import in_words, reset_time, until_words
 from conductor_tui.domain.turns import TurnError
 from conductor_tui.ui.commands import COMMANDS
@@ -146,6 +146,15 @@ def test_what_the_provider_said_stands_there_without_its_json() -> None:
     )
     for broken in ("{", '{"error": 3}', '{"error": null}', "{}"):
         assert diagnose(TurnError(broken), OPENAI).cause in (broken, "")
+
+
+def test_a_broken_configuration_offers_its_line() -> None:
+    said = "/home/ada/my codex/config.toml:14:7: extra `=`, expected nothing"
+    assert "${EDITOR:-vi} +14 '/home/ada/my codex/config.toml'" in config_steps(said)[0]
+    assert "[model_providers.nobody]" in config_steps("Model provider `nobody` not found")[0]
+    refused = TurnError("failed to load configuration: Model provider `nobody` not found")
+    assert "[model_providers.nobody]" in read(refused)
+    assert config_steps("something else")[1] == "Then “New session”."
 
 
 def test_offline_is_said_while_codex_tries_again() -> None:
