@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.checks import Check, Outcome
-from conductor_tui.domain.controls import Account, LimitWindow
+from conductor_tui.domain.controls import LimitWindow
 from conductor_tui.domain.diagnosis import SANDBOX_STEPS, config_steps
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.items import Severity
@@ -140,20 +140,14 @@ async def _account(agent: AppServer) -> list[Check]:
         steps = ("Start conductor-tui and find “Sign in” in the palette (ctrl+p).",)
         return [Check("account", Outcome.BAD, "nobody is signed in", steps)]
     if account.doubt:
-        found = f"{_kind(account)}; Codex cannot confirm it: {account.doubt}"
-        return [
-            Check("account", Outcome.NOTE, found, ("Check this machine's network: Codex asks its server who it is.",))
-        ]
+        steps = ("Check this machine's network: Codex asks its server who is signed in.",)
+        return [Check("account", Outcome.NOTE, f"Codex cannot say who is signed in: {account.doubt}", steps)]
     if account.kind == "chatgpt":
         found = f"ChatGPT {account.plan} {account.email}".strip()
         return [Check("account", Outcome.OK, found), *await _limits(agent)]
     if account.kind:
         return [Check("account", Outcome.OK, "an API key; use is billed by tokens")]
     return [Check("account", Outcome.OK, "this provider needs no OpenAI sign-in")]
-
-
-def _kind(account: Account) -> str:
-    return {"chatgpt": "signed in with ChatGPT", "apiKey": "an API key"}.get(account.kind, "not known")
 
 
 async def _limits(agent: AppServer) -> list[Check]:

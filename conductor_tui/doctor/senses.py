@@ -61,10 +61,10 @@ def _widths(tty: Tty) -> Iterator[Check]:
         if took is not None and took != columns:
             wrong.append(f"{what} {text} take {took} columns instead of {columns}")
     if not wrong:
-        yield Check("characters", Outcome.OK, f"as wide as counted: {', '.join(what for _, _, what in _WIDTHS)}")
+        yield Check("widths", Outcome.OK, f"as wide as counted: {', '.join(what for _, _, what in _WIDTHS)}")
     for found in wrong:
         steps = ("Set the terminal to UTF-8, and ambiguous characters to narrow.",)
-        yield Check("characters", Outcome.NOTE, found, steps)
+        yield Check("widths", Outcome.NOTE, found, steps)
 
 
 def colours(tty: Tty, environ: Mapping[str, str]) -> Iterator[Check]:
@@ -128,12 +128,12 @@ def clipboard(tty: Tty, environ: Mapping[str, str]) -> Iterator[Check]:
     tty.write("\x1b[?2004l\n")
     text = pasted.replace(b"\x1b[200~", b"").replace(b"\x1b[201~", b"").strip()
     if not text:
-        yield Check("clipboard", Outcome.NOTE, "not tested")
+        yield Check("copying", Outcome.NOTE, "not tested")
         return
     if text == word.encode():
-        yield Check("clipboard", Outcome.OK, "the terminal copies (OSC 52)")
+        yield Check("copying", Outcome.OK, "the terminal copies (OSC 52)")
     else:
-        yield Check("clipboard", Outcome.NOTE, "what was pasted is not what was copied", _CLIPBOARD_STEPS)
+        yield Check("copying", Outcome.NOTE, "what was pasted is not what was copied", _CLIPBOARD_STEPS)
     if pasted.startswith(b"\x1b[200~"):
         yield Check("paste", Outcome.OK, "arrives in one piece (bracketed paste)")
     else:

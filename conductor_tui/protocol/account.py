@@ -22,23 +22,13 @@ class AccountRequests(Asking):
     """The `account/` methods."""
 
     async def read_account(self) -> Account:
-        """`account/read`. It fails for a ChatGPT sign-in while offline (0.163 and later): then `doubt` says so.
-
-        `getAuthStatus` still knows what kind of sign-in there is; it does not ask anybody.
-        """
+        """`account/read`. It fails for a ChatGPT sign-in while offline (0.163 and later): then `doubt` says so."""
         try:
             reply = await self._ask("account/read", wire.AccountReply, {}, repeatable=True)
         except AgentRefused as refused:
-            return Account(await self._kind_of_sign_in(), doubt=refused.message)
+            return Account(doubt=refused.message)
         body = reply.account or wire.AccountBody()
         return Account(body.type or "", body.email or "", body.plan_type or "", reply.requires_openai_auth is not False)
-
-    async def _kind_of_sign_in(self) -> str:
-        try:
-            reply = await self._ask("getAuthStatus", wire.AuthStatusReply, {}, repeatable=True)
-        except AgentRefused:
-            return ""
-        return {"chatgpt": "chatgpt", "apikey": "apiKey"}.get(reply.auth_method or "", reply.auth_method or "")
 
     async def read_rate_limits(self) -> RateLimits:
         """`account/rateLimits/read`; refused without a ChatGPT sign-in."""

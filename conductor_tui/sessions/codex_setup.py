@@ -76,8 +76,7 @@ class CodexSetup:
     async def read_account(self, agent: Agent) -> None:
         """Who is signed in. When Codex cannot say, what was known stays, with the doubt."""
         read = await agent.read_account()
-        same = self.account is not None and read.doubt and read.kind == self.account.kind
-        self.account = replace(self.account, doubt=read.doubt) if same and self.account else read
+        self.account = replace(self.account, doubt=read.doubt) if read.doubt and self.account else read
         self.on_change()
 
     async def _read_limits(self, agent: Agent) -> None:

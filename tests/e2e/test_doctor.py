@@ -82,7 +82,7 @@ def test_a_terminal_where_all_is_well(start: StartApp) -> None:
     assert app.exit_code() == 0
     text = app.text()
     for found in (
-        "p95", "✓ characters", f"{len(used_keys({}))} arrive", "✓ 16 million colours", "✓ 256 colours", "✓ 16 colours",
+        "p95", "✓ widths", f"{len(used_keys({}))} arrive", "✓ 16 million colours", "✓ 256 colours", "✓ 16 colours",
         "the terminal copies (OSC 52)", "bracketed paste", "noticed: notification (OSC 9)", "mode 2026", "All is well.",
     ):  # fmt: skip
         assert found in text

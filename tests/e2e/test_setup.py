@@ -135,7 +135,7 @@ def test_pitfall_38_a_chatgpt_sign_in_that_codex_cannot_confirm_is_not_called_si
     config.write_text(config.read_text().replace("wire_api =", "requires_openai_auth = true\nwire_api ="))
     (place.codex_home / "auth.json").write_text(json.dumps(chatgpt_tokens("ada@example.org")))
     app = start()
-    app.wait_until(lambda text: "ChatGPT, offline?" in text or "ada@example.org" in text, 30, "the account")
+    app.wait_until(lambda text: "unknown, offline?" in text or "ada@example.org" in text, 30, "the account")
     app.wait_ready()
     assert "not signed in" not in app.text()
 

@@ -572,9 +572,13 @@ async def test_pitfall_38_an_account_in_doubt_is_not_called_signed_out(start: St
     async with start(prepare=prepare) as driver:
         await until(lambda: "unknown, offline?" in driver.text())
         assert "not signed in" not in driver.text()
-        driver.agent.account = Account("chatgpt", doubt="workspace routing discovery failed")
+        driver.agent.account = Account("chatgpt", "ada@example.org")
         await driver.say(ev.AccountChanged(None))
-        await until(lambda: "ChatGPT, offline?" in driver.text())
+        await until(lambda: "ada@example.org" in driver.text())
+        driver.agent.account = Account(doubt="workspace routing discovery failed")
+        await driver.say(ev.AccountChanged(None))
+        await until(lambda: "offline?" in driver.text())
+        assert "ada@example.org" in driver.text()
 
 
 async def test_an_api_key_is_shown_as_dots_and_handed_on(start: Start) -> None:

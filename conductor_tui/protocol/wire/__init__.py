@@ -84,7 +84,6 @@ from conductor_tui.protocol.wire.notes import (
 from conductor_tui.protocol.wire.replies import (
     AccountBody,
     AccountReply,
-    AuthStatusReply,
     ConfigBody,
     ConfigReply,
     EffortBody,
@@ -130,7 +129,6 @@ __all__ = [
     "AccountReply",
     "AgentMessageItem",
     "AsyncQuestion",
-    "AuthStatusReply",
     "AutoReviewNote",
     "CollabItem",
     "CommandAction",

@@ -68,10 +68,6 @@ class AccountReply(Wire):
     requires_openai_auth: bool | None = None
 
 
-class AuthStatusReply(Wire):
-    auth_method: str | None = None
-
-
 class ExecReply(Wire):
     exit_code: int | None = None
     stdout: str | None = None

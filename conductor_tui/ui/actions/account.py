@@ -90,4 +90,4 @@ def why_not_connected(main: MainScreen) -> str | None:
 
 def why_not_signed_in(main: MainScreen) -> str | None:
     account = main.manager.setup.account
-    return why_not_connected(main) or (None if account and account.kind else "nobody is signed in")
+    return why_not_connected(main) or (None if account and (account.kind or account.doubt) else "nobody is signed in")

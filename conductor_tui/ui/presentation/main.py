@@ -130,7 +130,7 @@ def _account_rows(account: Account | None) -> list[Row]:
     if account is not None:
         if account.doubt:
             known = visible_line(account.email) or {"chatgpt": "ChatGPT", "apiKey": "API key"}.get(account.kind, "")
-            who = [Row("Account", f"{known}, offline?" if known else "unknown, offline?")]
+            who = [Row("Account", known), Row("", "offline?")] if known else [Row("Account", "unknown, offline?")]
         elif account.kind == "chatgpt":
             who = [Row("Account", visible_line(account.email or "ChatGPT"))]
             if account.plan:

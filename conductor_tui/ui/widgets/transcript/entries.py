@@ -162,12 +162,10 @@ class Entries:
             changed = {
                 p.path for i in self.projection.items_of(turn.id) if isinstance(i, FileChange) for p in i.patches
             }
-            lines = footer_lines(turn, len(changed), look, self._circumstances())
+            settings = self.projection.settings
+            known = Circumstances(settings.provider, settings.model, self._account(), now=self._clock())
+            lines = footer_lines(turn, len(changed), look, known)
         return [BLANK, *lines] if lines and self._has_room_above(at) else lines
-
-    def _circumstances(self) -> Circumstances:
-        settings = self.projection.settings
-        return Circumstances(settings.provider, settings.model, self._account(), now=self._clock())
 
     def _waiting(self) -> set[ItemKey]:
         """Items that wait for the user."""
