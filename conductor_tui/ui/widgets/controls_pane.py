@@ -91,7 +91,9 @@ class ControlsPane(OptionList):
                     parts.append((f"\n{indent}", ""))
                 is_first = False
                 parts.append((wrapped.text, look))
-        return Option(Content.assemble(*parts), id=f"{row.label}:{row.command}" if row.command else None, disabled=not row.command)
+        return Option(
+            Content.assemble(*parts), id=f"{row.label}:{row.command}" if row.command else None, disabled=not row.command
+        )
 
 
 def _label(row: Row, *, has_keys: bool) -> list[tuple[str, str]]:
