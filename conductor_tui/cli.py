@@ -55,13 +55,15 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         description="Codex in a full-screen terminal.",
         epilog="commands: `conductor-tui demo` plays a story with a scripted model, no account needed; "
         "`conductor-tui ls [--json]` lists all sessions, those that need you first; "
-        "`conductor-tui doctor [--json]` checks Codex, the account and this terminal; "
+        "`conductor-tui doctor [--live] [--json]` checks Codex, the account and this terminal, with --live "
+        "by your eyes and fingers, too; "
         "`conductor-tui stop [--force]` ends the Codex server that conductor-tui started.",
     )
     parser.add_argument("path", nargs="?", default=".", help="a repository, or a folder in one (default: this one)")
     parser.add_argument("--codex", metavar="PATH", help="the Codex binary to use")
     parser.add_argument("--force", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--live", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"conductor-tui {__version__}")
     options = parser.parse_args(arguments)
     options.command = options.path if options.path in COMMANDS else ""
@@ -69,6 +71,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("--force goes with stop")
     if options.json and options.command not in ("doctor", "ls"):
         parser.error("--json goes with doctor and ls")
+    if options.live and options.command != "doctor":
+        parser.error("--live goes with doctor")
     return options
 
 
@@ -182,10 +186,10 @@ def _list(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     import json
 
-    from conductor_tui.doctor import examine
+    from conductor_tui.doctor.examination import examine
     from conductor_tui.domain import checks
 
-    found = examine(options.codex, os.environ)
+    found = examine(options.codex, os.environ, is_live=options.live)
     made = checks.objects(found)
     print(json.dumps(made, ensure_ascii=False, indent=2) if options.json else checks.report(found))
     return 0 if made["is_well"] else 1

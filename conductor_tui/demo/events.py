@@ -16,10 +16,13 @@ from conductor_tui.demo.steps import (
     ApplyPatch,
     CustomToolCall,
     CutStream,
+    Ending,
     ExecCommand,
+    FailedResponse,
     FunctionCall,
     Hold,
     HttpError,
+    IncompleteResponse,
     Message,
     Pause,
     Reasoning,
@@ -46,11 +49,14 @@ class Ids:
 
 
 def stream_of(reply: Reply, ids: Ids, *, model: str, input_tokens: int, code_mode: bool) -> Iterator[Signal]:
-    """Everything a stream consists of, from `response.created` to `response.completed`."""
+    """Everything a stream consists of, from `response.created` to its completion or the ending the script has."""
     response = {"id": ids.next("resp"), "object": "response", "model": model, "output": []}
     yield {"type": "response.created", "response": {**response, "status": "in_progress"}}
     written = 0
     for index, step in enumerate(reply):
+        if isinstance(step, Ending):
+            yield _ending(step, response)
+            return
         if isinstance(step, (Message, Reasoning)):
             written += len(step.text) // 4
         for signal in _signals(step, ids, code_mode):
@@ -80,10 +86,19 @@ def _signals(step: Step, ids: Ids, code_mode: bool) -> Iterator[Signal]:
             yield step
         case Pause() | Hold():
             yield step
-        case HttpError():
+        case FailedResponse() | IncompleteResponse() | HttpError():
             raise ValueError("a refusal must be the only step of its reply")
         case _:
             yield from _call(_as_call(step, code_mode), ids)
+
+
+def _ending(step: Ending, response: Event) -> Event:
+    if isinstance(step, FailedResponse):
+        error = {"code": step.code, "message": step.message}
+        return {"type": "response.failed", "response": {**response, "status": "failed", "error": error}}
+    details = {"reason": step.reason}
+    body = {**response, "status": "incomplete", "incomplete_details": details}
+    return {"type": "response.incomplete", "response": body}
 
 
 def _message_start(item_id: str, text: str) -> Iterator[Signal]:

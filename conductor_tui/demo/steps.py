@@ -135,6 +135,21 @@ class CutStream:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedResponse:
+    """The provider gives up inside its stream (`response.failed`); nothing may follow it."""
+
+    code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IncompleteResponse:
+    """The provider stops early (`response.incomplete`); nothing may follow it."""
+
+    reason: str = "max_output_tokens"
+
+
+@dataclass(frozen=True, slots=True)
 class HttpError:
     """A refusal instead of a stream; must be the only step of its reply."""
 
@@ -144,7 +159,8 @@ class HttpError:
 
 
 ToolCall = ExecCommand | ApplyPatch | UpdatePlan | FunctionCall | CustomToolCall
-Step = Message | Reasoning | ToolCall | WebSearch | Pause | Hold | CutStream | HttpError
+Ending = FailedResponse | IncompleteResponse
+Step = Message | Reasoning | ToolCall | WebSearch | Pause | Hold | CutStream | Ending | HttpError
 Reply = Sequence[Step]
 
 

@@ -166,11 +166,13 @@ class Account(Struct, frozen=True):
     email: str = ""
     plan: str = ""
     requires_openai_auth: bool = True
+    doubt: str = ""
+    """Why Codex could not say who it is, mostly because it is offline; empty when it could."""
 
     @property
     def is_signed_out(self) -> bool:
         """Whether a turn would fail for want of a sign-in."""
-        return not self.kind and self.requires_openai_auth
+        return not self.kind and self.requires_openai_auth and not self.doubt
 
 
 class SignIn(Struct, frozen=True):

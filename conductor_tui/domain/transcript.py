@@ -43,7 +43,8 @@ class Transcript:
         self._items: dict[TurnId, dict[ItemId, Item]] = {}
         self._running: dict[TurnId, None] = {}
         """Turns that run, in the order they started: found at once in a session of any length."""
-        self._abandoned: dict[TurnId, list[ItemId]] = {}
+        self._abandoned: dict[TurnId, set[ItemId]] = {}
+        """What broken attempts of the model left half written; it goes when the next attempt shows something."""
         self._clock = clock
         self._notices = 0
 
@@ -146,31 +147,34 @@ class Transcript:
         items[item.id] = item
         return ItemChanged(item.key) if is_known else ItemAdded(item.key)
 
-    def _progress(self, turn_id: TurnId) -> Iterator[Change]:
-        """Something arrived, so the turn no longer retries."""
-        turn = self.turns.get(turn_id)
+    def _progress(self, key: ItemKey) -> Iterator[Change]:
+        """Something arrived, so the turn no longer retries, and what the broken attempt wrote is out of date."""
+        abandoned = self._abandoned.get(key.turn_id, set())
+        if key.item_id in abandoned:
+            return  # the broken attempt's own last words
+        turn = self.turns.get(key.turn_id)
         if turn and turn.retry:
             self._keep(replace(turn, retry=None))
-            yield TurnChanged(turn_id)
+            yield TurnChanged(key.turn_id)
+        for stale in self._abandoned.pop(key.turn_id, ()):
+            if self._items[key.turn_id].pop(stale, None) is not None:
+                yield ItemRemoved(ItemKey(key.turn_id, stale))
 
     def _on_item_started(self, event: ev.ItemStarted) -> Iterator[Change]:
         item = item_rules.started(self.item(event.item.key), event.item)
-        yield from self._progress(item.turn_id)
+        yield from self._progress(item.key)
         yield self.put(item)
 
     def _on_item_completed(self, event: ev.ItemCompleted) -> Iterator[Change]:
         item = item_rules.completed(self.item(event.item.key), event.item)
-        yield from self._progress(item.turn_id)
+        self._abandoned.get(item.turn_id, set()).discard(item.id)
+        yield from self._progress(item.key)
         yield self.put(item)
-        if isinstance(item, AgentMessage):
-            for stale in self._abandoned.pop(item.turn_id, []):
-                if stale != item.id and self._items[item.turn_id].pop(stale, None) is not None:
-                    yield ItemRemoved(ItemKey(item.turn_id, stale))
 
     def _on_text(self, event: ev.TextAppended) -> Iterator[Change]:
         known = self.item(ItemKey(event.turn_id, event.item_id))
         item = item_rules.grown(known or item_rules.item_for_delta(event), event)
-        yield from self._progress(event.turn_id)
+        yield from self._progress(ItemKey(event.turn_id, event.item_id))
         if item is not known:
             yield self.put(item)
 
@@ -212,7 +216,7 @@ class Transcript:
             # The model starts again: what it was writing will never complete.
             for item in self.items_of(turn_id):
                 if isinstance(item, (AgentMessage, Reasoning)) and item.is_open:
-                    self._abandoned.setdefault(turn_id, []).append(item.id)
+                    self._abandoned.setdefault(turn_id, set()).add(item.id)
                     yield self.put(item_rules.left_over(item, turn_failed=True))
         yield TurnChanged(turn_id)
 

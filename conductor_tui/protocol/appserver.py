@@ -267,6 +267,17 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         page = await self._ask("permissionProfile/list", wire.ProfilePage, {}, repeatable=True)
         return tuple(PermissionProfile(p.id, p.description or "", p.allowed is not False) for p in page.data or [])
 
+    async def try_sandbox(self) -> str | None:
+        """`command/exec` of a command that does nothing, confined to reading; None when it ran, else what was said."""
+        params = {
+            "command": ["/bin/sh", "-c", ":"],
+            "cwd": "/",
+            "sandboxPolicy": {"type": "readOnly"},
+            "timeoutMs": 10_000,
+        }
+        reply = await self._ask("command/exec", wire.ExecReply, params)
+        return (reply.stderr or reply.stdout or "").strip() if reply.exit_code else None
+
 
 def _model(body: wire.ModelBody) -> ModelOption:
     return ModelOption(

@@ -203,8 +203,9 @@ def _config_warning(method: str, raw: msgspec.Raw) -> ev.Event:
         start = body.range.start if body.range else None
         line = f":{start.line}" if start and start.line is not None else ""
         detail = f"{body.path}{line}: {detail}" if detail else f"{body.path}{line}"
-    # With a place it is a broken file, which keeps sessions from opening; without, a remark on the set-up.
-    severity = Severity.ERROR if body.path else Severity.WARNING
+    # Sessions cannot open with a configuration that is not valid; all else is a remark on the set-up.
+    is_broken = body.path or (body.summary or "").startswith("Invalid configuration")
+    severity = Severity.ERROR if is_broken else Severity.WARNING
     return ev.NoticeReported(None, severity, body.summary or method, detail, source=method)
 
 

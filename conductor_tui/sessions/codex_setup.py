@@ -13,15 +13,15 @@ from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.controls import Account, ModelOption, PermissionProfile, RateLimits, SignIn
+from conductor_tui.domain.diagnosis import config_steps
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.items import Severity
+from conductor_tui.domain.redirect import RedirectRefused, redirect_of
 from conductor_tui.domain.toolbox import Skills
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.ports import Agent
 
 log = logging.getLogger(__name__)
-
-_CONFIG_STEPS = ("Correct that line of the file and save it.", "Then start a new session.")
 
 
 class Catalogue(Struct, frozen=True):
@@ -74,8 +74,9 @@ class CodexSetup:
         self.on_change()
 
     async def read_account(self, agent: Agent) -> None:
-        """Who is signed in."""
-        self.account = await agent.read_account()
+        """Who is signed in. When Codex cannot say, what was known stays, with the doubt."""
+        read = await agent.read_account()
+        self.account = replace(self.account, doubt=read.doubt) if read.doubt and self.account else read
         self.on_change()
 
     async def _read_limits(self, agent: Agent) -> None:
@@ -102,6 +103,7 @@ class CodexSetup:
         self.sign_in, self.sign_in_error = None, ""
         try:
             self.sign_in = await (agent.sign_in_by_code() if by_code else agent.sign_in_by_browser())
+            self.sign_in_error = ""  # the end of an earlier one, which this one cancelled, may have come meanwhile
         except AgentError as error:
             self.sign_in_error = str(error)
         self.on_change()
@@ -111,6 +113,15 @@ class CodexSetup:
         waiting, self.sign_in = self.sign_in, None
         if waiting is not None:
             await agent.cancel_sign_in(waiting.login_id)
+
+    async def hand_over(self, agent: Agent, pasted: str) -> str:
+        """Gives Codex the address on which the browser ended; returns why it was not taken, to the user."""
+        if self.sign_in is None:
+            return "No sign-in waits any more: begin anew."
+        try:
+            return await agent.hand_over(redirect_of(pasted, self.sign_in))
+        except RedirectRefused as refused:
+            return str(refused)
 
     async def sign_in_with_key(self, agent: Agent, key: str) -> None:
         """Signs in with an API key; the key is not kept here."""
@@ -130,7 +141,7 @@ class CodexSetup:
             case ev.RateLimitsChanged():
                 self._merge(event.limits)
             case ev.NoticeReported(severity=Severity.ERROR):
-                self.notices[event.source] = Trouble(event.text, event.detail, _CONFIG_STEPS)
+                self.notices[event.source] = Trouble(event.text, event.detail, config_steps(event.detail))
                 self.on_change()
             case ev.NoticeReported(severity=Severity.WARNING):
                 self.remarks[event.text] = Trouble(event.text, event.detail)

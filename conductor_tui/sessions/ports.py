@@ -22,6 +22,7 @@ from conductor_tui.domain.events import Event, HistoryLoaded
 from conductor_tui.domain.goals import GoalStatus
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
+from conductor_tui.domain.redirect import Redirect
 from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.domain.toolbox import McpServer, Provider, Providers, Skill, Skills
 from conductor_tui.domain.workspaces import RepositoryState, WorkingDiff
@@ -39,6 +40,10 @@ class Accounts(Protocol):
 
     async def sign_in_by_browser(self) -> SignIn:
         """Begins a sign-in in a browser on this machine; its end comes as an event."""
+        ...
+
+    async def hand_over(self, redirect: Redirect) -> str:
+        """Gives Codex the address on which a browser elsewhere ended; returns what was said against it."""
         ...
 
     async def sign_in_with_key(self, key: str) -> None: ...

@@ -204,11 +204,25 @@ def test_a_broken_config_names_file_and_line(start: StartApp, place: Place, mode
     config = place.codex_home / "config.toml"
     config.write_text('model = "gpt-5.5"\nsandbox_mode = = "oops"\n')
     app = start()
-    wait_words(app, "config.toml", "2:")
+    wait_words(app, "Invalid configuration", "config.toml:2:", "Correct that line", "+2")
+    assert "Codex is not signed in" not in app.text()  # Codex answers for its defaults then
     keeps_what_is_typed(app)
     place.configure_codex(model)
     app.press("ctrl+n")
     app.wait_for("GPT-", 30)
+    app.wait_for("Invalid configuration", absent=True)
+
+
+def test_a_provider_that_the_config_does_not_have_is_named(start: StartApp, place: Place, model: ScriptedModel) -> None:
+    config = place.codex_home / "config.toml"
+    config.write_text(config.read_text().replace('model_provider = "scripted"', 'model_provider = "nobody"'))
+    app = start()
+    wait_words(app, "Invalid configuration", "Model provider `nobody` not found", "[model_providers.nobody]")
+    assert "Codex is not signed in" not in app.text()
+    place.configure_codex(model)
+    app.press("ctrl+n")
+    app.wait_for("GPT-", 30)
+    app.wait_for("Invalid configuration", absent=True)
 
 
 def test_a_broken_settings_file_of_ours_is_named_and_the_app_works(start: StartApp, place: Place) -> None:

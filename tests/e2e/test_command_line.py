@@ -65,7 +65,7 @@ def test_the_doctor_finds_all_well_and_measures_the_link(start: StartApp, place:
 
 def test_the_doctor_names_a_broken_config_for_scripts_too(start: StartApp, place: Place) -> None:
     (place.codex_home / "config.toml").write_text("model = = 1\n")
-    doctor = start("doctor", "--json", cols=1000, rows=100)
+    doctor = start("doctor", "--json", cols=1000, rows=200)
     assert doctor.exit_code() == 1
     found = json.loads(doctor.text())
     assert not found["is_well"]

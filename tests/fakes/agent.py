@@ -25,6 +25,7 @@ from conductor_tui.domain.controls import (
 from conductor_tui.domain.errors import AgentError
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
+from conductor_tui.domain.redirect import Redirect
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from tests.fakes.toolbox import FakeToolbox
 
@@ -55,6 +56,7 @@ class FakeAgent(FakeToolbox):
         self.settings = SETTINGS
         self.models = MODELS
         self.account = Account("chatgpt", "ada@example.org", "plus")
+        self.refused_redirect = ""
         self.background = 0
         self._queue: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._started = 0
@@ -173,7 +175,11 @@ class FakeAgent(FakeToolbox):
 
     async def sign_in_by_browser(self) -> SignIn:
         self._call("sign_in_by_browser")
-        return SignIn("login-2", "https://example.org/login?x=1")
+        return SignIn("login-2", "https://example.org/login?x=1&state=s-2")
+
+    async def hand_over(self, redirect: Redirect) -> str:
+        self._call("hand_over", redirect)
+        return self.refused_redirect
 
     async def sign_in_with_key(self, key: str) -> None:
         self._call("sign_in_with_key", key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from textual import events
 from textual.command import CommandPalette
@@ -16,8 +18,9 @@ from conductor_tui.domain.approvals import (
     QuestionApproval,
     QuestionOption,
 )
-from conductor_tui.domain.controls import Account, SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.controls import Account, SandboxKind, SandboxPolicy, SettingsUpdate, SignIn
 from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
+from conductor_tui.domain.redirect import Redirect
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
@@ -341,7 +344,7 @@ async def test_a_failed_turn_says_why_and_what_to_do(start: Start) -> None:
         failed = ev.TurnCompleted(THREAD, Turn(TURN, TurnStatus.FAILED, error=error))
         await driver.say(turn_started(), item_completed(a_prompt()), failed)
         assert "401 Unauthorized" in driver.text()
-        assert "codex login" in driver.text()
+        assert "Provider scripted does not accept the key" in driver.text()
 
 
 async def test_codex_that_cannot_start_is_a_message_and_the_text_stays(start: Start) -> None:
@@ -517,6 +520,67 @@ async def test_a_sign_in_that_fails_says_why_and_going_back_cancels_one_that_wai
         await begin_to_sign_in(driver)
         await driver.press("escape")
         await until(lambda: driver.agent.called("cancel_sign_in"))
+
+
+async def test_the_page_where_a_browser_elsewhere_ended_is_pasted_and_handed_to_codex(start: Start) -> None:
+    async with start() as driver:
+        driver.main.action_command("account.sign_in")
+        await driver.settle()
+        await driver.press("down", "enter")
+        await until(lambda: "https://example.org/login" in driver.text())
+        for pasted, said in (
+            ("https://evil.example/auth/callback?code=c&state=s-2", "The address must begin with"),
+            ("http://localhost:1455/auth/callback?code=c&state=other", "another sign-in"),
+        ):
+            await driver.press("p")
+            await driver.type(pasted)
+            await driver.press("enter")
+            await until(lambda said=said: said in driver.text())
+        assert not driver.agent.called("hand_over")
+        driver.agent.refused_redirect = "Codex refused the address: State mismatch"
+        await driver.press("p")
+        await driver.type("localhost:1455/auth/callback?code=c&state=s-2")
+        await driver.press("enter")
+        await until(lambda: "State mismatch" in driver.text())
+        assert driver.agent.called("hand_over") == [(Redirect(1455, "/auth/callback?code=c&state=s-2"),)]
+        await driver.say(ev.SignInEnded(None, "login-2"))
+        await until(lambda: driver.app.screen is driver.main)
+
+
+async def test_going_back_before_codex_has_named_a_page_cancels_it_too(start: Start) -> None:
+    async with start() as driver:
+        gate = asyncio.Event()
+        named = driver.agent.sign_in_by_code
+
+        async def slowly() -> SignIn:
+            await gate.wait()
+            return await named()
+
+        driver.agent.sign_in_by_code = slowly  # type: ignore[method-assign]
+        driver.main.action_command("account.sign_in")
+        await driver.settle()
+        await driver.press("enter")
+        await until(lambda: "Asking Codex for a page" in driver.text())
+        await driver.press("escape")
+        gate.set()
+        await until(lambda: driver.agent.called("cancel_sign_in"))
+        assert driver.main.manager.setup.sign_in is None
+
+
+async def test_pitfall_38_an_account_in_doubt_is_not_called_signed_out(start: Start) -> None:
+    def prepare(agent: FakeAgent) -> None:
+        agent.account = Account(doubt="workspace routing discovery failed")
+
+    async with start(prepare=prepare) as driver:
+        await until(lambda: "unknown, offline?" in driver.text())
+        assert "not signed in" not in driver.text()
+        driver.agent.account = Account("chatgpt", "ada@example.org")
+        await driver.say(ev.AccountChanged(None))
+        await until(lambda: "ada@example.org" in driver.text())
+        driver.agent.account = Account(doubt="workspace routing discovery failed")
+        await driver.say(ev.AccountChanged(None))
+        await until(lambda: "offline?" in driver.text())
+        assert "ada@example.org" in driver.text()
 
 
 async def test_an_api_key_is_shown_as_dots_and_handed_on(start: Start) -> None:

@@ -108,3 +108,9 @@ def test_a_turn_that_did_not_end_well_says_how(version: str, scene: str, status:
     (turn,) = projection.turns.values()
     assert (turn.error is not None) == (status is TurnStatus.FAILED)
     assert not [i for i in items(projection) if i.is_open]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_pitfall_09_three_broken_attempts_leave_one_half_message(version: str) -> None:
+    shown = items(replayed(FOLDER / version / "cut.jsonl"))
+    assert [i.text for i in shown if isinstance(i, it.AgentMessage)] == ["Half a sen"]

@@ -72,6 +72,12 @@ class AccountReply(Wire):
     requires_openai_auth: bool | None = None
 
 
+class ExecReply(Wire):
+    exit_code: int | None = None
+    stdout: str | None = None
+    stderr: str | None = None
+
+
 class LayerName(Wire):
     type: str | None = None
     file: str | None = None

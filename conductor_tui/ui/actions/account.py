@@ -14,7 +14,7 @@ def sign_in(main: MainScreen) -> None:
 
     choices = [
         Choice("code", "ChatGPT, with a code", detail="Works over SSH: open a page on any device and type the code."),
-        Choice("browser", "ChatGPT, in a browser on this machine"),
+        Choice("browser", "ChatGPT, in a browser", detail="On this machine, or elsewhere and paste where it ended."),
         Choice("key", "API key", detail="Use is billed by tokens. Codex keeps the key; conductor-tui does not."),
     ]
 
@@ -31,14 +31,23 @@ def _open_page(main: MainScreen, *, by_code: bool) -> None:
     from conductor_tui.ui.screens.sign_in import SignInScreen
 
     setup = main.manager.setup
+    is_open = True
 
     async def begin() -> None:
-        await setup.begin_sign_in(await main.manager.connection.agent(), by_code=by_code)
+        agent = await main.manager.connection.agent()
+        await setup.begin_sign_in(agent, by_code=by_code)
+        if not is_open:  # the user went back before Codex had named the page
+            await setup.end_sign_in(agent)
 
     async def give_up() -> None:
         await setup.end_sign_in(await main.manager.connection.agent())
 
+    async def hand_over(pasted: str) -> None:
+        screen.handed_over(await setup.hand_over(await main.manager.connection.agent(), pasted))
+
     def closed(is_signed_in: bool | None) -> None:
+        nonlocal is_open
+        is_open = False
         if is_signed_in:
             main.tell("signed in")
         else:
@@ -46,7 +55,8 @@ def _open_page(main: MainScreen, *, by_code: bool) -> None:
 
     setup.sign_in, setup.sign_in_error = None, ""
     main.manager.spawn(begin())
-    main.app.push_screen(SignInScreen(setup, main.copy), closed)
+    screen = SignInScreen(setup, main.copy, lambda pasted: main.manager.spawn(hand_over(pasted)))
+    main.app.push_screen(screen, closed)
 
 
 def _ask_key(main: MainScreen) -> None:
@@ -80,4 +90,4 @@ def why_not_connected(main: MainScreen) -> str | None:
 
 def why_not_signed_in(main: MainScreen) -> str | None:
     account = main.manager.setup.account
-    return why_not_connected(main) or (None if account and account.kind else "nobody is signed in")
+    return why_not_connected(main) or (None if account and (account.kind or account.doubt) else "nobody is signed in")

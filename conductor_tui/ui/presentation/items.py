@@ -11,6 +11,7 @@ from typing import Any
 from msgspec import Struct
 
 from conductor_tui.domain import items as it
+from conductor_tui.domain.diagnosis import sandbox_step
 from conductor_tui.domain.diff_parser import diff_of_patch
 from conductor_tui.domain.text import plain_output, visible, visible_line
 from conductor_tui.ui.presentation.diff import patch_lines
@@ -234,6 +235,8 @@ def _command(item: it.CommandRun, look: Look) -> list[Line]:
         return [head]
     rows = output.split("\n")
     tail = [ln for row in rows[-TAIL_LINES:] for ln in wrap([(row, "out")], look.room - 2)][-TAIL_LINES:]
+    if item.status is it.ItemStatus.FAILED and (step := sandbox_step(output)):
+        tail.extend(prefixed(("→ ", "accent"), ("  ", ""), wrap([(step, "")], look.room - 4)))
     return [head, *_body(tail, look)]
 
 

@@ -132,7 +132,10 @@ def _provider_rows(projection: SessionProjection) -> list[Row]:
 def _account_rows(account: Account | None) -> list[Row]:
     who: list[Row] = []
     if account is not None:
-        if account.kind == "chatgpt":
+        if account.doubt:
+            known = visible_line(account.email) or {"chatgpt": "ChatGPT", "apiKey": "API key"}.get(account.kind, "")
+            who = [Row("Account", known), Row("", "offline?")] if known else [Row("Account", "unknown, offline?")]
+        elif account.kind == "chatgpt":
             who = [Row("Account", visible_line(account.email or "ChatGPT"))]
             if account.plan:
                 who.append(Row("", f"ChatGPT {visible_line(account.plan)}"))
@@ -149,7 +152,8 @@ def troubles(manager: SessionManager, workspace: Workspace | None) -> list[Troub
     """What stands in the way, or soon will."""
     found = list(manager.setup.notices.values())
     account = manager.setup.account
-    if account is not None and account.is_signed_out and manager.connection.info:
+    is_read = "configWarning" not in manager.setup.notices  # else Codex answers for its defaults, not for this file
+    if account is not None and account.is_signed_out and is_read and manager.connection.info:
         steps = ("Find the command “Sign in” in the palette: by a code (over SSH, too), a browser, or an API key.",)
         found.append(Trouble("Codex is not signed in, so turns will fail", steps=steps))
     if manager.connection.trouble and manager.connection.link is Link.FAILED:

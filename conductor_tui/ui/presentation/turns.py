@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from conductor_tui.domain.diagnosis import steps_for
+from msgspec.structs import replace
+
+from conductor_tui.domain.diagnosis import Circumstances, diagnose, retry_step
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.domain.turns import Turn, TurnStatus
 from conductor_tui.ui.presentation.items import Look, duration
@@ -11,19 +13,21 @@ from conductor_tui.ui.presentation.numbers import count
 from conductor_tui.ui.presentation.wrapping import wrap, wrap_text
 
 
-def footer_lines(turn: Turn, changed_files: int, look: Look, now: float) -> list[Line]:
-    """The lines after a turn's items. While it runs: that it does, and what Codex is retrying. `now`: Unix seconds."""
+def footer_lines(turn: Turn, changed_files: int, look: Look, known: Circumstances) -> list[Line]:
+    """The lines after a turn's items. While it runs: that it does, and what Codex is retrying."""
     indent = (" " * look.gutter, "")
     if turn.is_running:
-        return prefixed(indent, indent, _running(turn, look, now))
+        return prefixed(indent, indent, _running(turn, look, known.now))
     lines: list[Line] = []
     if turn.error is not None:
-        error = turn.error
-        lines.extend(prefixed(("✕ ", "bad bold"), ("  ", ""), wrap_text(visible(error.message), look.room - 2, "bad")))
-        if error.details and error.details != error.message:
-            lines.extend(prefixed(("  ", ""), ("  ", ""), wrap_text(visible(error.details), look.room - 2, "muted")))
-        for step in steps_for(error):
-            lines.extend(prefixed(("→ ", "accent"), ("  ", ""), wrap([(step, "")], look.room - 2)))
+        failed_at = turn.started_at + (turn.duration_ms or 0) / 1000 if turn.started_at else 0.0
+        trouble = diagnose(turn.error, replace(known, failed_at=failed_at))
+        room = look.room - 2
+        lines.extend(prefixed(("✕ ", "bad bold"), ("  ", ""), wrap_text(visible(trouble.title), room, "bad")))
+        if trouble.cause:
+            lines.extend(prefixed(("  ", ""), ("  ", ""), wrap_text(visible(trouble.cause), room, "muted")))
+        for step in trouble.steps:
+            lines.extend(prefixed(("→ ", "accent"), ("  ", ""), wrap([(visible_line(step), "")], room)))
     parts = []
     if turn.status is TurnStatus.INTERRUPTED:
         parts.append(("interrupted", "warn"))
@@ -52,4 +56,6 @@ def _running(turn: Turn, look: Look, now: float) -> list[Line]:
             lines.extend(
                 prefixed(("  ", ""), ("  ", ""), wrap([(visible_line(turn.retry.details), "muted")], look.room - 2))
             )
+        if step := retry_step(turn.retry):
+            lines.extend(prefixed(("→ ", "accent"), ("  ", ""), wrap([(step, "")], look.room - 2)))
     return lines

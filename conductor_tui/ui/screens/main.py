@@ -16,7 +16,7 @@ from conductor_tui.domain.changes import SessionChange, TurnChanged
 from conductor_tui.domain.diffs import DiffScope
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.manager import SessionManager
+from conductor_tui.sessions.manager import ManagerChange, SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.ui.actions import plan as plan_actions
@@ -64,6 +64,7 @@ class MainScreen(PanedScreen):
 
     def on_mount(self) -> None:
         """What is needed to begin to type; the rest follows the first frame."""
+        self.query_one(TranscriptView).account = lambda: self.manager.setup.account
         self.show_session(self._first_session())
         self.composer.actions = actions_by_key(Pane.COMPOSER, self.keys)
         self.composer.prompts = self.manager.store.prompts(self.manager.root)
@@ -146,6 +147,8 @@ class MainScreen(PanedScreen):
                 self.workspace.refresh_soon()
         if frame.workspace:
             self._draw_diff()
+        if ManagerChange.SETUP in frame.manager:
+            self.query_one(TranscriptView).judge_again()
         if frame.manager:
             self._show_troubles()
             self._draw_session()
@@ -180,11 +183,16 @@ class MainScreen(PanedScreen):
         self.banner.show([*self._troubles, *present.troubles(self.manager, self.workspace)])
 
     def _tick(self) -> None:
-        """Once a second, while a turn runs: elapsed time. Nothing when nothing runs, or nobody looks."""
+        """Once a second, while a turn runs: elapsed time. Nothing when nothing runs, or nobody looks.
+
+        Once a minute, how long a limit lasts.
+        """
         if self.session.projection.running_turn and self.app.app_focus:
             self.query_one(TranscriptView).tick()
-        if self.manager.setup.limits.is_counting and int(self.manager.clock()) % 60 == 0:
-            self._draw_session()  # the time until a limit resets
+        if self.manager.clock() % 60 < 1:  # the time until a limit resets
+            self.query_one(TranscriptView).judge_again()
+            if self.manager.setup.limits.is_counting:
+                self._draw_session()
         self.manager.keep_draft(self.session, self.composer.text)
 
     def watch_is_diff_open(self) -> None:

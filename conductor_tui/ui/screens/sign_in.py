@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.sessions.codex_setup import CodexSetup
+from conductor_tui.ui.screens.ask import Ask
 
 
 class SignInScreen(ModalScreen[bool]):
@@ -23,20 +24,24 @@ class SignInScreen(ModalScreen[bool]):
         Binding("escape,ctrl+c", "cancel", "Back", show=False, priority=True),
         Binding("c", "copy('code')", "Copy the code", show=False),
         Binding("u", "copy('address')", "Copy the address", show=False),
+        Binding("p", "paste", "Paste where the browser ended", show=False),
     ]
 
-    def __init__(self, setup: CodexSetup, copy: Callable[[str, str], None]) -> None:
-        """`copy` takes text and what it is."""
+    def __init__(self, setup: CodexSetup, copy: Callable[[str, str], None], hand_over: Callable[[str], None]) -> None:
+        """`copy` takes text and what it is; `hand_over` takes a pasted address and answers by `handed_over`."""
         super().__init__()
         self._setup = setup
         self._copy = copy
+        self._hand_over = hand_over
         self._had_page = False
+        self._remark = ""
+        """What became of the address that was pasted."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="reading"):
             yield Static(Content.styled("Sign in with ChatGPT", "bold"))
             yield Static(id="sign-in-text")
-            yield Static(Content.styled("c copies the code   u copies the address   esc back", "$text-muted"))
+            yield Static(id="sign-in-keys")
 
     def on_mount(self) -> None:
         """Codex is being asked; what it says is looked at while this stands open."""
@@ -49,9 +54,14 @@ class SignInScreen(ModalScreen[bool]):
         if waiting is not None:
             self._had_page = True
         elif self._had_page and not self._setup.sign_in_error:
-            self.dismiss(True)
+            if self.is_current:  # else the field for the address is above; it goes first
+                self.dismiss(True)
             return
         self.query_one("#sign-in-text", Static).update(self._text())
+        keys = ["c copies the code", "u copies the address"] if waiting and waiting.code else []
+        if waiting is not None and not waiting.code:
+            keys = ["u copies the address", "p pastes where the browser ended"]
+        self.query_one("#sign-in-keys", Static).update(Content.styled("   ".join([*keys, "esc back"]), "$text-muted"))
 
     def _text(self) -> Content:
         waiting = self._setup.sign_in
@@ -62,14 +72,18 @@ class SignInScreen(ModalScreen[bool]):
             )  # fmt: skip
         if waiting is None:
             return Content.styled("\nAsking Codex for a page …\n", "$text-muted")
-        lines = [Content(""), Content("Open this page, on any device:" if waiting.code else "Open this page here:")]
+        lines = [Content(""), Content("Open this page, on any device:")]
         lines.append(Content.styled(f"  {visible_line(waiting.url)}", "bold $text-primary"))
         if waiting.code:
             lines += [Content("and type this code:"), Content.styled(f"  {visible_line(waiting.code)}", "bold")]
         else:
-            note = "Codex waits on 127.0.0.1:1455 of this machine. From elsewhere: ssh -L 1455:127.0.0.1:1455 …"
-            lines.append(Content.styled(note, "$text-muted"))
-        return Content("\n").join([*lines, Content(""), Content.styled("Waiting …\n", "$text-muted")])
+            lines.append(Content(""))
+            lines.append(Content("On this machine, that is all. On another one the browser ends on a page that it"))
+            lines.append(Content("cannot open, http://localhost:1455/…: copy that address, press p and paste it."))
+        lines.append(Content(""))
+        if self._remark:
+            lines.append(Content.assemble(("! ", "bold $text-warning"), visible(self._remark)))
+        return Content("\n").join([*lines, Content.styled("Waiting …\n", "$text-muted")])
 
     def action_copy(self, what: str) -> None:
         """Copies the code or the address."""
@@ -77,6 +91,23 @@ class SignInScreen(ModalScreen[bool]):
         text = (waiting.code if what == "code" else waiting.url) if waiting is not None else ""
         if text:
             self._copy(text, what)
+
+    def action_paste(self) -> None:
+        """Asks for the address on which a browser elsewhere ended."""
+
+        def taken(pasted: str | None) -> None:
+            if pasted:
+                self._remark = "Handing it to Codex …"
+                self._hand_over(pasted)
+
+        if self._setup.sign_in is not None and not self._setup.sign_in.code:
+            self.app.push_screen(Ask("The address on which the browser ended: http://localhost:1455/…"), taken)
+
+    def handed_over(self, refusal: str) -> None:
+        """Codex has the address, or `refusal` says why not."""
+        self._remark = refusal
+        if self.is_attached:
+            self.setup_changed()
 
     def action_cancel(self) -> None:
         """Goes back without signing in."""

@@ -79,8 +79,31 @@ def test_pitfall_09_a_message_that_is_started_again_is_not_shown_twice() -> None
     assert session.turns[TURN].retry == TurnError("Reconnecting... 1/2")
     session.apply(item_started(a_message(id="m2", is_open=True)))
     assert session.turns[TURN].retry is None
+    assert [i.id for i in session.items_of(TURN)] == ["m2"]
     session.apply(item_completed(a_message("whole", id="m2")))
     assert [i.id for i in session.items_of(TURN)] == ["m2"]
+
+
+def test_pitfall_09_of_attempts_that_all_broke_only_the_last_is_left() -> None:
+    retry = ev.ErrorReported(THREAD, TURN, TurnError("Reconnecting..."), will_retry=True)
+    failed = ev.ErrorReported(THREAD, TURN, TurnError("stream disconnected"), will_retry=False)
+    session = a_projection(turn_started(), item_completed(a_prompt()))
+    for attempt, end in (("m1", retry), ("m2", retry), ("m3", failed)):
+        session.apply(item_started(a_message(id=attempt, is_open=True)))
+        session.apply(delta(attempt, "half"))
+        session.apply(end)
+    session.apply(turn_completed(status=TurnStatus.FAILED))
+    assert [(i.id, i.status) for i in session.items_of(TURN)][1:] == [("m3", it.ItemStatus.INTERRUPTED)]
+
+
+def test_pitfall_09_a_retry_that_goes_on_with_a_command_drops_the_broken_message_too() -> None:
+    retry = ev.ErrorReported(THREAD, TURN, TurnError("Reconnecting..."), will_retry=True)
+    session = a_projection(turn_started(), item_completed(a_message("before", id="m0")))
+    for event in (item_started(a_message(is_open=True)), delta("m1", "half"), retry, delta("m1", " a late word")):
+        session.apply(event)
+    assert [i.id for i in session.items_of(TURN)] == ["m0", "m1"]  # until the next attempt shows something
+    session.apply(item_started(a_command(status=it.ItemStatus.IN_PROGRESS, exit_code=None)))
+    assert [i.id for i in session.items_of(TURN)] == ["m0", "c1"]
 
 
 def test_pitfall_10_items_may_complete_without_a_start() -> None:

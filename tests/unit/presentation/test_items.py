@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from conductor_tui.domain import items as it
+from conductor_tui.domain.diagnosis import Circumstances
 from conductor_tui.domain.ids import ItemId
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from conductor_tui.ui.presentation.items import Look, duration, item_lines, item_text
@@ -127,7 +128,7 @@ def test_durations(ms: int | None, text: str) -> None:
 
 
 def footer(turn: Turn, changed: int = 0) -> list[str]:
-    return [line.text.strip() for line in footer_lines(turn, changed, Look(80), 1000.0)]
+    return [line.text.strip() for line in footer_lines(turn, changed, Look(80), Circumstances(now=1000.0))]
 
 
 def test_the_end_of_a_turn() -> None:
@@ -141,23 +142,21 @@ def test_a_running_turn_says_so_and_what_it_retries() -> None:
     assert footer(turn) == ["● working · 10 s", "! Reconnecting... 2/5", "connection refused"]
 
 
-@pytest.mark.parametrize(
-    ("error", "step"),
-    [
-        (TurnError("401", "httpConnectionFailed", 401), "codex login"),
-        (TurnError("limit", "usageLimitExceeded"), "limit resets"),
-        (TurnError("busy", "serverOverloaded"), "another model"),
-        (TurnError("full", "contextWindowExceeded"), "Compact"),
-        (TurnError("Missing environment variable: KEY"), "Set that variable"),
-        (TurnError("strange", "brandNew"), "Send again"),
-    ],
-)
-def test_a_failed_turn_says_what_to_do(error: TurnError, step: str) -> None:
-    lines = footer(Turn(TURN, TurnStatus.FAILED, error=error))
-    assert lines[0] == f"✕ {error.message}"
-    assert step in " ".join(lines)
+def test_a_failed_turn_says_what_happened_then_codexs_words_then_what_to_do() -> None:
+    lines = footer(Turn(TURN, TurnStatus.FAILED, error=TurnError("Out of room", "contextWindowExceeded")))
+    assert lines[:2] == ["✕ The context window is full", "Out of room"]
+    assert lines[2].startswith("→ Make room: command “Compact the conversation”")
+    assert footer(Turn(TURN, TurnStatus.FAILED, error=TurnError("strange", "brandNew")))[0] == "✕ strange"
+
+
+def test_a_command_whose_sandbox_cannot_be_set_up_says_so() -> None:
+    failed = a_command(status=it.ItemStatus.FAILED, output="bwrap: Creating new namespace failed: …\n", exit_code=1)
+    lines = " ".join(line.text.strip() for line in item_lines(failed, Look(80)))
+    assert "The sandbox cannot be set up on this machine" in lines
+    other = a_command(status=it.ItemStatus.FAILED, output="cat: bwrap: no such file\n", exit_code=1)
+    assert "sandbox" not in " ".join(line.text for line in item_lines(other, Look(80)))
 
 
 def test_a_clock_that_was_set_back_counts_from_nothing() -> None:
-    lines = footer_lines(Turn(TURN, started_at=2000.0), 0, Look(80, False, ""), 1000.0)
+    lines = footer_lines(Turn(TURN, started_at=2000.0), 0, Look(80, False, ""), Circumstances(now=1000.0))
     assert any("working · 0 s" in line.text for line in lines)

@@ -13,6 +13,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from conductor_tui.domain.changes import Change, ItemAdded, ItemChanged, SessionChange, TurnChanged
+from conductor_tui.domain.controls import Account
+from conductor_tui.domain.diagnosis import Circumstances
 from conductor_tui.domain.ids import ItemKey, TurnId
 from conductor_tui.domain.items import AgentMessage, FileChange, Item, PlanText, UserMessage
 from conductor_tui.domain.projection import SessionProjection
@@ -39,8 +41,16 @@ class Entry(Struct):
 class Entries:
     """All entries of one session at one width."""
 
-    def __init__(self, projection: SessionProjection, clock: Callable[[], float], root: str) -> None:
+    def __init__(
+        self,
+        projection: SessionProjection,
+        clock: Callable[[], float],
+        root: str,
+        account: Callable[[], Account | None] = lambda: None,
+    ) -> None:
+        """`account`: who is signed in, as far as it is known; failures are judged by it."""
         self.projection = projection
+        self._account = account
         self.width = 80
         self.expanded: set[EntryKey] = set()
         self.is_all_expanded = False
@@ -152,7 +162,9 @@ class Entries:
             changed = {
                 p.path for i in self.projection.items_of(turn.id) if isinstance(i, FileChange) for p in i.patches
             }
-            lines = footer_lines(turn, len(changed), look, self._clock())
+            settings = self.projection.settings
+            known = Circumstances(settings.provider, settings.model, self._account(), now=self._clock())
+            lines = footer_lines(turn, len(changed), look, known)
         return [BLANK, *lines] if lines and self._has_room_above(at) else lines
 
     def _waiting(self) -> set[ItemKey]:

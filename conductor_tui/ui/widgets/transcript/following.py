@@ -9,7 +9,8 @@ from msgspec import Struct
 from textual import events
 from textual.message import Message
 
-from conductor_tui.domain.changes import Change
+from conductor_tui.domain.changes import Change, TurnChanged
+from conductor_tui.domain.controls import Account
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.ui.presentation.lines import BLANK, Line, line
 from conductor_tui.ui.widgets.line_view import LineView
@@ -46,6 +47,8 @@ class FollowingView(LineView):
         super().__init__(id=id)
         self._root = root
         self._clock = clock
+        self.account: Callable[[], Account | None] = lambda: None
+        """Who is signed in, as far as it is known."""
         self._sessions: dict[int, _Seen] = {}
         """The sessions shown before, by projection."""
         self._entries: Entries | None = None
@@ -64,7 +67,7 @@ class FollowingView(LineView):
         if self._entries is not None:
             place = None if self._is_following else self._place()
             self._sessions[id(self._entries.projection)] = _Seen(self._entries, place, self._cursor)
-        seen = self._sessions.get(id(projection)) or _Seen(Entries(projection, self._clock, self._root))
+        seen = self._sessions.get(id(projection)) or _Seen(self._entries_of(projection))
         entries = self._entries = seen.entries
         self._cursor = seen.cursor
         self._empty = empty.split("\n")
@@ -76,6 +79,15 @@ class FollowingView(LineView):
         self._redraw()
         if seen.place is not None:
             self._return_to(seen.place)
+
+    def _entries_of(self, projection: SessionProjection) -> Entries:
+        return Entries(projection, self._clock, self._root, lambda: self.account())
+
+    def judge_again(self) -> None:
+        """The newest turn's failure may mean something else by now: the account was read, or time went on."""
+        turn = next(reversed(self._entries.projection.turns.values()), None) if self._entries is not None else None
+        if turn is not None and turn.error is not None:
+            self.apply([TurnChanged(turn.id)])
 
     def apply(self, changes: Sequence[Change]) -> None:
         """The projection changed."""
