@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from conductor_tui.domain.errors import ConductorError
 from conductor_tui.domain.text import from_home
 
 if TYPE_CHECKING:
+    from conductor_tui.settings.origins import Fact
     from conductor_tui.ui.screens.main import MainScreen
 
 
@@ -19,9 +21,22 @@ def show(main: MainScreen) -> None:
         from conductor_tui.ui.screens.settings import SettingsScreen
 
         file = await main.preferences.read()
-        main.app.push_screen(SettingsScreen(main.preferences, file, main.manager.root))
+        main.app.push_screen(SettingsScreen(main.preferences, file, main.manager.root, _facts(main)))
 
     main.manager.spawn(work())
+
+
+def _facts(main: MainScreen) -> list[Fact]:
+    """What is in force and no setting decides."""
+    from conductor_tui.settings.origins import Fact, places
+    from conductor_tui.ui.presentation.settings import terminal_facts
+
+    info, app = main.manager.connection.info, main.app
+    found = list(places(os.environ, codex_home=main.preferences.origins.codex_home))
+    if info is not None:
+        running = f"{info.version} {from_home(info.binary, str(Path.home()))}".strip()
+        found.append(Fact("Codex in use", running, info.source, "A server that ran already may be another one."))
+    return [*found, *terminal_facts(os.environ, colours=app.console.color_system, is_plain=app.no_color)]
 
 
 def pick_theme(main: MainScreen) -> None:

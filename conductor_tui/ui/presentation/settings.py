@@ -97,8 +97,9 @@ def _key_row(command: Command, file: UserFile, where: str) -> Row:
 
 
 def _decided(fact: Fact) -> str:
-    plain = fact.origin in (Origin.DEFAULT, "this demo") or " " in fact.origin
-    return f"Decided by {'' if plain else '$'}{fact.origin}." if fact.origin != Origin.DEFAULT else "The default."
+    if fact.origin == Origin.DEFAULT:
+        return "The default."
+    return f"Decided by {'$' if fact.origin.isupper() else ''}{fact.origin}; it cannot be changed here."
 
 
 def terminal_facts(environ: Mapping[str, str], *, colours: str | None, is_plain: bool) -> tuple[Fact, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,7 +17,7 @@ from textual.widgets.option_list import Option
 
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.settings.declared import Kind, Setting, SettingError, shown
-from conductor_tui.settings.origins import places, standings
+from conductor_tui.settings.origins import Fact, standings
 from conductor_tui.settings.reference import AT_START
 from conductor_tui.settings.toml_file import Edit, KeyConflict, TomlFileError
 from conductor_tui.settings.toml_text import NotEditable, Value
@@ -50,16 +49,15 @@ class SettingsScreen(ModalScreen[None]):
         Binding("pageup", "move(-8)", "Page up", show=False, priority=True),
     ]
 
-    def __init__(self, preferences: Preferences, file: UserFile, root: Path) -> None:
-        """`file` is what the user's file says now; `root` the repository, which may ask for settings too."""
+    def __init__(self, preferences: Preferences, file: UserFile, root: Path, facts: Sequence[Fact]) -> None:
+        """`file`: what the user's file says now; `root`: the repository, which may ask for settings too."""
         super().__init__()
         self._preferences = preferences
         self._file = file
         self._root = root
+        self._facts = facts
         self._rows: dict[str, Row] = {}
         self._said: Content | None = None
-        self._width = 0
-        self._is_plain = False
 
     def compose(self) -> ComposeResult:
         with Vertical(id="settings"):
@@ -80,12 +78,8 @@ class SettingsScreen(ModalScreen[None]):
 
     def _take(self, file: UserFile) -> None:
         self._file = file
-        origins = self._preferences.origins
-        found = standings(file, codex_option=origins.codex_option, root=self._root)
-        facts = places(os.environ, codex_home=origins.codex_home)
-        console = self.app.console
-        facts += present.terminal_facts(os.environ, colours=console.color_system, is_plain=self.app.no_color)
-        self._rows = {row.id: row for row in present.rows(file, found, facts)}
+        found = standings(file, codex_option=self._preferences.origins.codex_option, root=self._root)
+        self._rows = {row.id: row for row in present.rows(file, found, self._facts)}
         self._fill()
 
     def _fill(self) -> None:
@@ -93,7 +87,7 @@ class SettingsScreen(ModalScreen[None]):
         at = self._row.id if self._row else ""
         typed = self.query_one(Input).value
         found = present.matching(list(self._rows.values()), typed)
-        width = choices.scrollable_content_region.width
+        width = choices.size.width - 1
         options: list[Option] = []
         group = ""
         for row in found:
