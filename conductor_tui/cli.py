@@ -190,14 +190,17 @@ def _config(arguments: list[str]) -> int:
     import argparse
 
     parser = argparse.ArgumentParser(prog="conductor-tui config", description="The settings, without a window.")
-    parser.add_argument("--codex", metavar="PATH", default="", help=argparse.SUPPRESS)
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--codex", metavar="PATH", default="", help=argparse.SUPPRESS)
     commands = parser.add_subparsers(dest="command", metavar="path|list|get|set", required=True)
-    commands.add_parser("path", help="where the settings file is")
-    listing = commands.add_parser("list", help="every setting with its value and where that comes from")
+    commands.add_parser("path", parents=[shared], help="where the settings file is")
+    listing = commands.add_parser(
+        "list", parents=[shared], help="every setting with its value and where that comes from"
+    )
     listing.add_argument("--json", action="store_true", help="for scripts")
-    getting = commands.add_parser("get", help="the value of one setting")
+    getting = commands.add_parser("get", parents=[shared], help="the value of one setting")
     getting.add_argument("key", metavar="KEY", help="such as ui.theme or keys.view.diff")
-    setting = commands.add_parser("set", help="change one setting in the file")
+    setting = commands.add_parser("set", parents=[shared], help="change one setting in the file")
     setting.add_argument("key", metavar="KEY")
     setting.add_argument("value", metavar="VALUE", nargs="?", help="of keys: one or several, or '' for none")
     setting.add_argument("--default", action="store_true", help="take it out of the file again")

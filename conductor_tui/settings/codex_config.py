@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from conductor_tui.domain.controls import Defaults
-from conductor_tui.settings.toml_file import ANY, AnyValue, Edit, change_file, read_data
-from conductor_tui.settings.toml_statements import Key
-from conductor_tui.settings.toml_text import Value, split, value_at
+from conductor_tui.settings.toml_file import ANY, AnyValue, Edit, change_file
+from conductor_tui.settings.toml_read import Key, Value, read_data, value_at
+from conductor_tui.settings.toml_text import split
 
 FILE = "config.toml"
 _DEFAULTS = {"model": "model", "effort": "model_reasoning_effort", "service_tier": "service_tier"}

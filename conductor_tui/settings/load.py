@@ -23,7 +23,7 @@ def load_settings(path: Path) -> tuple[AppSettings, list[Trouble]]:
         return AppSettings(), []
     except OSError as error:
         return AppSettings(), [_unreadable(f"{path}: {error.strerror}")]
-    from conductor_tui.settings.toml_file import TomlFileError, data_of
+    from conductor_tui.settings.toml_read import TomlFileError, data_of
 
     try:
         data = data_of(raw, path)
@@ -53,7 +53,7 @@ def settings_in(data: Mapping[str, Any], path: Path) -> tuple[AppSettings, list[
 
 def wanted_by_repository(root: Path) -> str:
     """The Codex binary that a repository's own settings ask for; empty where they ask for none."""
-    from conductor_tui.settings.toml_file import TomlFileError, read_data
+    from conductor_tui.settings.toml_read import TomlFileError, read_data
 
     if not (root / REPOSITORY_FILE).is_file():
         return ""

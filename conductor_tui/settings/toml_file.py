@@ -16,14 +16,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
 from conductor_tui.domain.errors import ConductorError
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.settings.toml_statements import Key
-from conductor_tui.settings.toml_text import TomlError, Value, changed, dotted, parsed, value_at
+from conductor_tui.settings.toml_read import Key, TomlFileError, Value, data_of, value_at
+from conductor_tui.settings.toml_text import changed, dotted
 
 LOCK_SECONDS = 5.0
 _ROUNDS = 50
@@ -46,14 +45,6 @@ class Edit(Struct, frozen=True):
     """The value that whoever asks for the change saw (None: the key was not there); another one is a conflict."""
 
 
-class TomlFileError(ConductorError):
-    """The file cannot be read or written; nothing was changed."""
-
-    def __init__(self, trouble: Trouble) -> None:
-        super().__init__(f"{trouble.title}: {trouble.cause}" if trouble.cause else trouble.title)
-        self.trouble = trouble
-
-
 class KeyConflict(ConductorError):
     """Somebody else changed the same key; nothing was changed. None stands for a key that is not there."""
 
@@ -62,30 +53,6 @@ class KeyConflict(ConductorError):
         self.key = edit.key
         self.theirs = theirs
         self.ours = edit.value
-
-
-def read_data(path: Path) -> dict[str, Any]:
-    """The content of a file; empty for a file that is not there.
-
-    Raises:
-        TomlFileError: it cannot be read or is no TOML: file, line and column.
-    """
-    try:
-        return data_of(path.read_bytes(), path)
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise TomlFileError(Trouble("The file cannot be read", f"{path}: {error.strerror}")) from error
-
-
-def data_of(raw: bytes, path: Path) -> dict[str, Any]:
-    """The content of a file's bytes; errors as of `read_data`, with the name of the file."""
-    try:
-        return parsed(_text(raw, path))
-    except TomlError as error:
-        place = f", line {error.line}, column {error.column}" if error.line else ""
-        steps = ("Correct that line of the file and save it.",)
-        raise TomlFileError(Trouble("The file is no TOML", f"{path}{place}: {error}", steps)) from error
 
 
 def change_file(path: Path, edits: Sequence[Edit]) -> None:
@@ -116,17 +83,6 @@ def _refused(path: Path, error: OSError) -> Trouble:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return Trouble("The file is protected", f"{path}: {error.strerror}", ("See who may write it: ls -l",))
     return Trouble("The file cannot be written", f"{path}: {error.strerror}")
-
-
-def _text(raw: bytes, path: Path) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        column = error.start - raw.rfind(b"\n", 0, error.start)
-        raise TomlFileError(
-            Trouble("The file is no TOML", f"{path}, line {line}, column {column}: not UTF-8")
-        ) from error
 
 
 def _bytes(path: Path) -> bytes | None:

@@ -9,12 +9,10 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from typing import TypeAlias
 
 from msgspec import Struct
 
-Key: TypeAlias = tuple[str, ...]
-"""The way to a value: `("projects", "/work/shop", "trust_level")`."""
+from conductor_tui.settings.toml_read import Key
 
 _FILLER = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")

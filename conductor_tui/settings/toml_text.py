@@ -9,56 +9,18 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any
 
 from conductor_tui.domain.errors import ConductorError
 from conductor_tui.domain.text import visible_line
-from conductor_tui.settings.toml_statements import Key, Statement, end_of_line, inline_pairs, statements
-
-Value: TypeAlias = Any
-"""What TOML can hold: text, numbers, booleans, lists, tables. None stands for a key that is not there."""
+from conductor_tui.settings.toml_read import Key, TomlError, Value, parsed, value_at
+from conductor_tui.settings.toml_statements import Statement, end_of_line, inline_pairs, statements
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
-_PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
-
-
-class TomlError(ConductorError):
-    """Text that is no TOML; `line` and `column` count from 1, 0 where they are not known."""
-
-    def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
-        super().__init__(message)
-        self.line = line
-        self.column = column
 
 
 class NotEditable(ConductorError):
     """The change cannot be made without touching something else; the message says why."""
-
-
-def parsed(text: str) -> dict[str, Any]:
-    """The content of TOML text.
-
-    Raises:
-        TomlError: it is none.
-    """
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        said = str(error)
-        if (place := _PLACE.search(said)) is None:
-            raise TomlError(said) from error
-        line, column = (place[1], place[2]) if place[1] else (text.count("\n") + 1, len(text) - text.rfind("\n"))
-        raise TomlError(said[: place.start()].strip(), int(line), int(column)) from error
-
-
-def value_at(data: Mapping[str, Any], key: Key) -> Value:
-    """The value of a key; None where there is none."""
-    found: Any = data
-    for part in key:
-        if not isinstance(found, Mapping) or part not in found:
-            return None
-        found = found[part]
-    return found
 
 
 def dotted(key: Key) -> str:

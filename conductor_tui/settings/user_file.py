@@ -11,9 +11,8 @@ from msgspec import Struct, field
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings.load import settings_in
 from conductor_tui.settings.model import AppSettings
-from conductor_tui.settings.toml_file import Edit, TomlFileError, change_file, read_data
-from conductor_tui.settings.toml_statements import Key
-from conductor_tui.settings.toml_text import Value, value_at
+from conductor_tui.settings.toml_file import Edit, change_file
+from conductor_tui.settings.toml_read import Key, TomlFileError, Value, read_data, value_at
 
 
 class UserFile(Struct, frozen=True):

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from conductor_tui.settings import paths, reference
 from conductor_tui.settings.declared import KEYS, SettingError, nearest, setting_of, shown
 from conductor_tui.settings.origins import places, standings
-from conductor_tui.settings.toml_file import Edit, TomlFileError
-from conductor_tui.settings.toml_text import Value
+from conductor_tui.settings.toml_file import Edit
+from conductor_tui.settings.toml_read import TomlFileError, Value
 from conductor_tui.settings.user_file import UserFile, change_user_file, read_user_file
 from conductor_tui.ui.commands import COMMANDS, Command
 from conductor_tui.ui.key_rules import why_not

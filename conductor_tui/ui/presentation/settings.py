@@ -14,7 +14,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings.declared import KEYS, keys_in, shown
 from conductor_tui.settings.origins import Fact, Origin, Standing, value_text
 from conductor_tui.settings.reference import AT_START
-from conductor_tui.settings.toml_statements import Key
+from conductor_tui.settings.toml_read import Key
 from conductor_tui.settings.user_file import UserFile
 from conductor_tui.ui.commands import Command, commands_of
 from conductor_tui.ui.keymap import keys_of, shown_keys
@@ -23,6 +23,8 @@ from conductor_tui.ui.terminal import frame_interval, is_remote
 
 NO_KEY = "no key"
 _OWN = "$text-success"
+_SHORT = 20
+"""A longer value may be cut in its row, and is said in full beneath."""
 
 
 class Row(Struct, frozen=True):
@@ -49,7 +51,9 @@ def rows(file: UserFile, standings: Sequence[Standing], facts: Sequence[Fact]) -
     found = [_setting_row(s, where) for s in standings]
     for pane in Pane:
         found += [_key_row(c, file, where) for c in commands_of(pane)]
-    return found + [Row(f.name, "environment", f.name, f.value, f.origin, (f.meaning, _decided(f))) for f in facts]
+    return found + [
+        Row(f.name, "environment", f.name, f.value, f.origin, (f.value, f.meaning, _decided(f))) for f in facts
+    ]
 
 
 def _setting_row(standing: Standing, where: str) -> Row:
@@ -60,6 +64,8 @@ def _setting_row(standing: Standing, where: str) -> Row:
         Origin.OPTION: "From --codex on the command line.",
     }
     about = [setting.meaning, said.get(standing.origin, standing.origin)]
+    if len(value_text(standing)) > _SHORT:
+        about.insert(1, f"{value_text(standing)}:")
     if setting.is_for_start:
         about.append(f"A change takes effect {AT_START}.")
     if standing.note:

@@ -19,8 +19,9 @@ from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.settings.declared import Kind, Setting, SettingError, shown
 from conductor_tui.settings.origins import Fact, standings
 from conductor_tui.settings.reference import AT_START
-from conductor_tui.settings.toml_file import Edit, KeyConflict, TomlFileError
-from conductor_tui.settings.toml_text import NotEditable, Value
+from conductor_tui.settings.toml_file import Edit, KeyConflict
+from conductor_tui.settings.toml_read import TomlFileError, Value
+from conductor_tui.settings.toml_text import NotEditable
 from conductor_tui.settings.user_file import UserFile
 from conductor_tui.ui.key_rules import canonical, why_not
 from conductor_tui.ui.keymap import keys_of, shown_keys

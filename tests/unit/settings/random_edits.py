@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from conductor_tui.settings.toml_statements import Key
+from conductor_tui.settings.toml_read import Key
 
 CONFIG = (Path(__file__).parent / "codex_config.toml").read_text(encoding="utf-8")
 """A config.toml as people have it: comments everywhere, arrays, inline tables, dotted keys, tables of tables."""

@@ -10,7 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from conductor_tui.settings.codex_config import CodexConfig
-from conductor_tui.settings.toml_file import Edit, KeyConflict, TomlFileError, change_file
+from conductor_tui.settings.toml_file import Edit, KeyConflict, change_file
+from conductor_tui.settings.toml_read import TomlFileError
 from tests.unit.settings.random_edits import CONFIG
 
 ROUNDS = 60

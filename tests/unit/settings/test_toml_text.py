@@ -5,7 +5,8 @@ import tomllib
 
 import pytest
 
-from conductor_tui.settings.toml_text import NotEditable, TomlError, changed, dotted, parsed, split, value_at
+from conductor_tui.settings.toml_read import TomlError, parsed, value_at
+from conductor_tui.settings.toml_text import NotEditable, changed, dotted, split
 from tests.unit.settings.random_edits import CONFIG, difference, expected, filled, random_edit
 
 
