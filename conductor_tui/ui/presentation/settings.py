@@ -63,22 +63,17 @@ def _setting_row(standing: Standing, where: str) -> Row:
         Origin.USER: f"From {where}. Default: {shown(setting.default) or 'not set'}.",
         Origin.OPTION: "From --codex on the command line.",
     }
-    about = [setting.meaning, said.get(standing.origin, standing.origin)]
-    if len(value_text(standing)) > _SHORT:
-        about.insert(1, f"{value_text(standing)}:")
-    if setting.is_for_start:
-        about.append(f"A change takes effect {AT_START}.")
-    if standing.note:
-        about.append(standing.note)
-    if standing.offered:
-        about.append("Enter offers to take it over.")
+    about = [setting.meaning, standing.note, "Enter offers to take it over." if standing.offered else ""]
+    about.append(f"{value_text(standing)}:" if len(value_text(standing)) > _SHORT else "")
+    about.append(said.get(standing.origin, standing.origin))
+    about.append(f"A change takes effect {AT_START}." if setting.is_for_start else "")
     return Row(
         setting.id,
         setting.table,
         setting.name,
         value_text(standing),
         standing.origin.value,
-        tuple(about),
+        tuple(filter(None, about)),
         setting.key,
         standing,
         is_own=standing.origin is Origin.USER,
