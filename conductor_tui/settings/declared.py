@@ -96,12 +96,16 @@ class Setting(Struct, frozen=True):
             value = _BOOLEANS.get(text.strip().lower())
         elif self.kind is Kind.NUMBER:
             value = int(text) if text.strip().removeprefix("-").isdecimal() else None
-        elif self.kind is Kind.PROGRAM and value and shutil.which(Path(str(value)).expanduser()) is None:
-            raise SettingError(f"{self.id}: {value} is no program that can be run here")
+        elif self.kind is Kind.PROGRAM and text.strip() and not _is_program(text.strip()):
+            raise SettingError(f"{self.id}: {text.strip()} is no program that can be run here")
         if value is None or not self.accepts(value):
             near = nearest(text, self.choices)
             raise SettingError(f"{self.id} takes {self.takes}" + (f"; did you mean {near}?" if near else ""))
         return value
+
+
+def _is_program(name: str) -> bool:
+    return shutil.which(Path(name).expanduser() if name.startswith("~") else name) is not None
 
 
 def shown(value: object) -> str:

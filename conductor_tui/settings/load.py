@@ -53,12 +53,15 @@ def settings_in(data: Mapping[str, Any], path: Path) -> tuple[AppSettings, list[
 
 def wanted_by_repository(root: Path) -> str:
     """The Codex binary that a repository's own settings ask for; empty where they ask for none."""
-    from conductor_tui.settings.toml_read import TomlFileError, read_data
-
-    if not (root / REPOSITORY_FILE).is_file():
-        return ""
+    path = root / REPOSITORY_FILE
     try:
-        wanted = read_data(root / REPOSITORY_FILE).get("codex_executable_path")
+        raw = path.read_bytes()
+    except OSError:
+        return ""
+    from conductor_tui.settings.toml_read import TomlFileError, data_of
+
+    try:
+        wanted = data_of(raw, path).get("codex_executable_path")
     except TomlFileError:
         return ""
     return wanted if isinstance(wanted, str) else ""
@@ -66,11 +69,10 @@ def wanted_by_repository(root: Path) -> str:
 
 def repository_troubles(root: Path) -> list[Trouble]:
     """What a repository's own settings ask for that is not done: a repository may not choose a binary."""
-    path = root / REPOSITORY_FILE
-    wanted = wanted_by_repository(root) if path.is_file() else ""
+    wanted = wanted_by_repository(root)
     if not wanted:
         return []
-    cause = f"{path}: codex_executable_path = {wanted!r}"
+    cause = f"{root / REPOSITORY_FILE}: codex_executable_path = {wanted!r}"
     steps = (
         f"If you trust it, start with: conductor-tui --codex {wanted}",
         "or take it over: command “Settings”, codex.executable.",

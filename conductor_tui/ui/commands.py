@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from textual.binding import Binding
 
 from conductor_tui.ui.actions import account, controls, goal, providers, session, settings, toolbox, view
 from conductor_tui.ui.layout import Pane
@@ -443,28 +442,3 @@ def command(command_id: str) -> Command:
 
 
 _BY_ID = {c.id: c for c in COMMANDS}
-
-
-def app_bindings() -> list[Binding]:
-    """Bindings of the main screen; they win over the focused pane's, except where the pane must have the key."""
-    return [
-        Binding(_keys(c), f"command('{c.id}')", c.title, id=c.id, show=False, priority=c.id not in YIELDING)
-        for c in commands_of(Pane.APP)
-    ]
-
-
-YIELDING = frozenset({"app.help", "session.interrupt"})
-"""The composer types a question mark; an approval answers to escape."""
-
-
-def pane_bindings(pane: Pane) -> list[Binding]:
-    """Bindings of a pane's widget."""
-    return [Binding(_keys(c), c.action, c.title, id=c.id, show=False) for c in commands_of(pane)]
-
-
-NO_KEY = "switched_off"
-"""A key that no terminal sends: a command without a key has a binding too, which the user's settings give one."""
-
-
-def _keys(of: Command) -> str:
-    return ",".join(of.keys) or NO_KEY

@@ -9,7 +9,8 @@ from textual.keys import Keys, _character_to_key
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings.declared import nearest
-from conductor_tui.ui.commands import COMMANDS, YIELDING, Command
+from conductor_tui.ui.bindings import YIELDING
+from conductor_tui.ui.commands import COMMANDS, Command
 from conductor_tui.ui.keymap import keys_of, shown_keys
 from conductor_tui.ui.layout import Pane
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from conductor_tui.ui.commands import COMMANDS, NO_KEY, Command, command, commands_of
+from conductor_tui.ui.bindings import NO_KEY
+from conductor_tui.ui.commands import COMMANDS, Command, command, commands_of
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from conductor_tui.domain.text import visible_line
-from conductor_tui.ui.commands import app_bindings
+from conductor_tui.ui.bindings import app_bindings
 from conductor_tui.ui.layout import Pane, arrange
 from conductor_tui.ui.output.display import ThriftyApp
 from conductor_tui.ui.screens import panes

@@ -195,19 +195,23 @@ class SettingsScreen(ModalScreen[None]):
         choices = [Choice(name, name, is_current=name == row.standing.value) for name in setting.choices]
         self.app.push_screen(Picker(row.id, choices), partial(self._write_if, row))
 
-    def _ask(self, row: Row, text: str, problem: str = "") -> None:
+    def _ask(self, row: Row, text: str) -> None:
         assert row.standing is not None
         setting = row.standing.setting
 
-        def typed(text: str | None) -> None:
-            if text is None:
-                return
+        def wrong(text: str) -> str:
             try:
-                self._write(row, setting.read(text))
+                setting.read(text)
             except SettingError as error:
-                self._ask(row, text, str(error))
+                return visible_line(str(error))
+            return ""
 
-        self.app.push_screen(Ask(visible_line(problem) or f"{row.id}: {setting.takes}", text), typed)
+        def typed(text: str | None) -> None:
+            if text is not None:
+                self._write(row, setting.read(text))
+
+        ask = Ask(f"{row.id}: {setting.takes}", text, is_optional=setting.accepts(""), wrong=wrong)
+        self.app.push_screen(ask, typed)
 
     def _offer(self, row: Row, program: str) -> None:
         choices = [
