@@ -15,6 +15,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.app import ConductorApp, Surroundings
+from conductor_tui.ui.preferences import Origins
 from conductor_tui.ui.screens.main import MainScreen
 from conductor_tui.ui.widgets.composer import Composer
 from tests.builders import until
@@ -88,6 +89,8 @@ def start(tmp_path: Path) -> Start:
         troubles: tuple[Trouble, ...] = (),
         prepare: Callable[[FakeAgent], None] = lambda agent: None,
         opens: bool = True,
+        root: Path = Path("/repo"),
+        origins: Origins | None = None,
     ) -> AsyncIterator[Driver]:
         agents: list[FakeAgent] = []
 
@@ -98,7 +101,7 @@ def start(tmp_path: Path) -> Start:
             return agent
 
         around = Surroundings(
-            root=Path("/repo"),
+            root=root,
             state_dir=tmp_path,
             settings=settings or AppSettings(),
             open_store=lambda: Store(tmp_path / "store.sqlite3"),
@@ -106,6 +109,7 @@ def start(tmp_path: Path) -> Start:
             open_repository=None,
             troubles=troubles,
             clock=lambda: 1000.0,
+            origins=origins or Origins(),
         )
         app = ConductorApp(around)
         async with app.run_test(size=size) as pilot:

@@ -19,6 +19,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import ManagerChange, SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.workspace import Workspace
+from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions import plan as plan_actions
 from conductor_tui.ui.actions import session as session_actions
 from conductor_tui.ui.bridge import Frame
@@ -37,6 +38,7 @@ from conductor_tui.ui.widgets.transcript.view import TranscriptView
 from conductor_tui.ui.widgets.workspace_tree import WorkspaceTree
 
 if TYPE_CHECKING:
+    from conductor_tui.ui.preferences import Preferences
     from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
 
 
@@ -48,25 +50,28 @@ class MainScreen(PanedScreen):
         manager: SessionManager,
         workspace: Workspace | None,
         *,
-        keys: Mapping[str, Sequence[str]],
+        settings: AppSettings,
         troubles: Sequence[Trouble] = (),
         note: str = "",
         root: str = "",
     ) -> None:
         """`workspace` is None outside a git repository; `note` is a standing remark for the status line."""
-        super().__init__(keys, manager.clock, root)
+        super().__init__(settings.keys, manager.clock, root)
+        self.composer_lines = settings.ui.composer_lines
+        self.preferences: Preferences
         self.manager = manager
         self.workspace = workspace
         self.session: Session
         self.scope = DiffScope.UNCOMMITTED
         self._troubles = list(troubles)
         self._note = note
+        self._diff_at_start = settings.ui.diff
 
     def on_mount(self) -> None:
         """What is needed to begin to type; the rest follows the first frame."""
         self.query_one(TranscriptView).account = lambda: self.manager.setup.account
         self.show_session(self._first_session())
-        self.composer.actions = actions_by_key(Pane.COMPOSER, self.keys)
+        self.keys_changed(self.keys)
         self.composer.prompts = self.manager.store.prompts(self.manager.root)
         self.focus_pane(Pane.COMPOSER)
         self.call_after_refresh(self.furnish)
@@ -74,7 +79,10 @@ class MainScreen(PanedScreen):
     def furnished(self) -> None:
         """All panes are there."""
         self.show_session(self.session)
-        self.is_diff_open = self.manager.store.is_diff_open(self.manager.root)
+        wanted = self._diff_at_start
+        self.is_diff_open = wanted == "open" or (
+            wanted == "as before" and self.manager.store.is_diff_open(self.manager.root)
+        )
         self._show_troubles()
         self.set_interval(1.0, self._tick)
 
@@ -94,6 +102,13 @@ class MainScreen(PanedScreen):
         self.composer.replace_text(session.draft)
         self._draw_session()
         self._draw_diff()
+
+    def keys_changed(self, keys: Mapping[str, Sequence[str]]) -> None:
+        """Other keys are in force from now on."""
+        self.keys = keys
+        self.composer.actions = actions_by_key(Pane.COMPOSER, keys)
+        if self.is_furnished:
+            self._draw_session()
 
     def entries(self) -> list[Entry]:
         """The sessions as the lists show them, those that need the user first."""
