@@ -228,11 +228,10 @@ def build_app(
     from conductor_tui.ui.terminal import prepare
 
     prepare(os.environ)
+    from conductor_tui.git.place import main_folder, no_repository
     from conductor_tui.ui.app import ConductorApp, Surroundings
 
     if not has_repository:
-        from conductor_tui.git.place import no_repository
-
         troubles.append(no_repository(root))
     return ConductorApp(
         Surroundings(
@@ -245,6 +244,7 @@ def build_app(
             troubles=troubles,
             note=note,
             opening_prompt=opening_prompt,
+            main_folder=main_folder(root) if has_repository else None,
         )
     )
 

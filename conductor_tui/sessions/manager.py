@@ -27,6 +27,7 @@ from conductor_tui.sessions.connection import Connection, Link
 from conductor_tui.sessions.ports import Agent, Clock, Connector
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
+from conductor_tui.sessions.trust import WAITS, RepositoryTrust, renew_unused
 
 log = logging.getLogger(__name__)
 
@@ -43,12 +44,16 @@ class ManagerChange(Enum):
 class SessionManager:
     """Sessions of one repository. Callbacks run on the loop's thread, right after the change."""
 
-    def __init__(self, root: Path, connect: Connector, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, root: Path, connect: Connector, store: Store, clock: Clock, main_folder: Path | None = None
+    ) -> None:
+        """`main_folder`: the main worktree's, where `root` is a linked one."""
         self.root = root
         self.store = store
         self.clock = clock
         self.connection = Connection(connect, clock, self._serve, self._leave, self._link_changed)
         self.setup = CodexSetup(str(root))
+        self.trust = RepositoryTrust(root, main_folder or root, store)
         self.sessions: dict[ThreadId, Session] = {}
         self.unstarted: Session | None = None
         """The new session whose thread Codex has not confirmed yet."""
@@ -61,6 +66,8 @@ class SessionManager:
         self._parents: dict[ThreadId, ThreadId] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.setup.on_change = lambda: self.on_change(ManagerChange.SETUP)
+        self.trust.on_change = lambda: self.on_change(ManagerChange.SETUP)
+        self.trust.on_other_level = lambda: renew_unused(self)
         if store.trouble:
             self._store_trouble(store.trouble)
 
@@ -210,22 +217,23 @@ class SessionManager:
         try:
             agent = await self.connection.agent()
             if session.thread_id is None:
-                opened = await agent.start_thread(str(self.root))
+                opened = await self.trust.start_thread(agent)
             else:
+                await self.trust.read(agent)
                 try:
                     opened = await agent.resume_thread(session.thread_id)
                 except AgentRefused as refused:
                     if "no rollout found" not in refused.message or session.projection.turns:
                         raise
                     self.sessions.pop(session.thread_id, None)
-                    opened = await agent.start_thread(str(self.root))
+                    opened = await self.trust.start_thread(agent)
         except AgentError as error:
             log.warning("session not opened: %s", error)
             session.open_failed(str(error))
             session.note(Severity.ERROR, "Codex could not open this session", str(error))
             return
         self.sessions[opened.thread.id] = session
-        session.opened(opened)
+        session.opened(opened, WAITS if self.trust.wants_decision else "")
         self.setup.works()
         self.on_change(ManagerChange.THREADS)
 
@@ -241,6 +249,7 @@ class SessionManager:
     # Reading
 
     async def _read_threads(self, agent: Agent) -> None:
+        await self.trust.read(agent)  # another window may have decided before it began to work
         threads = await agent.list_threads((str(self.root),))
         used_here = {i: t for i, t in self.threads.items() if i in self.sessions}  # perhaps not on disk yet
         self.threads = used_here | {t.id: t for t in threads}

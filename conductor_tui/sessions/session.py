@@ -111,8 +111,11 @@ class Session:
         is_steered = len(items) > 1 and isinstance(items[-1], UserMessage)
         return is_steered and turn.status is TurnStatus.COMPLETED
 
-    def opened(self, opened: OpenedThread) -> None:
-        """The thread is open on the server: its state is taken over, and what was held goes out."""
+    def opened(self, opened: OpenedThread, reason_to_wait: str = "") -> None:
+        """The thread is open on the server: its state is taken over, and what was held goes out.
+
+        With a `reason_to_wait` it does not go out: it can be taken back.
+        """
         self.projection.thread_id = opened.thread.id
         self.is_opening = self.has_failed = False
         self._cursor = opened.cursor
@@ -124,6 +127,8 @@ class Session:
         if not self.projection.is_connected:
             self.apply(ev.ConnectionRestored(opened.thread.id))
         self.turn_scope.opened()
+        if reason_to_wait:
+            self._give_back_held(reason_to_wait)
         held, self._held = self._held, []
         for message in [m for m in self.projection.outgoing if m.client_id in held]:
             self._spawn(self._deliver(message.client_id, message.text))
@@ -131,9 +136,17 @@ class Session:
     def open_failed(self, reason: str) -> None:
         """The thread could not be opened: what was held is marked as not sent."""
         self.is_opening, self.has_failed = False, True
+        self._give_back_held(reason)
+
+    def _give_back_held(self, reason: str) -> None:
         held, self._held = self._held, []
         for client_id in held:
             self.apply(ev.MessageFailed(self.thread_id, client_id, reason))
+
+    def start_over(self) -> None:
+        """Gives up its thread, in which nothing was ever said, for one that starts under the settings of now."""
+        self.projection.thread_id = None
+        self._open_again(self)
 
     def opening_again(self) -> None:
         """Another attempt is on its way."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from textual.binding import Binding
 
-from conductor_tui.ui.actions import account, controls, session, view
+from conductor_tui.ui.actions import account, controls, session, trust, view
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
@@ -159,6 +159,14 @@ COMMANDS: tuple[Command, ...] = (
         (),
         run=controls.make_default,
         reason=controls.why_not_open,
+    ),
+    Command(
+        "session.trust",
+        "Trust this repository",
+        "Whether Codex may write here without asking, and reads the repository's .codex; shows what holds now.",
+        (),
+        run=trust.decide,
+        reason=trust.why_unknown,
     ),
     Command("view.diff", "Diff", "Show or hide the diff.", ("ctrl+g",), run=view.toggle_diff, hint="diff"),
     Command(

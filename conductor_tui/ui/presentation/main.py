@@ -13,10 +13,10 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.connection import Link
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
-from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.ui.commands import COMMANDS, command
 from conductor_tui.ui.keymap import key_text
 from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.presentation import trust
 from conductor_tui.ui.presentation.controls import (
     Row,
     is_fast,
@@ -121,17 +121,20 @@ def control_groups(manager: SessionManager, projection: SessionProjection, now: 
     return [
         rows(projection, manager.setup.catalogue),
         usage_rows(projection, manager.setup.limits, now),
-        [*who, *server_rows(manager.connection.info)],
+        [*trust.rows(manager.trust), *who, *server_rows(manager.connection.info)],
     ]
 
 
-def troubles(manager: SessionManager, workspace: Workspace | None) -> list[Trouble]:
+def troubles(main: MainScreen) -> list[Trouble]:
     """What stands in the way, or soon will."""
+    manager, workspace = main.manager, main.workspace
     found = list(manager.setup.notices.values())
     account = manager.setup.account
     if account is not None and account.is_signed_out and manager.connection.info:
         steps = ("Find the command “Sign in” in the palette: by a code (over SSH, too), a browser, or an API key.",)
         found.append(Trouble("Codex is not signed in, so turns will fail", steps=steps))
+    if manager.trust.wants_decision and manager.connection.info:
+        found.append(trust.undecided(manager.trust, key_text(main, "app.palette")))
     if manager.connection.trouble and manager.connection.link is Link.FAILED:
         found.append(manager.connection.trouble)
     if workspace and workspace.trouble:
