@@ -195,6 +195,7 @@ class SessionManager:
             emit=self._emit,
             store=self.store,
             open_again=self._open_again,
+            models=lambda: self.setup.catalogue.models,
             thread_id=thread_id,
             title=title,
         )

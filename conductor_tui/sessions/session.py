@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval, Decided, asked_text
 from conductor_tui.domain.changes import Change
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.controls import ModelOption, SandboxKind, SandboxPolicy, SettingsUpdate, checked
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import Severity, UserMessage
@@ -45,6 +45,7 @@ class Session:
         emit: Callable[[Session, tuple[Change, ...]], None],
         store: Store,
         open_again: Callable[[Session], None],
+        models: Callable[[], Sequence[ModelOption]] = tuple,
         thread_id: ThreadId | None = None,
         title: str = "",
     ) -> None:
@@ -61,9 +62,10 @@ class Session:
         self._emit = emit
         self._store = store
         self._open_again = open_again
+        self._models = models
         self._cursor: str | None = None
         self._is_loading_older = False
-        self.turn_scope = TurnScope(self.projection, store, self.update)
+        self.turn_scope = TurnScope(self.projection, store, self._change)
         self._interrupt_wanted = False
         self._held: list[str] = []
         """Client ids of messages sent before the thread was open."""
@@ -231,7 +233,17 @@ class Session:
     # Controls
 
     def update(self, update: SettingsUpdate) -> None:
-        """Changes settings from the next turn on; the screen follows when Codex confirms."""
+        """Changes settings from the next turn on; the screen follows when Codex confirms.
+
+        What the models do not allow is left out, with a word in the transcript: Codex would take it.
+        """
+        allowed = checked(update, self.projection.settings, self._models())
+        for remark in allowed.remarks:
+            self.note(Severity.WARNING, remark)
+        if allowed.update != SettingsUpdate():
+            self._change(allowed.update)
+
+    def _change(self, update: SettingsUpdate) -> None:
         self._spawn(self._update(update))
 
     async def _update(self, update: SettingsUpdate) -> None:

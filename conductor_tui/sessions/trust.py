@@ -83,7 +83,8 @@ class RepositoryTrust:
     async def decide(self, agent: Agent, level: TrustLevel | None, seen: TrustLevel | None) -> bool:
         """Writes the user's decision; None takes the entry back, and Codex only reads.
 
-        `seen`: what was in force when the user was asked. False: somebody else has decided meanwhile, `now` has what they wrote, and that holds.
+        `seen`: what was in force when the user was asked. False: somebody else has decided meanwhile; `now` has what
+        they wrote, and that holds.
 
         Raises:
             AgentError: nothing was written.
