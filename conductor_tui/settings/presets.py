@@ -163,9 +163,8 @@ def save_preset(home: Path, name: str, values: SettingsUpdate) -> Path:
 def _fresh(values: SettingsUpdate) -> str:
     import tomli_w
 
-    return (
-        "\n".join(_comments(values)) + "\n" + tomli_w.dumps({k: v for k, v in _keys(values).items() if v is not None})
-    )
+    said = {key: value for key, value in _keys(values).items() if value is not None}
+    return "\n".join(_comments(values)) + "\n" + tomli_w.dumps(said)
 
 
 def _changed(text: str, values: SettingsUpdate) -> str:
@@ -173,12 +172,14 @@ def _changed(text: str, values: SettingsUpdate) -> str:
 
     document = tomlkit.parse(text)
     for key, value in _keys(values).items():
-        if value is None:
+        before = document.get(key)
+        if isinstance(value, dict) and isinstance(before, dict):
+            before.update(value)
+        elif value is None and isinstance(before, dict):
+            pass  # the user's own table, which says nothing here
+        elif value is None:
             document.pop(key, None)
-        elif key == _SANDBOX and isinstance(document.get(key), dict):
-            for name, part in value.items():
-                document[key][name] = part  # type: ignore[index]
-        elif document.get(key) != value:
+        elif before != value:
             document[key] = value
     rest = _OURS.sub("\0", tomlkit.dumps(document)).replace("\0\n", "").replace("\0", "")
     return "\n".join(_comments(values)) + "\n" + rest

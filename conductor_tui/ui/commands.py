@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from textual.binding import Binding
 
-from conductor_tui.ui.actions import account, controls, session, trust, view
+from conductor_tui.ui.actions import account, controls, presets, session, trust, view
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
@@ -160,6 +160,24 @@ COMMANDS: tuple[Command, ...] = (
         run=controls.make_default,
         reason=controls.why_not_open,
     ),
+    Command(
+        "preset.use",
+        "Presets",
+        "Take a preset: model, effort, mode and permissions under one name, which codex -p knows, too.",
+        ("ctrl+x",),
+        run=presets.pick,
+        reason=controls.why_not_open,
+    ),
+    Command(
+        "preset.save",
+        "Save as preset",
+        "Keep what is in force in this session under a name.",
+        (),
+        run=presets.save,
+        reason=controls.why_not_open,
+    ),
+    Command("preset.rename", "Rename preset", "Give a preset another name.", (), run=presets.rename),
+    Command("preset.delete", "Delete preset", "Remove a preset's file.", (), run=presets.delete),
     Command(
         "session.trust",
         "Trust this repository",

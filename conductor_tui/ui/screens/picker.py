@@ -20,7 +20,10 @@ from conductor_tui.ui.widgets.ahead_input import AheadInput
 
 
 class Choice(Struct, frozen=True):
-    """One entry. `note` stands beside the title, `detail` under it; a `reason` makes it dim and not choosable."""
+    """One entry. `note` stands beside the title, `detail` under it; a `reason` makes it dim and not choosable.
+
+    `key` is one character that takes the entry while nothing is typed.
+    """
 
     id: str
     title: str
@@ -28,6 +31,7 @@ class Choice(Struct, frozen=True):
     detail: str = ""
     reason: str = ""
     is_current: bool = False
+    key: str = ""
 
 
 class Picker(ModalScreen[str | None]):
@@ -54,7 +58,9 @@ class Picker(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="picker"):
             yield Static(Content.styled(self._title, "bold"), id="picker-title")
-            yield AheadInput(take=self.take, placeholder="type to filter", id="picker-filter")
+            yield AheadInput(
+                take=self.take, placeholder="type to filter", id="picker-filter", shortcut=self._take_by_key
+            )
             yield OptionList(id="picker-list", markup=False, compact=True)
             yield Static(
                 Content.styled(self._help or "↑ ↓ move   Enter takes   esc back", "$text-muted"), id="picker-help"
@@ -80,6 +86,8 @@ class Picker(ModalScreen[str | None]):
         if self.focused is field:
             return
         field.focus()
+        if event.is_printable and event.character and not field.value and self._take_by_key(event.character):
+            return
         if event.is_printable and event.character:
             field.value += event.character
             field.cursor_position = len(field.value)
@@ -113,6 +121,13 @@ class Picker(ModalScreen[str | None]):
         if option is not None and option.id:
             self.dismiss(option.id)
 
+    def _take_by_key(self, character: str) -> bool:
+        """Takes the choice of that key; False when there is none."""
+        found = next((c for c in self._choices if c.key == character and not c.reason), None)
+        if found is not None:
+            self.dismiss(found.id)
+        return found is not None
+
     def _fill(self, typed: str) -> None:
         self._filtered_by = typed
         words = typed.lower().split()
@@ -132,6 +147,7 @@ class Picker(ModalScreen[str | None]):
         dim = "$text-disabled" if choice.reason else ""
         parts: list[tuple[str, str]] = [
             ("● " if choice.is_current else "  ", "$text-success"),
+            (f"{choice.key} " if choice.key else "", dim or "$text-accent"),
             (visible_line(choice.title), dim or "bold"),
         ]
         if choice.note:
