@@ -181,8 +181,11 @@ def _changed(text: str, values: SettingsUpdate) -> str:
             document.pop(key, None)
         elif before != value:
             document[key] = value
-    rest = _OURS.sub("\0", tomlkit.dumps(document)).replace("\0\n", "").replace("\0", "")
-    return "\n".join(_comments(values)) + "\n" + rest
+    made, wanted = tomlkit.dumps(document), "\n".join(_comments(values))
+    if _OURS.findall(made) == _OURS.findall(wanted):
+        return made
+    rest = _OURS.sub("\0", made).replace("\0\n", "").replace("\0", "")
+    return f"{wanted}\n{rest}"
 
 
 def _keys(values: SettingsUpdate) -> dict[str, Any]:

@@ -122,7 +122,10 @@ def test_saving_again_shows_what_changes_and_a_preset_can_be_renamed_and_removed
     app.press("enter")
     app.wait_for(f"effort: medium → {app.control('Effort')}")
     app.press("enter")
-    app.wait_for("preset mine is saved")
+    effort = app.control("Effort")
+    app.wait_until(
+        lambda _: f'model_reasoning_effort = "{effort}"' in path.read_text(), what="the preset to be written"
+    )
     text = path.read_text()
     assert "# by hand" in text
     assert "hide_agent_reasoning = true # so" in text
