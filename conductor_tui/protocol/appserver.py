@@ -100,12 +100,15 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
 
     # Threads
 
-    async def start_thread(self, cwd: str, provider: str = "") -> OpenedThread:
+    async def start_thread(self, cwd: str, provider: str = "", *, is_read_only: bool = False) -> OpenedThread:
         """`thread/start`. Never with a sandbox: the server would write trust into the user's config.toml.
 
+        It does the same for a sandbox that config.toml names; `is_read_only` starts the thread without it.
         `provider`: id of a model provider; empty: the default one.
         """
-        params = {"cwd": cwd} | ({"modelProvider": provider} if provider else {})
+        params: dict[str, Any] = {"cwd": cwd} | ({"modelProvider": provider} if provider else {})
+        if is_read_only:
+            params["config"] = {"sandbox_mode": "read-only"}
         body = await self._ask("thread/start", wire.OpenedBody, params, timeout=60)
         return self._opened(body)
 

@@ -27,6 +27,7 @@ from conductor_tui.sessions.ports import Agent, Clock, Connector
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.thread_list import ThreadList
+from conductor_tui.sessions.trust import WAITS, RepositoryTrust, renew_unused
 
 log = logging.getLogger(__name__)
 
@@ -43,13 +44,17 @@ class ManagerChange(Enum):
 class SessionManager:
     """Sessions of one repository. Callbacks run on the loop's thread, right after the change."""
 
-    def __init__(self, root: Path, connect: Connector, store: Store, clock: Clock) -> None:
+    def __init__(
+        self, root: Path, connect: Connector, store: Store, clock: Clock, main_folder: Path | None = None
+    ) -> None:
+        """`main_folder`: the main worktree's, where `root` is a linked one."""
         self.root = root
         self.store = store
         self.clock = clock
         self.connection = Connection(connect, clock, self._serve, self._leave, self._link_changed)
         self.setup = CodexSetup(str(root))
         self.plans = Plans(store)
+        self.trust = RepositoryTrust(root, main_folder or root, store)
         self.sessions: dict[ThreadId, Session] = {}
         self.unstarted: Session | None = None
         """The new session whose thread Codex has not confirmed yet."""
@@ -63,6 +68,8 @@ class SessionManager:
         """Events of a thread that Codex has started and that is not known here yet."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.setup.on_change = lambda: self.on_change(ManagerChange.SETUP)
+        self.trust.on_change = lambda: self.on_change(ManagerChange.SETUP)
+        self.trust.on_other_level = lambda: renew_unused(self)
         if store.trouble:
             self._store_trouble(store.trouble)
 
@@ -147,23 +154,13 @@ class SessionManager:
         return self.unstarted
 
     def start_anew(self, provider: str = "") -> Session:
-        """A new session on a thread started now, under what holds now; an unused one goes, its draft stays.
-
-        `provider`: id of its model provider; empty: the default one.
-        """
+        """The new session, on a thread that is started with a model provider now; empty: the default one."""
         if self.unstarted is not None and not self.unstarted.is_unused:
             self.used(self.unstarted)
-        unused, self.unstarted = self.unstarted, None
-        if unused is not None and unused.thread_id is not None:
-            self.sessions.pop(unused.thread_id, None)
-            self.spawn(self._discard(unused.thread_id))
-        session = self.unstarted = self.make(None, "", provider)
-        session.draft = unused.draft if unused else self.store.draft(self._draft_owner(session))
-        self._open_soon(session)
+        session = self.new_session()
+        session.provider = provider
+        renew_unused(self)
         return session
-
-    async def _discard(self, thread_id: ThreadId) -> None:
-        await (await self.connection.agent()).discard_unused_thread(thread_id)
 
     def open_session(self, thread_id: ThreadId) -> Session:
         """The session of a thread, resumed if this window has not opened it yet."""
@@ -205,6 +202,7 @@ class SessionManager:
             emit=lambda session, changes: self.on_session_change(session, changes),
             store=self.store,
             open_again=self._open_again,
+            models=lambda: self.setup.catalogue.models,
             thread_id=thread_id,
             title=title,
             provider=provider,
@@ -225,25 +223,23 @@ class SessionManager:
         try:
             agent = await self.connection.agent()
             if session.thread_id is None:
-                opened = await agent.start_thread(str(self.root), session.provider)
+                opened = await self.trust.start_thread(agent, lambda: session.provider)
             else:
+                await self.trust.read(agent)
                 try:
                     opened = await agent.resume_thread(session.thread_id)
                 except AgentRefused as refused:
                     if "no rollout found" not in refused.message or session.projection.turns:
                         raise
                     self.sessions.pop(session.thread_id, None)
-                    opened = await agent.start_thread(str(self.root))
+                    opened = await self.trust.start_thread(agent, lambda: session.provider)
         except AgentError as error:
             log.warning("session not opened: %s", error)
             session.open_failed(str(error))
             session.note(Severity.ERROR, "Codex could not open this session", str(error))
             return
-        if session.thread_id is None and session is not self.unstarted:
-            self.spawn(self._discard(opened.thread.id))  # another one took its place meanwhile
-            return
         self.sessions[opened.thread.id] = session
-        session.opened(opened)
+        session.opened(opened, WAITS if self.trust.wants_decision else "")
         early, self._early = self._early, []
         for event in early:
             self._route(event)
@@ -262,6 +258,7 @@ class SessionManager:
     # Reading
 
     async def _read_threads(self, agent: Agent) -> None:
+        await self.trust.read(agent)  # another window may have decided before it began to work
         threads = await agent.list_threads((str(self.root),))
         self.threads.read(threads, kept=self.sessions)
         for thread in threads:

@@ -25,6 +25,7 @@ from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.redirect import Redirect
 from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.domain.toolbox import McpServer, Provider, Providers, Skill, Skills
+from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.domain.workspaces import RepositoryState, WorkingDiff
 
 
@@ -100,7 +101,10 @@ class Agent(Accounts, Toolbox, Protocol):
         """Events in the server's order, approvals included; ends when the connection is lost or closed."""
         ...
 
-    async def start_thread(self, cwd: str, provider: str = "") -> OpenedThread: ...
+    async def start_thread(self, cwd: str, provider: str = "", *, is_read_only: bool = False) -> OpenedThread:
+        """A new thread; `is_read_only`: whatever the configuration allows."""
+        ...
+
     async def resume_thread(self, thread_id: ThreadId) -> OpenedThread: ...
     async def discard_unused_thread(self, thread_id: ThreadId) -> None:
         """Forgets a thread in which nothing was ever said."""
@@ -139,6 +143,14 @@ class Agent(Accounts, Toolbox, Protocol):
 
     async def write_defaults(self, defaults: Defaults) -> None:
         """Writes what was read, changed; refused when the file has changed meanwhile."""
+        ...
+
+    async def read_trust(self, folder: str, main_folder: str) -> FolderTrust:
+        """What the configuration says of a folder, or of the main folder of its repository."""
+        ...
+
+    async def write_trust(self, found: FolderTrust, level: TrustLevel | None) -> None:
+        """Writes one entry, None takes it back; refused when the file has changed meanwhile."""
         ...
 
     async def close(self) -> None: ...

@@ -61,6 +61,8 @@ class Surroundings(Struct, frozen=True):
     """A standing remark in the status line, such as that the model is scripted."""
     opening_prompt: str = ""
     """Sent once the session is open (the demo)."""
+    main_folder: Path | None = None
+    """The main worktree's top folder, where `root` is a linked worktree."""
     clock: Clock = time.time
     """Seconds since 1970."""
     origins: Origins = field(default_factory=Origins)
@@ -89,7 +91,7 @@ class ConductorApp(ThriftyApp[None]):
         """The main screen, made when the loop runs."""
         around = self._around
         self.store = around.open_store()
-        self.manager = SessionManager(around.root, around.connect, self.store, around.clock)
+        self.manager = SessionManager(around.root, around.connect, self.store, around.clock, around.main_folder)
         troubles = list(around.troubles)
         if around.settings.keys:
             from conductor_tui.ui.key_rules import wrong_keys
@@ -141,6 +143,12 @@ class ConductorApp(ThriftyApp[None]):
         workspace = Workspace(repository, self.bridge.workspace_changed)
         self.main.workspace = workspace
         await workspace.run()
+
+    def on_app_focus(self) -> None:
+        """Somebody may have decided in another window."""
+        from conductor_tui.ui.actions import trust
+
+        trust.look_again(self.main)
 
     async def on_unmount(self) -> None:
         """Drafts are kept, the connection is closed; Codex and its turns go on."""

@@ -22,6 +22,7 @@ from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions import plan as plan_actions
 from conductor_tui.ui.actions import session as session_actions
+from conductor_tui.ui.actions import trust as trust_actions
 from conductor_tui.ui.bridge import Frame
 from conductor_tui.ui.commands import Command, command
 from conductor_tui.ui.keymap import actions_by_key
@@ -84,6 +85,7 @@ class MainScreen(PanedScreen):
             wanted == "as before" and self.manager.store.is_diff_open(self.manager.root)
         )
         self._show_troubles()
+        trust_actions.ask_for_waiting(self)
         self.set_interval(1.0, self._tick)
 
     def _first_session(self) -> Session:
@@ -158,6 +160,8 @@ class MainScreen(PanedScreen):
                 self._draw_session()
             if SessionChange.DIFF in frame.shown and self.scope is DiffScope.LAST_TURN:
                 self._draw_diff()
+            if SessionChange.OUTGOING in frame.shown:
+                trust_actions.ask_for_waiting(self)
             if self.workspace and panes.touches_files(self.session.projection, frame.shown):
                 self.workspace.refresh_soon()
         if frame.workspace:
@@ -195,7 +199,7 @@ class MainScreen(PanedScreen):
             panes.show_diff(self.diff_pane, self.scope, self.session.projection, self.workspace)
 
     def _show_troubles(self) -> None:
-        self.banner.show([*self._troubles, *present.troubles(self.manager, self.workspace)])
+        self.banner.show([*self._troubles, *present.troubles(self)])
 
     def _tick(self) -> None:
         """Once a second, while a turn runs: elapsed time. Nothing when nothing runs, or nobody looks.
@@ -226,8 +230,13 @@ class MainScreen(PanedScreen):
     @on(Composer.Submitted)
     def send(self, message: Composer.Submitted) -> None:
         """Enter in the composer."""
-        self.manager.store.keep_prompt(self.manager.root, message.text)
-        self.session.send(message.text)
+        if not trust_actions.asks_first(self, message.text):
+            self.send_text(message.text)
+
+    def send_text(self, text: str) -> None:
+        """Sends a prompt in the session on screen."""
+        self.manager.store.keep_prompt(self.manager.root, text)
+        self.session.send(text)
         self.manager.keep_draft(self.session, "")
         self.query_one(TranscriptView).follow()
 

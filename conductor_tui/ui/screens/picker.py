@@ -20,7 +20,10 @@ from conductor_tui.ui.widgets.ahead_input import AheadInput
 
 
 class Choice(Struct, frozen=True):
-    """One entry. `note` stands beside the title, `detail` under it; a `reason` makes it dim and not choosable."""
+    """One entry. `note` stands beside the title, `detail` under it; a `reason` makes it dim and not choosable.
+
+    `key` is one character that takes the entry while nothing is typed.
+    """
 
     id: str
     title: str
@@ -28,6 +31,7 @@ class Choice(Struct, frozen=True):
     detail: str = ""
     reason: str = ""
     is_current: bool = False
+    key: str = ""
 
 
 class Also(Struct, frozen=True):
@@ -55,22 +59,26 @@ class Picker(ModalScreen[str | None]):
         choices: Sequence[Choice],
         *,
         also: Sequence[Also] = (),
+        help: str = "",
         empty: str = "Nothing to choose",
     ) -> None:
         super().__init__()
         self._title = title
         self._choices = tuple(choices)
         self._also = {a.key: a for a in also}
+        self._help = help or "↑ ↓ move   Enter takes   esc back"
         self._empty = empty
         self._filtered_by = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="picker"):
             yield Static(Content.styled(self._title, "bold"), id="picker-title")
-            yield AheadInput(take=self.take, placeholder="type to filter", id="picker-filter")
+            yield AheadInput(
+                take=self.take, placeholder="type to filter", id="picker-filter", shortcut=self._take_by_key
+            )
             yield OptionList(id="picker-list", markup=False, compact=True)
             also = "".join(f"   {a.key} {a.label}" for a in self._also.values())
-            yield Static(Content.styled(f"↑ ↓ move   Enter takes   esc back{also}", "$text-muted"), id="picker-help")
+            yield Static(Content.styled(f"{self._help}{also}", "$text-muted"), id="picker-help")
 
     def on_mount(self) -> None:
         self._fill("")
@@ -98,6 +106,8 @@ class Picker(ModalScreen[str | None]):
         if self.focused is field:
             return
         field.focus()
+        if event.is_printable and event.character and not field.value and self._take_by_key(event.character):
+            return
         if event.is_printable and event.character:
             field.value += event.character
             field.cursor_position = len(field.value)
@@ -139,6 +149,13 @@ class Picker(ModalScreen[str | None]):
         if option is not None and option.id:
             self.dismiss(option.id)
 
+    def _take_by_key(self, character: str) -> bool:
+        """Takes the choice of that key; False when there is none."""
+        found = next((c for c in self._choices if c.key == character and not c.reason), None)
+        if found is not None:
+            self.dismiss(found.id)
+        return found is not None
+
     def _fill(self, typed: str, highlight: str | None = None) -> None:
         self._filtered_by = typed
         words = typed.lower().split()
@@ -159,6 +176,7 @@ class Picker(ModalScreen[str | None]):
         dim = "$text-disabled" if choice.reason else ""
         parts: list[tuple[str, str]] = [
             ("● " if choice.is_current else "  ", "$text-success"),
+            (f"{choice.key} " if choice.key else "", dim or "$text-accent"),
             (visible_line(choice.title), dim or "bold"),
         ]
         if choice.note:
