@@ -142,7 +142,7 @@ def toggle_once(main: MainScreen) -> None:
         option = _model(main)
         scope.begin(option.default_effort if option else None)
         main.tell("what you change now holds for the next turn only")
-    main.controls_changed()
+    main.draw_session()
 
 
 def pick_personality(main: MainScreen) -> None:

@@ -102,7 +102,7 @@ class MainScreen(PanedScreen):
         self.manager.show(session)
         self.query_one(TranscriptView).show(session.projection, empty=present.welcome(self))
         self.composer.replace_text(session.draft)
-        self._draw_session()
+        self.draw_session()
         self._draw_diff()
 
     def keys_changed(self, keys: Mapping[str, Sequence[str]]) -> None:
@@ -110,7 +110,7 @@ class MainScreen(PanedScreen):
         self.keys = keys
         self.composer.actions = actions_by_key(Pane.COMPOSER, keys)
         if self.is_furnished:
-            self._draw_session()
+            self.draw_session()
 
     def entries(self) -> list[Entry]:
         """The sessions as the lists show them, those that need the user first."""
@@ -121,10 +121,6 @@ class MainScreen(PanedScreen):
         self._troubles.append(trouble)
         if self.is_furnished:
             self._show_troubles()
-
-    def controls_changed(self) -> None:
-        """Something about the controls changed that is not Codex's to report."""
-        self._draw_session()
 
     def toggle_scope(self) -> None:
         """Shows the other scope of the diff."""
@@ -157,7 +153,7 @@ class MainScreen(PanedScreen):
         if frame.shown:
             self.query_one(TranscriptView).apply(frame.shown)
             if any(isinstance(change, (SessionChange, TurnChanged)) for change in frame.shown):
-                self._draw_session()
+                self.draw_session()
             if SessionChange.DIFF in frame.shown and self.scope is DiffScope.LAST_TURN:
                 self._draw_diff()
             if SessionChange.OUTGOING in frame.shown:
@@ -170,11 +166,12 @@ class MainScreen(PanedScreen):
             self.query_one(TranscriptView).judge_again()
         if frame.manager:
             self._show_troubles()
-            self._draw_session()
+            self.draw_session()
         if frame.lists or frame.manager or frame.workspace:
             self._draw_lists()
 
-    def _draw_session(self) -> None:
+    def draw_session(self) -> None:
+        """Shows all there is to the session, apart from its transcript."""
         projection = self.session.projection
         if self.is_furnished:
             panes.show_approval(self, self.approval_panel, projection)
@@ -211,7 +208,7 @@ class MainScreen(PanedScreen):
         if self.manager.clock() % 60 < 1:  # the time until a limit resets
             self.query_one(TranscriptView).judge_again()
             if self.manager.setup.limits.is_counting:
-                self._draw_session()
+                self.draw_session()
         self.manager.keep_draft(self.session, self.composer.text)
 
     def watch_is_diff_open(self) -> None:
