@@ -344,7 +344,8 @@ async def test_a_failed_turn_says_why_and_what_to_do(start: Start) -> None:
         failed = ev.TurnCompleted(THREAD, Turn(TURN, TurnStatus.FAILED, error=error))
         await driver.say(turn_started(), item_completed(a_prompt()), failed)
         assert "401 Unauthorized" in driver.text()
-        assert "Provider scripted does not accept the key" in driver.text()
+        assert "The sign-in is no longer accepted" in driver.text()
+        assert "“Sign in”" in driver.text()
 
 
 async def test_codex_that_cannot_start_is_a_message_and_the_text_stays(start: Start) -> None:
