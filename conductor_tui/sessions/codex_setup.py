@@ -135,8 +135,8 @@ class CodexSetup:
     def apply(self, event: ev.Event) -> None:
         """Takes an event that belongs to no session."""
         match event:
-            case ev.SignInEnded() if self.sign_in is None or event.login_id in (None, self.sign_in.login_id):
-                self.sign_in, self.sign_in_error = None, event.error
+            case ev.SignInEnded() if event.login_id in (None, self.sign_in.login_id if self.sign_in else None):
+                self.sign_in, self.sign_in_error = None, _why_not_signed_in(event.error)
                 self.on_change()
             case ev.RateLimitsChanged():
                 self._merge(event.limits)
@@ -153,3 +153,10 @@ class CodexSetup:
         """A session could be opened, so what was said about a broken set-up is no longer so."""
         if self.notices.pop("configWarning", None):
             self.on_change()
+
+
+def _why_not_signed_in(error: str) -> str:
+    """Codex's words; those for a sign-in that gave way to another say less than is known."""
+    if error.endswith("Login cancelled"):
+        return "Another sign-in began on this machine, which ended this one."
+    return error

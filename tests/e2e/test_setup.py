@@ -70,7 +70,7 @@ def test_a_browser_that_ended_elsewhere_is_pasted_and_reaches_codexs_own_listene
     run(app, "Sign in")
     app.wait_for("ChatGPT, in a browser")
     app.press("down", "enter")
-    app.wait_for("p pastes where the browser ended", 40)
+    app.wait_for("p pastes where it ended", 40)
     state = re.search(r"[?&]state=([\w-]+)", "".join(re.sub(r"[│\s]", "", app.text()).split()))
     assert state is not None
 
@@ -93,7 +93,7 @@ def test_a_browser_that_ended_elsewhere_is_pasted_and_reaches_codexs_own_listene
     run(app, "Sign in")  # anew, and given up: the listener is free again
     app.wait_for("ChatGPT, in a browser")
     app.press("down", "enter")
-    app.wait_for("p pastes where the browser ended", 40)
+    app.wait_for("p pastes where it ended", 40)
     app.press("ctrl+c")
     app.wait_for("p pastes", absent=True)
     app.wait_for("Ask Codex")

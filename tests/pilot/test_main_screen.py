@@ -548,6 +548,15 @@ async def test_the_page_where_a_browser_elsewhere_ended_is_pasted_and_handed_to_
         await until(lambda: driver.app.screen is driver.main)
 
 
+async def test_a_sign_in_that_gave_way_to_another_says_so_and_the_end_of_another_ends_nothing(start: Start) -> None:
+    async with start() as driver:
+        await begin_to_sign_in(driver)
+        await driver.say(ev.SignInEnded(None, "somebody-else's", "Login server error: Login cancelled"))
+        assert "ABCD-1234" in driver.text()
+        await driver.say(ev.SignInEnded(None, "login-1", "Login server error: Login cancelled"))
+        await until(lambda: "Another sign-in began on this machine" in driver.text())
+
+
 async def test_going_back_before_codex_has_named_a_page_cancels_it_too(start: Start) -> None:
     async with start() as driver:
         gate = asyncio.Event()
