@@ -111,6 +111,8 @@ class MainScreen(PanedScreen):
         self.composer.actions = actions_by_key(Pane.COMPOSER, keys)
         if self.is_furnished:
             self.draw_session()
+            if not self.session.projection.turns:  # the welcome names keys
+                self.query_one(TranscriptView).show(self.session.projection, empty=present.welcome(self))
 
     def entries(self) -> list[Entry]:
         """The sessions as the lists show them, those that need the user first."""
