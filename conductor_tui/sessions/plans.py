@@ -141,7 +141,7 @@ async def implement_fresh(
     """
     agent, settings = await manager.connection.agent(), session.projection.settings
     try:
-        opened = await agent.start_thread(str(manager.root), settings.provider)
+        opened = await manager.trust.start_thread(agent, lambda: settings.provider)
     except AgentError as error:
         raise NotHandedOver(_why(error, "No new session was begun.")) from error
     thread_id = opened.thread.id

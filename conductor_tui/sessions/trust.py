@@ -71,8 +71,11 @@ class RepositoryTrust:
                 self.on_other_level()
         return found
 
-    async def start_thread(self, agent: Agent, wanted: Callable[[], str]) -> OpenedThread:
-        """Starts a thread under what is decided now; read-only while nothing is. `wanted`: its model provider, now."""
+    async def start_thread(self, agent: Agent, wanted: Callable[[], str] = str) -> OpenedThread:
+        """Starts a thread under what is decided now; read-only while nothing is.
+
+        `wanted`: its model provider, now; empty: the default one.
+        """
         while True:
             under, provider = await self.read(agent), wanted()
             opened = await agent.start_thread(str(self._folder), provider, is_read_only=self.is_undecided)

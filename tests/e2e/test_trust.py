@@ -102,7 +102,7 @@ def test_trust_lets_codex_write_in_a_fresh_thread_and_keeps_comments(
     app.ask("write a file")
     app.wait_for(QUESTION)
     app.wait_for("trust_level")
-    app.press("enter")
+    app.press("up", "up", "enter")
     app.wait_for("It ended with 0.")
     assert (repository / "made.txt").exists()
     assert projects(config) == {str(repository): {"trust_level": "trusted"}}
@@ -119,7 +119,7 @@ def test_asking_before_every_command_is_what_untrusted_means(
     app.wait_ready()
     app.ask("write a file")
     app.wait_for(QUESTION)
-    app.press("down", "enter")
+    app.press("up", "enter")
     app.answer("y")
     app.wait_for("It ended with 0.")
     assert (repository / "made.txt").exists()
@@ -127,13 +127,14 @@ def test_asking_before_every_command_is_what_untrusted_means(
 
 
 def test_untrusted_is_dim_where_the_configuration_would_win(start: StartApp, configure: Configure) -> None:
-    configure(approval_policy="never")
+    config = configure(approval_policy="never")
     app = start()
     app.wait_ready()
     app.ask("hello")
     app.wait_for("approval_policy = never")
-    app.press("down", "enter")  # passes over the dim one
+    app.press("up", "enter")  # passes over the dim one
     app.wait_for(HELLO)
+    assert [entry["trust_level"] for entry in projects(config).values()] == ["trusted"]
 
 
 def test_a_message_typed_before_codex_is_there_is_asked_about_and_sent_once(
@@ -146,7 +147,7 @@ def test_a_message_typed_before_codex_is_there_is_asked_about_and_sent_once(
     app.ask("write a file")
     app.wait_for(QUESTION, 30)
     assert not model.requests
-    app.press("enter")
+    app.press("up", "up", "enter")
     app.wait_for("It ended with 0.")
     assert [r.user_text for r in model.requests] == ["write a file"] * 2
 
@@ -162,7 +163,7 @@ def test_one_entry_for_a_repository_and_its_worktrees(
     app.wait_ready()
     app.ask("write a file")
     app.wait_for(QUESTION)
-    app.press("enter")
+    app.press("up", "up", "enter")
     app.wait_for("It ended with 0.")
     assert (worktree / "made.txt").exists()
     assert projects(config) == {str(repository): {"trust_level": "trusted"}}
@@ -184,7 +185,7 @@ def test_any_path_is_quoted_right(
     app.wait_ready()
     app.ask("write a file")
     app.wait_for(QUESTION)
-    app.press("enter")
+    app.press("up", "up", "enter")
     app.wait_for("It ended with 0.")
     assert projects(config) == {str(folder): {"trust_level": "trusted"}}
 
@@ -200,7 +201,7 @@ def test_a_folder_outside_git_is_trusted_by_itself(
     app.wait_ready()
     app.ask("write a file")
     app.wait_for(QUESTION)
-    app.press("enter")
+    app.press("up", "up", "enter")
     app.wait_for("It ended with 0.")
     assert projects(config) == {str(folder): {"trust_level": "trusted"}}
 
@@ -213,9 +214,9 @@ def test_two_windows_agree(start: StartApp, configure: Configure, model: Scripte
         app.wait_ready()
         app.ask("write a file")
         app.wait_for(QUESTION)
-    one.press("enter")
+    one.press("up", "up", "enter")
     one.wait_for("It ended with 0.")
-    two.press("down", "enter")  # too late: the other window has decided
+    two.press("up", "enter")  # too late: the other window has decided
     two.wait_for("It ended with 0.")
     assert projects(config) == {str(repository): {"trust_level": "trusted"}}
     assert BANNER not in two.text()
@@ -230,7 +231,7 @@ def test_one_may_change_ones_mind(
     app.wait_ready()
     run(app, "Trust this repository")
     app.wait_for(QUESTION)
-    app.press("enter")
+    app.press("up", "up", "enter")
     app.wait_until(lambda _: projects(config), what="the entry")
     app.wait_for(BANNER, absent=True)
     app.ask("write a file")
@@ -247,3 +248,20 @@ def test_one_may_change_ones_mind(
     app.ask("write a file")
     app.wait_for("It ended with 1.")
     assert not (repository / "made.txt").exists()
+
+
+def test_a_message_that_waits_for_the_decision_is_still_there_after_a_kill(
+    start: StartApp, configure: Configure, model: ScriptedModel
+) -> None:
+    config = configure()
+    app = start()
+    app.wait_ready()
+    app.ask("a long thought")
+    app.wait_for(QUESTION)
+    app.wait_quiet(0.3)  # the draft is on its way to the disk
+    app.kill()
+    again = start()
+    again.wait_for("a long thought", 30)
+    again.wait_for(BANNER)
+    assert not model.requests
+    assert not projects(config)

@@ -34,7 +34,7 @@ async def test_the_first_message_is_held_until_the_user_decides(start: Start) ->
             assert words in driver.text()
         assert driver.composer.text == "fix it"
         assert not driver.agent.called("start_turn")
-        await driver.press("enter")
+        await driver.press("up", "up", "enter")
         await until(lambda: driver.agent.called("start_turn"))
         await driver.settle()
         assert driver.agent.called("write_trust") == [("/repo", "v1", TrustLevel.TRUSTED)]
@@ -77,7 +77,7 @@ async def test_a_decision_that_cannot_be_written_keeps_the_message(start: Start)
         await driver.press("enter")
         await asked(driver)
         driver.agent.refuse["write_trust"] = AgentRefused("config/batchWrite", "Read-only file system")
-        await driver.press("enter")
+        await driver.press("up", "enter")
         await until(lambda: "nothing was written" in driver.text())
         assert driver.composer.text == "fix it"
         assert not driver.agent.called("start_turn")
@@ -142,3 +142,11 @@ async def test_presets_are_two_keys_away(start: Start) -> None:
         assert len(driver.agent.called("update_settings")) == 1
         await driver.press("ctrl+x", "2", "down", "enter")
         await until(lambda: len(driver.agent.called("update_settings")) == 2)
+
+
+async def test_an_enter_too_many_gives_no_trust(start: Start) -> None:
+    async with start(prepare=undecided) as driver:
+        await driver.type("fix it")
+        await driver.press("enter", "enter")
+        await until(lambda: driver.agent.called("start_turn"))
+        assert not driver.agent.called("write_trust")

@@ -28,6 +28,7 @@ def asks_first(main: MainScreen, text: str) -> bool:
     if not trust.wants_decision and not trust.is_deciding:
         return False
     main.composer.put_back(text)
+    main.manager.keep_draft(main.session, main.composer.text)
     if trust.is_deciding:
         main.tell("your decision is being written; your message is still in the composer")
     else:
@@ -87,7 +88,7 @@ def _ask(main: MainScreen, text: str) -> None:
     if now is None:
         return
     is_open = now.level is None
-    later = "Codex only reads. Nothing is written to config.toml; you are not asked again."
+    later = "Codex only reads. Nothing is written; you are not asked again."
     if not is_open:
         later = f"Takes {visible_line(now.entry)} out of {words.file_name(now)}; Codex only reads here."
     choices = [
@@ -108,7 +109,7 @@ def _ask(main: MainScreen, text: str) -> None:
             "later",
             "Not now" if is_open else "Take the entry back",
             detail=later,
-            is_current=is_open and trust.is_put_off,
+            is_current=is_open,  # an Enter too many must not give trust
         ),
     ]
 
@@ -120,10 +121,8 @@ def _ask(main: MainScreen, text: str) -> None:
 
     place = visible_line(now.key.rstrip("/").rpartition("/")[2] or now.key)
     title = f"Do you trust {place}?" if is_open else f"{place}: {words.in_force(now)}"
-    help_text = "↑ ↓ move   Enter takes   " + (
-        "esc not now: your message goes out, Codex only reads" if text else "esc back"
-    )
-    main.app.push_screen(Picker(title, choices, help=help_text), taken)
+    back = "esc sends it, Codex only reads" if text else "esc back"
+    main.app.push_screen(Picker(title, choices, help=f"↑ ↓ move   Enter takes   {back}"), taken)
 
 
 async def _settle(

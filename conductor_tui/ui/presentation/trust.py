@@ -24,7 +24,7 @@ def in_force(trust: FolderTrust) -> str:
 
 def undecided(trust: RepositoryTrust, palette_key: str) -> Trouble:
     """The banner while nobody has decided."""
-    steps = (f"Send a message and you are asked, or find “Trust this repository” now ({palette_key}).",)
+    steps = (f"Asked at your first message, or now: {palette_key}, “Trust this repository”.",)
     return Trouble("Codex can only read here until you decide", steps=steps)
 
 
@@ -37,7 +37,7 @@ def rows(trust: RepositoryTrust) -> list[Row]:
 
 def written(trust: FolderTrust, level: TrustLevel) -> str:
     """The entry that will stand in config.toml, and where that is."""
-    return f'writes {visible_line(trust.entry)} trust_level = "{level}" to {file_name(trust)}'
+    return f'{visible_line(trust.entry)} trust_level = "{level}" in {file_name(trust)}'
 
 
 def file_name(trust: FolderTrust) -> str:
@@ -47,21 +47,15 @@ def file_name(trust: FolderTrust) -> str:
 
 def trusted_means(trust: FolderTrust) -> str:
     """What trust switches on, as the real Codex does it."""
-    writes = "Codex writes in this folder and in /tmp without asking."
+    writes = "Codex writes in this folder and in /tmp without asking"
     if trust.sandbox_mode:
-        writes = f"config.toml says {visible_line(trust.sandbox_mode)} for all folders, and that holds here."
-    return (
-        f"{writes} Its .codex is used: settings, MCP servers (they are started), "
-        "rules (commands that run without asking). Its hooks still need your yes in Codex."
-    )
+        writes = f"config.toml says {visible_line(trust.sandbox_mode)} for all folders, which then holds here"
+    return f"{writes}. Its .codex is used: settings, MCP servers, rules for commands (hooks ask by themselves)."
 
 
 def untrusted_means() -> str:
     """What an entry that says `untrusted` does."""
-    return (
-        "Codex asks before commands and changes, then may write in this folder. Its .codex is not used. "
-        "(Codex 0.144 runs plain reads without asking.)"
-    )
+    return "Codex asks before commands (0.144: not before plain reads) and changes. Its .codex is not used."
 
 
 def why_no_asking(trust: FolderTrust) -> str:

@@ -18,6 +18,9 @@ from textual.widgets.option_list import Option
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.ui.widgets.ahead_input import AheadInput
 
+LIST_ROWS = 24
+"""Rows of the list at most."""
+
 
 class Choice(Struct, frozen=True):
     """One entry. `note` stands beside the title, `detail` under it; a `reason` makes it dim and not choosable.
@@ -82,6 +85,13 @@ class Picker(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self._fill("")
+
+    def on_resize(self) -> None:
+        """On a low screen the list scrolls, and the help under it stays in sight."""
+        around = 8 if self.size.width >= 80 else 9
+        choices = self.query_one(OptionList)
+        choices.styles.max_height = max(3, min(LIST_ROWS, self.size.height * 9 // 10 - around))
+        choices.call_after_refresh(choices.scroll_to_highlight)
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the list goes back."""

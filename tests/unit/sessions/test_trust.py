@@ -10,7 +10,10 @@ from msgspec.structs import replace
 
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.errors import AgentRefused
+from conductor_tui.domain.ids import ItemId, TurnId
+from conductor_tui.domain.items import PlanText
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
+from conductor_tui.sessions.plans import implement_fresh
 from conductor_tui.sessions.presets import use_preset
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.trust import WAITS, RepositoryTrust
@@ -51,7 +54,7 @@ async def test_undecided_threads_start_read_only_decided_ones_do_not(trust: Repo
     await trust.start_thread(agent)
     assert trust.wants_decision
     assert await trust.decide(agent, TrustLevel.TRUSTED, None)
-    await trust.start_thread(agent, "scripted")
+    await trust.start_thread(agent, lambda: "scripted")
     assert agent.called("start_thread") == [("/lima", "read-only"), ("/lima", "scripted")]
     assert agent.called("write_trust") == [("/repo", "v1", TrustLevel.TRUSTED)]
     assert not trust.wants_decision
@@ -167,3 +170,11 @@ async def test_a_preset_and_plan_mode(
     await until(lambda: desk.agent.called("update_settings"))
     assert [u for _, u in desk.agent.called("update_settings")] == [sent]
     await until(lambda: desk.store.sandbox(session.thread_id or "") == kept)
+
+
+async def test_pitfall_27_a_plan_in_a_fresh_session_starts_read_only_too(desk: Desk) -> None:
+    desk.prepare = lambda agent: setattr(agent, "trust", FolderTrust("", None, "config.toml", "v1"))
+    session = await desk.start()
+    plan = PlanText(ItemId("p"), TurnId("t"), text="# Mend it\n\n1. Look")
+    await implement_fresh(desk.manager, session, plan, ())
+    assert desk.agent.called("start_thread")[-1] == ("/repo", "scripted", "read-only")
