@@ -391,9 +391,9 @@ async def test_a_fresh_session_does_not_take_the_screen_from_a_user_who_went_on(
         gate = asyncio.Event()
         start_thread = driver.agent.start_thread
 
-        async def slow(cwd: str, provider: str = "") -> OpenedThread:
+        async def slow(cwd: str, provider: str = "", *, is_read_only: bool = False) -> OpenedThread:
             await gate.wait()
-            return await start_thread(cwd, provider)
+            return await start_thread(cwd, provider, is_read_only=is_read_only)
 
         driver.agent.start_thread = slow  # type: ignore[method-assign]
         await driver.press("f", "escape")
