@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import msgspec
@@ -100,15 +100,18 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
 
     # Threads
 
-    async def start_thread(self, cwd: str, provider: str = "", *, is_read_only: bool = False) -> OpenedThread:
+    async def start_thread(
+        self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
+    ) -> OpenedThread:
         """`thread/start`. Never with a sandbox: the server would write trust into the user's config.toml.
 
         It does the same for a sandbox that config.toml names; `is_read_only` starts the thread without it.
-        `provider`: id of a model provider; empty: the default one.
+        `provider`: id of a model provider; empty: the default one. `config`: keys of config.toml for this thread.
         """
         params: dict[str, Any] = {"cwd": cwd} | ({"modelProvider": provider} if provider else {})
-        if is_read_only:
-            params["config"] = {"sandbox_mode": "read-only"}
+        keys = dict(config or {}) | ({"sandbox_mode": "read-only"} if is_read_only else {})
+        if keys:
+            params["config"] = keys
         body = await self._ask("thread/start", wire.OpenedBody, params, timeout=60)
         return self._opened(body)
 

@@ -17,7 +17,6 @@ from conductor_tui.domain.diagnosis import config_steps
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.items import Severity
 from conductor_tui.domain.redirect import RedirectRefused, redirect_of
-from conductor_tui.domain.toolbox import Skills
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.ports import Agent
 
@@ -36,13 +35,10 @@ class Catalogue(Struct, frozen=True):
 
 
 class CodexSetup:
-    """One CODEX_HOME as its server describes it, for one folder."""
+    """One CODEX_HOME as its server describes it."""
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self.catalogue = Catalogue()
-        self.skills: Skills | None = None
-        """None until Codex has listed them."""
         self.account: Account | None = None
         self.limits = RateLimits()
         self.notices: dict[str, Trouble] = {}
@@ -57,7 +53,7 @@ class CodexSetup:
 
     async def read(self, agent: Agent) -> None:
         """Reads everything there is to know."""
-        for part in (self._read_models, self._read_profiles, self.read_account, self._read_limits, self.read_skills):
+        for part in (self._read_models, self._read_profiles, self.read_account, self._read_limits):
             try:
                 await part(agent)
             except AgentRefused as refused:
@@ -82,11 +78,6 @@ class CodexSetup:
     async def _read_limits(self, agent: Agent) -> None:
         if self.account and self.account.kind == "chatgpt":
             self._merge(await agent.read_rate_limits())
-
-    async def read_skills(self, agent: Agent) -> None:
-        """The skills that Codex finds for the folder."""
-        self.skills = await agent.list_skills(self._folder)
-        self.on_change()
 
     def _merge(self, limits: RateLimits) -> None:
         """Updates come mostly with nothing in them, which does not mean that nothing is used."""

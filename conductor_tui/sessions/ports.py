@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import (
@@ -101,8 +101,10 @@ class Agent(Accounts, Toolbox, Protocol):
         """Events in the server's order, approvals included; ends when the connection is lost or closed."""
         ...
 
-    async def start_thread(self, cwd: str, provider: str = "", *, is_read_only: bool = False) -> OpenedThread:
-        """A new thread; `is_read_only`: whatever the configuration allows."""
+    async def start_thread(
+        self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
+    ) -> OpenedThread:
+        """A new thread; `is_read_only`: whatever the configuration allows; `config`: keys of config.toml for it."""
         ...
 
     async def resume_thread(self, thread_id: ThreadId) -> OpenedThread: ...

@@ -24,6 +24,7 @@ from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.turns import Turn, TurnStatus
+from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.ports import Agent, Clock
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.turn_scope import TurnScope
@@ -40,6 +41,7 @@ class Session:
     def __init__(
         self,
         *,
+        folder: Folder,
         clock: Clock,
         agent: Callable[[], Awaitable[Agent]],
         spawn: Spawn,
@@ -52,6 +54,7 @@ class Session:
         provider: str = "",
     ) -> None:
         """`provider`: id of the model provider that a new thread is started with; empty: the default one."""
+        self.folder = folder
         self.projection = SessionProjection(thread_id, clock=clock)
         self.projection.name = title
         self.draft = ""
@@ -69,7 +72,7 @@ class Session:
         self._models = models
         self._cursor: str | None = None
         self._is_loading_older = False
-        self.turn_scope = TurnScope(self.projection, store, self._change)
+        self.turn_scope = TurnScope(self.projection, store, lambda update: self._spawn(self._update(update)))
         self._interrupt_wanted = False
         self._held: list[str] = []
         """Client ids of messages sent before the thread was open."""
@@ -78,6 +81,11 @@ class Session:
     def thread_id(self) -> ThreadId | None:
         """None until Codex has started the thread."""
         return self.projection.thread_id
+
+    @property
+    def is_unstarted(self) -> bool:
+        """Whether it is its folder's new session, which has had no turn that Codex confirmed."""
+        return self.folder.unstarted is self
 
     @property
     def is_unused(self) -> bool:
@@ -270,10 +278,7 @@ class Session:
         for remark in allowed.remarks:
             self.note(Severity.WARNING, remark)
         if allowed.update != SettingsUpdate():
-            self._change(allowed.update)
-
-    def _change(self, update: SettingsUpdate) -> None:
-        self._spawn(self._update(update))
+            self._spawn(self._update(allowed.update))
 
     async def _update(self, update: SettingsUpdate) -> None:
         if self.thread_id is None:

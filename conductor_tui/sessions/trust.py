@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.store import Store
 
 if TYPE_CHECKING:
     from conductor_tui.sessions.manager import SessionManager
+    from conductor_tui.sessions.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class RepositoryTrust:
     def __init__(self, folder: Path, main_folder: Path, store: Store) -> None:
         """`main_folder`: the main worktree's, where `folder` is a linked one; else the same."""
         self._folder = folder
-        self._main_folder = main_folder
+        self.main_folder = main_folder
         self._store = store
         self.now: FolderTrust | None = None
         """None until Codex has said it, or where it cannot."""
@@ -60,7 +60,7 @@ class RepositoryTrust:
     async def read(self, agent: Agent) -> FolderTrust | None:
         """What config.toml says now; what was known stays where Codex cannot say it."""
         try:
-            found = await agent.read_trust(str(self._folder), str(self._main_folder))
+            found = await agent.read_trust(str(self._folder), str(self.main_folder))
         except AgentRefused as refused:
             log.info("trust is not known: %s", refused)
             return self.now
@@ -70,19 +70,6 @@ class RepositoryTrust:
             if before is not None and before.level is not found.level:
                 self.on_other_level()
         return found
-
-    async def start_thread(self, agent: Agent, wanted: Callable[[], str] = str) -> OpenedThread:
-        """Starts a thread under what is decided now; read-only while nothing is.
-
-        `wanted`: its model provider, now; empty: the default one.
-        """
-        while True:
-            under, provider = await self.read(agent), wanted()
-            opened = await agent.start_thread(str(self._folder), provider, is_read_only=self.is_undecided)
-            is_same_trust = self.now is None or under is None or self.now.level is under.level
-            if is_same_trust and wanted() == provider:
-                return opened
-            await agent.discard_unused_thread(opened.thread.id)  # decided while it started
 
     async def decide(self, agent: Agent, level: TrustLevel | None, seen: TrustLevel | None) -> bool:
         """Writes the user's decision; None takes the entry back, and Codex only reads.
@@ -119,7 +106,7 @@ class RepositoryTrust:
         """Codex only reads until the user says otherwise; kept here, not in config.toml."""
         if is_put_off != self.is_put_off:
             self.is_put_off = is_put_off
-            self._store.keep_trust_put_off(self._main_folder, is_put_off)
+            self._store.keep_trust_put_off(self.main_folder, is_put_off)
             self.on_change()
 
 
@@ -128,10 +115,16 @@ def _is_conflict(refused: AgentRefused) -> bool:
     return data.get("config_write_error_code") == "configVersionConflict" or "modified since" in refused.message
 
 
-def renew_unused(manager: SessionManager) -> None:
-    """The new session that nobody used gets another thread: a loaded one keeps what it was started with."""
-    session = manager.unstarted
-    if session is None or session.thread_id is None or session.is_opening or not session.is_unused:
+def renew_unused(manager: SessionManager, trust: RepositoryTrust) -> None:
+    """New sessions that nobody used get another thread: a loaded one keeps what it was started with."""
+    for folder in manager.folders.values():
+        if folder.trust is trust and folder.unstarted is not None:
+            renew(manager, folder.unstarted)
+
+
+def renew(manager: SessionManager, session: Session) -> None:
+    """The same for one session; nothing happens when it is being opened, or was used."""
+    if session.thread_id is None or session.is_opening or not session.is_unused:
         return
     old = session.thread_id
     manager.sessions.pop(old, None)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -89,7 +90,9 @@ class FakeAgent(FakeToolbox):
         while (event := await self._queue.get()) is not None:
             yield event
 
-    async def start_thread(self, cwd: str, provider: str = "", *, is_read_only: bool = False) -> OpenedThread:
+    async def start_thread(
+        self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
+    ) -> OpenedThread:
         self._call("start_thread", cwd, *([provider] if provider else []), *(["read-only"] if is_read_only else []))
         self._started += 1
         summary = ThreadSummary(ThreadId(f"thread-{self._started}"), ThreadState.IDLE, cwd=cwd)

@@ -99,7 +99,7 @@ def _use(main: MainScreen, preset: Preset) -> None:
         Choice("no", "No, leave all as it is", is_current=True),
         Choice("yes", "Yes, full access for this session", detail="No sandbox: commands may do all that you may do."),
     ]
-    title = f"{preset.name}: full access in {visible_line(str(main.manager.root))}?"
+    title = f"{preset.name}: full access in {visible_line(str(main.manager.here.path))}?"
     main.app.push_screen(Picker(title, choices), lambda choice: use() if choice == "yes" else None)
 
 

@@ -24,7 +24,7 @@ _TOLD = {
 
 def asks_first(main: MainScreen, text: str) -> bool:
     """Whether a message must wait for the user's decision; it stands in the composer until then."""
-    trust = main.manager.trust
+    trust = main.manager.here.trust
     if not trust.wants_decision and not trust.is_deciding:
         return False
     main.composer.put_back(text)
@@ -50,7 +50,7 @@ def decide(main: MainScreen) -> None:
 
     async def look() -> None:
         try:
-            await main.manager.trust.read(await main.manager.connection.agent())
+            await main.manager.here.trust.read(await main.manager.connection.agent())
         except AgentError as error:
             main.tell(f"Codex's configuration cannot be read: {error}", "warning")
             return
@@ -62,19 +62,19 @@ def decide(main: MainScreen) -> None:
 def why_unknown(main: MainScreen) -> str | None:
     if not main.manager.connection.is_open:
         return "Codex is not connected"
-    return None if main.manager.trust.now else "Codex does not say what its configuration holds"
+    return None if main.manager.here.trust.now else "Codex does not say what its configuration holds"
 
 
 def look_again(main: MainScreen) -> None:
     """Reads what holds, where that is still open: another window may have decided."""
     agent = main.manager.connection.current
-    if agent is not None and main.manager.trust.is_undecided:
+    if agent is not None and main.manager.here.trust.is_undecided:
         main.manager.spawn(_read(main))
 
 
 async def _read(main: MainScreen) -> None:
     try:
-        await main.manager.trust.read(await main.manager.connection.agent())
+        await main.manager.here.trust.read(await main.manager.connection.agent())
     except AgentError as error:
         main.log.info(f"trust is not known: {error}")
 
@@ -83,7 +83,7 @@ def _ask(main: MainScreen, text: str) -> None:
     """`text`: the message that waits; empty when there is none."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    trust, session = main.manager.trust, main.session
+    trust, session = main.manager.here.trust, main.session
     now = trust.now
     if now is None:
         return
@@ -129,7 +129,7 @@ async def _settle(
     main: MainScreen, session: Session, level: TrustLevel | None, before: TrustLevel | None, text: str
 ) -> None:
     """`before`: what was in force when the user was asked."""
-    trust = main.manager.trust
+    trust = main.manager.here.trust
     try:
         is_ours = await trust.decide(await main.manager.connection.agent(), level, before)
     except AgentError as error:

@@ -52,9 +52,9 @@ def entries(manager: SessionManager, shown: Session) -> list[Entry]:
         is_unread = summary.id in manager.threads.unread
         result.append(entry(summary, state, is_shown=session is shown, is_unread=is_unread, has_plan=has_plan))
     result.sort(key=lambda e: (_urgency(e), -e.updated_at))
-    if manager.unstarted is not None:
-        state = manager.unstarted.state
-        result.insert(0, Entry(None, "new session", state, manager.unstarted is shown))
+    if manager.here.unstarted is not None:
+        state = manager.here.unstarted.state
+        result.insert(0, Entry(None, "new session", state, manager.here.unstarted is shown))
     return result
 
 
@@ -117,9 +117,14 @@ def control_groups(main: MainScreen, session: Session, now: float) -> list[list[
     letters = {c.runs: key_text(main, c) for c in commands_of(Pane.CONTROLS)}
     groups = [
         rows(projection, setup.catalogue, info, session.turn_scope.way_back),
-        toolbox_rows(projection, setup.skills),
+        toolbox_rows(projection, session.folder.skills),
         usage_rows(projection, setup.limits, now),
-        [*trust.rows(manager.trust), *_account_rows(setup.account), *_provider_rows(projection), *server_rows(info)],
+        [
+            *trust.rows(manager.here.trust),
+            *_account_rows(setup.account),
+            *_provider_rows(projection),
+            *server_rows(info),
+        ],
     ]
     return [[replace(row, key=letters.get(row.command, "")) for row in group] for group in groups]
 
@@ -157,8 +162,8 @@ def troubles(main: MainScreen) -> list[Trouble]:
     if account is not None and account.is_signed_out and is_read and manager.connection.info:
         steps = ("Find the command “Sign in” in the palette: by a code (over SSH, too), a browser, or an API key.",)
         found.append(Trouble("Codex is not signed in, so turns will fail", steps=steps))
-    if manager.trust.wants_decision and manager.connection.info:
-        found.append(trust.undecided(manager.trust, key_text(main, "app.palette")))
+    if manager.here.trust.wants_decision and manager.connection.info:
+        found.append(trust.undecided(manager.here.trust, key_text(main, "app.palette")))
     if manager.connection.trouble and manager.connection.link is Link.FAILED:
         found.append(manager.connection.trouble)
     if workspace and workspace.trouble:

@@ -73,7 +73,7 @@ class MainScreen(PanedScreen):
         self.query_one(TranscriptView).account = lambda: self.manager.setup.account
         self.show_session(self._first_session())
         self.keys_changed(self.keys)
-        self.composer.prompts = self.manager.store.prompts(self.manager.root)
+        self.composer.prompts = self.manager.store.prompts(self.manager.here.path)
         self.focus_pane(Pane.COMPOSER)
         self.call_after_refresh(self.furnish)
 
@@ -82,14 +82,14 @@ class MainScreen(PanedScreen):
         self.show_session(self.session)
         wanted = self._diff_at_start
         self.is_diff_open = wanted == "open" or (
-            wanted == "as before" and self.manager.store.is_diff_open(self.manager.root)
+            wanted == "as before" and self.manager.store.is_diff_open(self.manager.here.path)
         )
         self._show_troubles()
         trust_actions.ask_for_waiting(self)
         self.set_interval(1.0, self._tick)
 
     def _first_session(self) -> Session:
-        last = self.manager.store.last_session(self.manager.root)
+        last = self.manager.store.last_session(self.manager.here.path)
         return self.manager.open_session(ThreadId(last)) if last else self.manager.new_session()
 
     # What commands and widgets use
@@ -186,7 +186,7 @@ class MainScreen(PanedScreen):
     def _draw_lists(self) -> None:
         entries = self.entries()
         state = self.workspace.state if self.workspace else None
-        name = self.manager.root.name or str(self.manager.root)
+        name = self.manager.here.path.name or str(self.manager.here.path)
         self.query_one(WorkspaceTree).show(name, state, entries, self.manager.clock())
         self.query_one(TranscriptView).border_title = Content(present.session_title(self.manager, self.session))
         status = self.query_one(StatusLine)
@@ -217,7 +217,7 @@ class MainScreen(PanedScreen):
         """The next window has the diff as this one has it."""
         super().watch_is_diff_open()
         if self.is_furnished:
-            self.manager.store.keep_window(self.manager.root, is_diff_open=self.is_diff_open)
+            self.manager.store.keep_window(self.manager.here.path, is_diff_open=self.is_diff_open)
 
     def on_resize(self) -> None:
         """Narrow screens have shorter words."""
@@ -234,7 +234,7 @@ class MainScreen(PanedScreen):
 
     def send_text(self, text: str) -> None:
         """Sends a prompt in the session on screen."""
-        self.manager.store.keep_prompt(self.manager.root, text)
+        self.manager.store.keep_prompt(self.manager.here.path, text)
         self.session.send(text)
         self.manager.keep_draft(self.session, "")
         self.query_one(TranscriptView).follow()

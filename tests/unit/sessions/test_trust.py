@@ -13,6 +13,7 @@ from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.ids import ItemId, TurnId
 from conductor_tui.domain.items import PlanText
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
+from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.plans import implement_fresh
 from conductor_tui.sessions.presets import use_preset
 from conductor_tui.sessions.store import Store
@@ -51,10 +52,11 @@ def trust(store: Store) -> RepositoryTrust:
 
 
 async def test_undecided_threads_start_read_only_decided_ones_do_not(trust: RepositoryTrust, agent: FakeAgent) -> None:
-    await trust.start_thread(agent)
+    folder = Folder(FOLDER, trust)
+    await folder.start_thread(agent, str)
     assert trust.wants_decision
     assert await trust.decide(agent, TrustLevel.TRUSTED, None)
-    await trust.start_thread(agent, lambda: "scripted")
+    await folder.start_thread(agent, lambda: "scripted")
     assert agent.called("start_thread") == [("/lima", "read-only"), ("/lima", "scripted")]
     assert agent.called("write_trust") == [("/repo", "v1", TrustLevel.TRUSTED)]
     assert not trust.wants_decision
@@ -104,7 +106,7 @@ async def test_not_now_is_kept_for_the_repository_and_writes_nothing(
 
 async def test_a_codex_that_does_not_say_it_is_not_asked_about(trust: RepositoryTrust, agent: FakeAgent) -> None:
     agent.refuse["read_trust"] = AgentRefused("config/read", "bad config")
-    await trust.start_thread(agent)
+    await Folder(FOLDER, trust).start_thread(agent, str)
     assert trust.now is None
     assert not trust.wants_decision
     assert agent.called("start_thread") == [("/lima",)]
@@ -113,14 +115,14 @@ async def test_a_codex_that_does_not_say_it_is_not_asked_about(trust: Repository
 async def test_a_decision_renews_the_unused_thread_only(desk: Desk) -> None:
     desk.prepare = lambda agent: setattr(agent, "trust", FolderTrust("", None, "config.toml", "v1"))
     session = await desk.start()
-    assert await desk.manager.trust.decide(desk.agent, TrustLevel.TRUSTED, None)
+    assert await desk.manager.here.trust.decide(desk.agent, TrustLevel.TRUSTED, None)
     await until(lambda: session.thread_id == "thread-2")
     await until(lambda: desk.agent.called("discard_unused_thread"))
     assert desk.agent.called("discard_unused_thread") == [("thread-1",)]
     assert desk.agent.called("start_thread") == [("/repo", "read-only"), ("/repo",)]
-    assert desk.manager.unstarted is session
+    assert desk.manager.here.unstarted is session
     session.send("hello")
-    assert await desk.manager.trust.decide(desk.agent, TrustLevel.UNTRUSTED, TrustLevel.TRUSTED)
+    assert await desk.manager.here.trust.decide(desk.agent, TrustLevel.UNTRUSTED, TrustLevel.TRUSTED)
     assert session.thread_id == "thread-2"
 
 
