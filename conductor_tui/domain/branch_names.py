@@ -52,7 +52,7 @@ def branch_slug(prompt: str) -> str:
         if len(longer) > SLUG_LIMIT:
             break
         slug = longer
-    return _valid_part(slug)
+    return branch_name(slug)
 
 
 def _words(text: str) -> list[str]:

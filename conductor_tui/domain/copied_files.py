@@ -22,6 +22,8 @@ class CopiedFiles(Struct, frozen=True):
     """Files beyond the limits of count and size, not listed one by one."""
     first_over_limit: str = ""
     """The first of them."""
+    passed_over: tuple[str, ...] = ()
+    """Folders ignored as a whole in which a bare pattern matches some files, which stay behind; no fault."""
     size: int = 0
     """Bytes copied."""
 

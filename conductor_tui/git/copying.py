@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from conductor_tui.domain.copied_files import CopiedFiles, SkippedFile
 from conductor_tui.git.beneath import folder_beneath
+from conductor_tui.git.files_to_copy import FilesToCopy
 
 
 class CopyLimits(Struct, frozen=True):
@@ -35,26 +36,18 @@ class _TooLarge(Exception):
     """The file would go over the limit."""
 
 
-def copy_files(
-    source: Path,
-    target: Path,
-    paths: Sequence[bytes],
-    limits: CopyLimits | None = None,
-    skipped: Sequence[SkippedFile] = (),
-) -> CopiedFiles:
-    """Copies `paths` (relative, `/`) from one checkout to the other, in their order, with modes and times of change.
+def copy_files(source: Path, target: Path, files: FilesToCopy, limits: CopyLimits | None = None) -> CopiedFiles:
+    """Copies files from one checkout to the other, in their order, with modes and times of change.
 
-    Symlinks are copied as links. A failure costs one file, whose half copy is removed.
-
-    Args:
-        skipped: files that were left out before, to stand in the report.
+    Symlinks are copied as links. A failure costs one file, whose half copy is removed. The report has what the listing
+    left out, too.
     """
     limits = limits or CopyLimits()
     copied: list[str] = []
-    left = list(skipped)
+    left = list(files.skipped)
     beyond: list[bytes] = []
     size = 0
-    for path in paths:
+    for path in files.paths:
         if len(copied) >= limits.files:
             beyond.append(path)
             continue
@@ -68,7 +61,8 @@ def copy_files(
             left.append(SkippedFile(os.fsdecode(path), error.strerror or str(error)))
         else:
             copied.append(os.fsdecode(path))
-    return CopiedFiles(tuple(copied), tuple(left), len(beyond), os.fsdecode(beyond[0]) if beyond else "", size)
+    first = os.fsdecode(beyond[0]) if beyond else ""
+    return CopiedFiles(tuple(copied), tuple(left), len(beyond), first, files.passed_over, size)
 
 
 def _copy(source: Path, target: Path, path: bytes, room: int) -> int:

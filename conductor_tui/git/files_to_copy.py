@@ -1,9 +1,9 @@
 """Which files a new worktree is to get: what git ignores in a checkout and a list of patterns names.
 
 Git itself matches, so the patterns are exactly those of .gitignore. As in Conductor, a file that is only untracked
-stays behind: in the new worktree it would be a change of its own. A pattern that is a bare name, as `.env*` or `**/.env`,
-does not reach into folders that are ignored as a whole: `.env*` is not meant for a package in node_modules, and half a
-node_modules is worse than none. It does where it names the folder, and patterns with a path always do.
+stays behind: in the new worktree it would be a change of its own. A bare name, as `.env*` or `**/.env`, does not reach
+into a folder that is ignored as a whole: `.env*` is not meant for a package in node_modules, and half a node_modules is
+worse than none. It does where it names the folder, or all files in it, and patterns with a path always do.
 
 The listing is git's and stands here; so does the copying (`git.copying`), for it is work on files in threads, which the
 sessions leave to the layers below them.
@@ -11,7 +11,6 @@ sessions leave to the layers below them.
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tempfile
 from pathlib import Path
@@ -41,6 +40,8 @@ class FilesToCopy(Struct, frozen=True):
     paths: tuple[bytes, ...] = ()
     """Relative, `/`; those near the top first."""
     skipped: tuple[SkippedFile, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    """Folders ignored as a whole in which a bare name matches some files, which stay behind."""
 
 
 def copy_patterns(root: Path, globs: str | None) -> CopyPatterns:
@@ -74,44 +75,45 @@ async def files_to_copy(root: Path, patterns: CopyPatterns) -> FilesToCopy:
         return FilesToCopy()
     ignored = await _ignored(root)
     folders = {path for path in ignored if path.endswith(b"/")}
-    inside = {path: folder for path in named if (folder := _folder_of(path, folders))}
-    reached = await _reached(root, patterns.text, inside) if inside else set()
+    inside: dict[bytes, set[bytes]] = {}
+    for path in named:
+        if folder := _folder_of(path, folders):
+            inside.setdefault(folder, set()).add(path)
+    reached = await _reached(root, patterns.text, inside)
+    held_back = set().union(*inside.values()) - reached
     chosen, skipped = [], []
     for path in sorted(named, key=lambda path: (path.count(b"/"), path)):
         if path.endswith(b"/"):
             skipped.append(SkippedFile(os.fsdecode(path), "it is a repository of its own"))
         elif path in ignored or path in reached:
             chosen.append(path)
-        elif path not in inside:
+        elif path not in held_back:
             skipped.append(SkippedFile(os.fsdecode(path), "git does not ignore it: it would be a change there"))
-    return FilesToCopy(tuple(chosen), tuple(skipped))
+    passed_over = sorted(os.fsdecode(folder) for folder, paths in inside.items() if paths & held_back)
+    return FilesToCopy(tuple(chosen), tuple(skipped), tuple(passed_over))
 
 
-async def _reached(root: Path, text: bytes, inside: dict[bytes, bytes]) -> set[bytes]:
+async def _reached(root: Path, text: bytes, inside: dict[bytes, set[bytes]]) -> set[bytes]:
     """Which of the named files in wholly ignored folders are meant: by a pattern with a path, or with their folder."""
-    by_path, whole = await asyncio.gather(
-        _named(root, _with_paths(text)), _named(root, text, "--directory")
-    )  # fmt: skip
-    whole = {path for path in whole if path.endswith(b"/")}
-    return {path for path, folder in inside.items() if path in by_path or _folder_of(folder, whole)}
+    if not inside:
+        return set()
+    reached = await _named(root, _with_paths(text)) & set().union(*inside.values())
+    for folder, paths in inside.items():
+        if not paths <= reached:
+            everything = await git(root, "ls-files", "--others", "-z", "--", f":(literal){os.fsdecode(folder)}")
+            if set(everything.split(b"\0")) - {b""} <= paths:
+                reached |= paths
+    return reached
 
 
-async def _named(root: Path, text: bytes, *arguments: str) -> set[bytes]:
+async def _named(root: Path, text: bytes) -> set[bytes]:
     """The files that are not tracked and that patterns name."""
     if not text.strip():
         return set()
     with tempfile.NamedTemporaryFile(prefix="conductor-tui-", suffix=".patterns") as file:
-        await asyncio.to_thread(_write, file.fileno(), text)
-        return await _listed(root, f"--exclude-from={file.name}", *arguments)
-
-
-def _write(descriptor: int, text: bytes) -> None:
-    with open(descriptor, "wb", closefd=False) as file:
         file.write(text)
-
-
-async def _listed(root: Path, *arguments: str) -> set[bytes]:
-    out = await git(root, "ls-files", "--others", "--ignored", "-z", *arguments)
+        file.flush()
+        out = await git(root, "ls-files", "--others", "--ignored", "-z", f"--exclude-from={file.name}")
     return set(out.split(b"\0")) - {b""}
 
 
@@ -128,7 +130,7 @@ async def _ignored(root: Path) -> set[bytes]:
 
 
 def _folder_of(path: bytes, folders: set[bytes]) -> bytes | None:
-    """Which of the folders (each with `/` at its end) holds or is `path`, the outermost; None: none."""
+    """Which of the folders, each with `/` at its end, holds the path; None: none."""
     at = path.find(b"/")
     while at >= 0:
         if path[: at + 1] in folders:

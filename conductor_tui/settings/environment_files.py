@@ -1,8 +1,8 @@
 """Reads environment files (`.env`), as `environment_variable_files` names them.
 
 Lines are `NAME=value`, with or without `export`. A bare value ends at ` #`; in '…' or `…` it is taken as it stands, in
-"…" the escapes \\n, \\r, \\t, \\", \\$ and \\\\ are read; quoted values may span lines. Nothing is expanded and nothing is
-run: `$HOME` stays `$HOME`. A parser of our own, for those on PyPI expand by default and only log what they do not
+"…" the escapes \\n, \\r, \\t, \\", \\$ and \\\\ are read; quoted values may span lines. Nothing is expanded and nothing
+is run: `$HOME` stays `$HOME`. A parser of our own, for those on PyPI expand by default and only log what they do not
 understand.
 """
 
