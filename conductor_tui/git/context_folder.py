@@ -25,30 +25,25 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 async def prepare_context(workspace: Path) -> Path:
     """Makes what is missing of `.context` in a workspace and keeps it out of git; the folder. What is there stays.
 
-    Where the repository tracks files in `.context`, or ignores it already, git's settings stay as they are.
+    A repository that tracks files in `.context` has a use of its own for it: there nothing is made and nothing excluded.
 
     Raises:
         RepositoryError: git failed, it cannot be written, or a file or link stands in its place.
     """
+    folder = workspace / CONTEXT
+    if await git(workspace, "ls-files", "-z", "--", CONTEXT):
+        return folder
     try:
         await asyncio.to_thread(_make, workspace)
-        if not await _is_settled(workspace):
+        if not await git(workspace, "check-ignore", f"{CONTEXT}/{FILES[0]}", ok=(0, 1)):
             common = await git(workspace, "rev-parse", "--path-format=absolute", "--git-common-dir")
             await asyncio.to_thread(_exclude, Path(os.fsdecode(common.removesuffix(b"\n"))))
     except OSError as error:
         where = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else CONTEXT
         cause = f"{where} in {workspace}: {error.strerror or error}"
-        steps = (f"See what {workspace / CONTEXT} is: it must be a folder that you can write to.",)
+        steps = (f"See that {folder} is a folder, or nothing, and that git's info/exclude can be written.",)
         raise RepositoryError(Trouble("The folder .context cannot be made", cause, steps)) from error
-    return workspace / CONTEXT
-
-
-async def _is_settled(workspace: Path) -> bool:
-    """Whether nothing need be done to keep the folder out of git, or nothing should."""
-    probe = f"{CONTEXT}/{FILES[0]}"
-    if not await git(workspace, "check-ignore", "--no-index", probe, ok=(0, 1)):
-        return bool(await git(workspace, "ls-files", "-z", "--", CONTEXT))
-    return True
+    return folder
 
 
 def _make(workspace: Path) -> None:

@@ -17,11 +17,11 @@ from msgspec import Struct
 
 from conductor_tui.domain.copied_files import CopiedFiles, SkippedFile
 from conductor_tui.git.beneath import folder_beneath
-from conductor_tui.git.files_to_copy import FilesToCopy
+from conductor_tui.git.files_to_copy import FilesToCopy, folder_of
 
 
 class CopyLimits(Struct, frozen=True):
-    """How much is copied. What is to be there beyond that is the work of a setup script."""
+    """How much is copied; more is the work of a setup script. A folder ignored as a whole comes whole or not at all."""
 
     files: int = 5_000
     size: int = 1 << 30
@@ -30,10 +30,6 @@ class CopyLimits(Struct, frozen=True):
 
 class _Skipped(Exception):
     """Why one file is not copied."""
-
-
-class _TooLarge(Exception):
-    """The file would go over the limit."""
 
 
 def copy_files(source: Path, target: Path, files: FilesToCopy, limits: CopyLimits | None = None) -> CopiedFiles:
@@ -45,16 +41,11 @@ def copy_files(source: Path, target: Path, files: FilesToCopy, limits: CopyLimit
     limits = limits or CopyLimits()
     copied: list[str] = []
     left = list(files.skipped)
-    beyond: list[bytes] = []
     size = 0
-    for path in files.paths:
-        if len(copied) >= limits.files:
-            beyond.append(path)
-            continue
+    within, beyond = _within(source, files, limits)
+    for path in within:
         try:
-            size += _copy(source, target, path, limits.size - size)
-        except _TooLarge:
-            beyond.append(path)
+            size += _copy(source, target, path)
         except _Skipped as reason:
             left.append(SkippedFile(os.fsdecode(path), str(reason)))
         except OSError as error:
@@ -65,7 +56,33 @@ def copy_files(source: Path, target: Path, files: FilesToCopy, limits: CopyLimit
     return CopiedFiles(tuple(copied), tuple(left), len(beyond), first, files.passed_over, size)
 
 
-def _copy(source: Path, target: Path, path: bytes, room: int) -> int:
+def _within(source: Path, files: FilesToCopy, limits: CopyLimits) -> tuple[list[bytes], list[bytes]]:
+    """What stays within the limits and what does not, both in their order."""
+    units: dict[bytes, list[bytes]] = {}
+    folders = frozenset(files.folders)
+    for path in files.paths:
+        units.setdefault(folder_of(path, folders) or path, []).append(path)
+    within: list[bytes] = []
+    beyond: list[bytes] = []
+    room = limits.size
+    for paths in units.values():
+        size = sum(_size(source, path) for path in paths)
+        if len(within) + len(paths) > limits.files or size > room:
+            beyond += paths
+        else:
+            within += paths
+            room -= size
+    return within, beyond
+
+
+def _size(source: Path, path: bytes) -> int:
+    try:
+        return (source / os.fsdecode(path)).lstat().st_size
+    except OSError:
+        return 0  # the copying will say what is wrong
+
+
+def _copy(source: Path, target: Path, path: bytes) -> int:
     """Copies one file; its bytes."""
     *parents, name = path.split(b"/")
     if not name or any(part.lower() == b".git" or part in (b"", b".", b"..") for part in (*parents, name)):
@@ -74,15 +91,13 @@ def _copy(source: Path, target: Path, path: bytes, room: int) -> int:
         found = os.stat(name, dir_fd=origin, follow_symlinks=False)
         if not (stat.S_ISREG(found.st_mode) or stat.S_ISLNK(found.st_mode)):
             raise _Skipped("it is neither a file nor a link")
-        if found.st_size > room:
-            raise _TooLarge
         modes = _modes(source, parents)
         try:
             with folder_beneath(target, parents, modes) as destination:
                 if stat.S_ISLNK(found.st_mode):
                     os.symlink(os.readlink(name, dir_fd=origin), name, dir_fd=destination)
                     return 0
-                return _copy_file(name, origin, destination, room)
+                return _copy_file(name, origin, destination)
         except FileExistsError:
             raise _Skipped("it is there already") from None
         except OSError as error:
@@ -101,12 +116,12 @@ def _modes(source: Path, parents: Sequence[bytes]) -> list[int]:
     return modes
 
 
-def _copy_file(name: bytes, origin: int, destination: int, room: int) -> int:
+def _copy_file(name: bytes, origin: int, destination: int) -> int:
     # O_NONBLOCK: a pipe that took the file's place would be waited for
     reading = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=origin)
     with open(reading, "rb") as read:  # noqa: PTH123 - a descriptor
         found = os.fstat(reading)
-        if not stat.S_ISREG(found.st_mode) or found.st_size > room:
+        if not stat.S_ISREG(found.st_mode):
             raise _Skipped("it changed meanwhile")
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         writing = os.open(name, flags, 0o600, dir_fd=destination)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 
 from msgspec import Struct
@@ -39,6 +40,8 @@ class FilesToCopy(Struct, frozen=True):
 
     paths: tuple[bytes, ...] = ()
     """Relative, `/`; those near the top first."""
+    folders: tuple[bytes, ...] = ()
+    """The folders ignored as a whole, with `/` at the end, from which some of the paths are."""
     skipped: tuple[SkippedFile, ...] = ()
     passed_over: tuple[str, ...] = ()
     """Folders ignored as a whole in which a bare name matches some files, which stay behind."""
@@ -77,7 +80,7 @@ async def files_to_copy(root: Path, patterns: CopyPatterns) -> FilesToCopy:
     folders = {path for path in ignored if path.endswith(b"/")}
     inside: dict[bytes, set[bytes]] = {}
     for path in named:
-        if folder := _folder_of(path, folders):
+        if folder := folder_of(path, folders):
             inside.setdefault(folder, set()).add(path)
     reached = await _reached(root, patterns.text, inside)
     held_back = set().union(*inside.values()) - reached
@@ -90,7 +93,8 @@ async def files_to_copy(root: Path, patterns: CopyPatterns) -> FilesToCopy:
         elif path not in held_back:
             skipped.append(SkippedFile(os.fsdecode(path), "git does not ignore it: it would be a change there"))
     passed_over = sorted(os.fsdecode(folder) for folder, paths in inside.items() if paths & held_back)
-    return FilesToCopy(tuple(chosen), tuple(skipped), tuple(passed_over))
+    taken = sorted(folder for folder, paths in inside.items() if paths & reached)
+    return FilesToCopy(tuple(chosen), tuple(taken), tuple(skipped), tuple(passed_over))
 
 
 async def _reached(root: Path, text: bytes, inside: dict[bytes, set[bytes]]) -> set[bytes]:
@@ -129,7 +133,7 @@ async def _ignored(root: Path) -> set[bytes]:
     return {entry[2:] for entry in out.split(b"\0") if entry.startswith(b"! ")}
 
 
-def _folder_of(path: bytes, folders: set[bytes]) -> bytes | None:
+def folder_of(path: bytes, folders: Collection[bytes]) -> bytes | None:
     """Which of the folders, each with `/` at its end, holds the path; None: none."""
     at = path.find(b"/")
     while at >= 0:

@@ -83,6 +83,7 @@ async def test_a_repository_that_tracks_it_is_left_alone(root: Path) -> None:
     before = exclude(root).read_text()
     await prepare_context(root)
     assert exclude(root).read_text() == before
+    assert [path.name for path in (root / ".context").iterdir()] == ["team.md"]
 
 
 async def test_a_link_in_its_place_is_not_followed(root: Path, tmp_path: Path) -> None:

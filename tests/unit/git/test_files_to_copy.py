@@ -98,7 +98,7 @@ async def test_what_is_tracked_or_not_ignored_stays_behind(root: Path) -> None:
 async def test_a_bare_name_does_not_reach_into_a_folder_that_is_ignored_as_a_whole(root: Path) -> None:
     put(root, ".env", "node_modules/p/.env", "node_modules/p/index.js", "node_modules/q/index.js")
     found = await files_to_copy(root, CopyPatterns(b".env*\n", "test"))
-    assert found == FilesToCopy((b".env",), (), ("node_modules/",))
+    assert found == FilesToCopy((b".env",), passed_over=("node_modules/",))
     assert await named(root, "**/.env\n") == [".env"]
     assert await named(root, "node_modules/*/.env\n") == ["node_modules/p/.env"]
     assert await named(root, "node_modules/\n!index.js\n") == [
@@ -177,11 +177,18 @@ def test_no_path_leads_out_of_the_checkouts_or_into_git(root: Path, oslo: Path) 
 
 
 async def test_limits_are_kept_and_said(root: Path, oslo: Path) -> None:
-    put(root, ".env", *(f"node_modules/p/{n:03}" for n in range(20)))
-    report = await copied(root, oslo, ".env\nnode_modules/\n", CopyLimits(files=5))
-    assert (len(report.copied), report.over_limit, report.first_over_limit) == (5, 16, "node_modules/p/004")
+    put(root, *(f".env{n}" for n in range(7)))
+    report = await copied(root, oslo, ".env*\n", CopyLimits(files=5))
+    assert (len(report.copied), report.over_limit, report.first_over_limit) == (5, 2, ".env5")
     assert not report.is_complete
-    assert report.copied[0] == ".env"
+
+
+async def test_a_folder_that_is_too_large_is_not_copied_by_half(root: Path, oslo: Path) -> None:
+    put(root, ".env", "certs/a", "api/.env", *(f"node_modules/p/{n:02}" for n in range(20)))
+    report = await copied(root, oslo, ".env\nnode_modules/\ncerts/\n", CopyLimits(files=5))
+    assert report.copied == (".env", "api/.env", "certs/a")
+    assert (report.over_limit, report.first_over_limit) == (20, "node_modules/p/00")
+    assert not (oslo / "node_modules").exists()
 
 
 async def test_a_file_too_large_costs_only_itself(root: Path, oslo: Path) -> None:
