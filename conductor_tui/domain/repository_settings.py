@@ -35,9 +35,9 @@ class Origin(Struct, frozen=True):
     path: Path
 
     @property
-    def is_checked_in(self) -> bool:
-        """Whether whoever can push to the repository can change it."""
-        return self.layer in (Layer.SHARED, Layer.LEGACY)
+    def is_in_repository(self) -> bool:
+        """Whether others can have written it: a local file, too, can be checked in by whoever can push."""
+        return self.layer in (Layer.LOCAL, Layer.SHARED, Layer.LEGACY)
 
 
 class RunMode(StrEnum):

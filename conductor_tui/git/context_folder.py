@@ -25,7 +25,7 @@ _NEW_FILE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 async def prepare_context(workspace: Path) -> Path:
     """Makes what is missing of `.context` in a workspace and keeps it out of git; the folder. What is there stays.
 
-    A repository that tracks files in `.context` has a use of its own for it: there nothing is made and nothing excluded.
+    A repository that tracks files in `.context` has a use of its own for it: nothing is made there, nothing excluded.
 
     Raises:
         RepositoryError: git failed, it cannot be written, or a file or link stands in its place.

@@ -32,14 +32,14 @@ def read_environment_files(
 ) -> tuple[list[Variables], list[Trouble]]:
     """What each file sets, in their order, and what is wrong with them.
 
-    A relative path is sought in the workspace, then in the repository's own checkout. A path that is checked in may not
-    lead out of these: whoever can push could otherwise have the user's other secrets handed to programs.
+    A relative path is sought in the workspace, then in the repository's own checkout. A path that the
+    repository's files name may not lead out of these: whoever can push could have the user's other secrets handed out.
     """
     found, troubles = [], []
     for file in files:
         path = _place(file, workspace, root)
         if path is None:
-            steps = (f"{file.origin.path} names it; a file outside can be named in .conductor/settings.local.toml.",)
+            steps = (f"{file.origin.path} names it; a file outside can be named in ~/.conductor/settings.toml.",)
             troubles.append(Trouble("An environment file outside the repository is not read", file.path, steps))
             continue
         try:
@@ -108,10 +108,10 @@ def _unescaped(text: str | None) -> str | None:
 
 def _place(file: EnvironmentFile, workspace: Path, root: Path) -> Path | None:
     """Where a file is, or would be; None when it may not be there."""
-    written = Path(file.path).expanduser() if not file.origin.is_checked_in else Path(file.path)
+    written = Path(file.path).expanduser() if not file.origin.is_in_repository else Path(file.path)
     candidates = [folder / written for folder in (workspace, root)]
     path = next((candidate for candidate in candidates if candidate.is_file()), candidates[0])
-    if not file.origin.is_checked_in:
+    if not file.origin.is_in_repository:
         return path
     real = path.resolve()
     return path if any(real.is_relative_to(folder.resolve()) for folder in (workspace, root)) else None

@@ -212,7 +212,7 @@ def test_a_home_that_is_a_repository_has_no_shared_file(files: Files) -> None:
     found, _ = load_repository_settings(files.home, files.home)
     origin = found.origin("scripts.setup")
     assert origin is not None
-    assert (origin.layer, origin.is_checked_in) == (Layer.USER, False)
+    assert (origin.layer, origin.is_in_repository) == (Layer.USER, False)
 
 
 LEGACY = {
@@ -231,7 +231,7 @@ def test_the_legacy_file_is_read(files: Files) -> None:
     assert found.scripts.run_mode is RunMode.NONCONCURRENT
     origin = found.origin("scripts.run.run")
     assert origin == Origin(Layer.LEGACY, path)
-    assert origin.is_checked_in
+    assert origin.is_in_repository
 
 
 @pytest.mark.parametrize("shared", ["", "[broken"])

@@ -13,6 +13,7 @@ from conductor_tui.settings.environment_files import FILE_LIMIT, parse_environme
 
 SHARED = Origin(Layer.SHARED, Path("/repo/.conductor/settings.toml"))
 LOCAL = Origin(Layer.LOCAL, Path("/repo/.conductor/settings.local.toml"))
+USER = Origin(Layer.USER, Path("/home/ada/.conductor/settings.toml"))
 
 LINES = [
     ("A=1", "1"),
@@ -86,22 +87,23 @@ def test_the_workspace_is_sought_before_the_repository(places: tuple[Path, Path]
 
 
 @pytest.mark.parametrize("path", ["../secret", "{outside}/secret", "link"])
-def test_what_is_checked_in_cannot_reach_outside(places: tuple[Path, Path], tmp_path: Path, path: str) -> None:
+def test_what_a_repository_names_cannot_reach_outside(places: tuple[Path, Path], tmp_path: Path, path: str) -> None:
     workspace, root = places
     (tmp_path / "secret").write_text("A=1\n")
     (workspace / "link").symlink_to(tmp_path / "secret")
     path = path.format(outside=tmp_path)
-    found, (trouble,) = read_environment_files([EnvironmentFile(path, SHARED)], workspace, root)
-    assert found == []
-    assert "outside" in trouble.title
-    found, troubles = read_environment_files([EnvironmentFile(path, LOCAL)], workspace, root)
+    for origin in (SHARED, LOCAL):
+        found, (trouble,) = read_environment_files([EnvironmentFile(path, origin)], workspace, root)
+        assert found == []
+        assert "outside" in trouble.title
+    found, troubles = read_environment_files([EnvironmentFile(path, USER)], workspace, root)
     assert [file.values for file in found] == [{"A": "1"}]
     assert troubles == []
 
 
 def test_the_user_may_name_a_file_in_their_home(places: tuple[Path, Path], home: Path) -> None:
     (home / "keys.env").write_text("A=1\n")
-    found, _ = read_environment_files([EnvironmentFile("~/keys.env", LOCAL)], *places)
+    found, _ = read_environment_files([EnvironmentFile("~/keys.env", USER)], *places)
     assert [file.values for file in found] == [{"A": "1"}]
 
 
