@@ -8,7 +8,7 @@ from msgspec import Struct
 
 _URL = re.compile(
     r"(?<![\w.@-])(?P<scheme>https?)://(?P<host>localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|0\.0\.0\.0|\[::1?\])"
-    r"(?::(?P<port>\d{1,5}))?(?P<path>[/?#][^\s\"'`<>\x00-\x1f\x7f│]*)?(?![\w.:-]*[\w-])",
+    r"(?::(?P<port>\d{1,5}))?(?P<path>[/?#][^\s\"'`<>\x00-\x1f\x7f│]*)?(?![\w.:@-]*[\w@-])",
     re.IGNORECASE,
 )
 _TRAILING = ".,;:!?…"

@@ -106,7 +106,7 @@ def test_a_full_screen_program_leaves_what_was_there() -> None:
 def test_wide_and_combining_characters() -> None:
     screen = a_screen("漢字e\u0301x", columns=6)
     assert screen.line(0).text == "漢字e\u0301x"
-    screen.feed("\x1b[1;2Hy".encode())
+    screen.feed(b"\x1b[1;2Hy")
     assert screen.line(0).text == " y字e\u0301x"
     screen = a_screen("aaaaa漢", columns=6)
     assert (screen.line(0).text, screen.line(0).is_wrapped, screen.line(1).text) == ("aaaaa ", True, "漢")
@@ -169,7 +169,7 @@ def test_the_scrollback_is_bounded_and_counts_what_is_gone() -> None:
 
 def test_feeding_stops_when_its_time_is_over() -> None:
     ticks = iter(range(1000))
-    data = "\x1b[31mx\x1b[0m\r\n".encode() * 5000
+    data = b"\x1b[31mx\x1b[0m\r\n" * 5000
     screen = a_screen()
     taken = screen.feed(data, 3, clock=lambda: next(ticks))
     assert 0 < taken < len(data)

@@ -85,7 +85,9 @@ async def test_ctrl_c_reaches_the_program() -> None:
         assert "caught" in run.text
 
 
-@pytest.mark.parametrize(("script", "code"), [("exit 3", 3), ("kill -TERM $$", -15), ("true", 0), ("no-such-thing", 127)])
+@pytest.mark.parametrize(
+    ("script", "code"), [("exit 3", 3), ("kill -TERM $$", -15), ("true", 0), ("no-such-thing", 127)]
+)
 async def test_the_exit_code_is_told(script: str, code: int) -> None:
     async with running(script) as run:
         assert (await run.process.wait()).code == code
@@ -109,10 +111,13 @@ async def test_what_it_printed_last_is_not_lost() -> None:
 async def test_who_does_not_read_stops_the_program_and_loses_nothing() -> None:
     async with running("seq 1 300000") as run:
         run.process.pause()
-        await asyncio.to_thread(os.sched_yield)
         before = len(run.printed)
-        assert session_members(run.process.pid)
-        assert len(run.printed) == before
+
+        def is_waiting() -> bool:
+            return {psutil.Process(pid).status() for pid in session_members(run.process.pid)} == {"sleeping"}
+
+        await until(is_waiting)
+        assert len(run.printed) == before < 300_000
         run.process.resume()
         assert await run.process.wait() == Ending(0)
         assert run.text.splitlines()[-1] == "300000"
