@@ -220,7 +220,7 @@ class ScriptRunner:
                 await process.stop(patience)
             await run.ended.wait()
         if run.left_over and process is not None:
-            await process.end_left_over(run.left_over, patience)
+            await process.end_left_over(patience)
             run.left_over = await process.left_over()
             self.on_change()
 

@@ -204,20 +204,21 @@ class PtyProcess:
                 groups[os.getpgid(pid)] = None
         return sorted(groups, key=lambda group: group != self.pid)
 
-    async def end_left_over(self, left: Sequence[LeftOver], patience: Patience) -> None:
-        """Ends processes that left the session, each by itself."""
-        pids = {p.pid for p in left}
+    async def end_left_over(self, patience: Patience) -> None:
+        """Ends what left the session, each process by itself, and those that they start meanwhile."""
+        loop = asyncio.get_running_loop()
         for number, seconds in ((signal.SIGTERM, patience.before_kill), (signal.SIGKILL, 5.0)):
-            still = pids & set(await asyncio.to_thread(marked, self._mark))
-            for pid in still:
-                with contextlib.suppress(ProcessLookupError, PermissionError):
-                    os.kill(pid, number)
-            loop = asyncio.get_running_loop()
             end = loop.time() + seconds
-            while still and loop.time() < end:
+            told: set[int] = set()
+            while still := set(await asyncio.to_thread(marked, self._mark)):
+                for pid in still - told:
+                    with contextlib.suppress(ProcessLookupError, PermissionError):
+                        os.kill(pid, number)
+                told |= still
+                if loop.time() >= end:
+                    break
                 await asyncio.sleep(_LOOK)
-                still = pids & set(await asyncio.to_thread(marked, self._mark))
-            if not still:
+            else:
                 return
 
     def close(self) -> None:

@@ -156,9 +156,9 @@ async def test_a_failed_set_up_is_not_followed(desk: Desk) -> None:
 
 
 async def test_what_a_script_leaves_over_is_named_and_ended_by_stopping(desk: Desk) -> None:
-    run = await desk.start(a_script("setsid -f sleep 1234"))
-    await run.ended.wait()
-    assert [left.command for left in run.left_over] == ["sleep 1234"]
+    script = "setsid -f sh -c 'touch up; while :; do sleep 0.1; done'; until [ -f up ]; do sleep 0.01; done"
+    run = await desk.finish(a_script(script))
+    assert "sh -c touch up; while :; do sleep 0.1; done" in [left.command for left in run.left_over]
     pid = run.left_over[0].pid
     await desk.runner.stop(run)
     assert not run.left_over

@@ -167,12 +167,13 @@ async def test_a_stopped_program_ends_too() -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only /proc tells the environment of others")
-async def test_who_left_the_session_is_named_and_can_be_ended() -> None:
-    async with running("setsid -f sleep 1234; echo done") as run:
+async def test_who_left_the_session_is_named_and_can_be_ended(tmp_path: Path) -> None:
+    script = "setsid -f sh -c 'touch up; while :; do sleep 0.1; done'; until [ -f up ]; do sleep 0.01; done"
+    async with running(script, tmp_path) as run:
         assert await run.process.wait() == Ending(0)
-        (left,) = await run.process.left_over()
-        assert left.command == "sleep 1234"
-        await run.process.end_left_over([left], QUICK)
+        left = await run.process.left_over()
+        assert "sh -c touch up; while :; do sleep 0.1; done" in [process.command for process in left]
+        await run.process.end_left_over(QUICK)
         assert not await run.process.left_over()
 
 
