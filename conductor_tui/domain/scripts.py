@@ -63,7 +63,8 @@ class Script(Struct, frozen=True):
     @property
     def content(self) -> ScriptContent:
         """What the user trusts."""
-        return ScriptContent(self.kind, self.text, self.args, self.cwd, self.variables)
+        variables = tuple((name, _fingerprint(value)) for name, value in self.variables)
+        return ScriptContent(self.kind, self.text, self.args, self.cwd, variables)
 
 
 class ScriptContent(Struct, frozen=True):
@@ -74,6 +75,7 @@ class ScriptContent(Struct, frozen=True):
     args: tuple[str, ...] = ()
     cwd: str = ""
     variables: tuple[tuple[str, str], ...] = ()
+    """Names, and fingerprints of the values, which may be secrets."""
 
     @property
     def digest(self) -> str:
@@ -90,8 +92,12 @@ class ScriptContent(Struct, frozen=True):
         """For people, and for comparing two versions: folder, arguments and variables, then the text."""
         about = [f"folder: {self.cwd}"] if self.cwd else []
         about += [f"arguments: {shlex.join(self.args)}"] if self.args else []
-        about += [f"variable: {name}={value}" for name, value in self.variables]
+        about += [f"variable: {name} ({mark})" for name, mark in self.variables]
         return (*about, *self.text.rstrip("\n").split("\n"))
+
+
+def _fingerprint(value: str) -> str:
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def decoded_content(encoded: str) -> ScriptContent | None:

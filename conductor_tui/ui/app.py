@@ -30,6 +30,7 @@ from conductor_tui.ui.bridge import Bridge
 from conductor_tui.ui.keymap import textual_keymap, unknown_commands
 from conductor_tui.ui.output.display import ThriftyApp
 from conductor_tui.ui.screens.main import MainScreen
+from conductor_tui.ui.screens.script_desk import Scripting
 from conductor_tui.ui.terminal import frame_interval
 from conductor_tui.ui.themes import DEFAULT_THEME
 
@@ -61,6 +62,8 @@ class Surroundings(Struct, frozen=True):
     """A standing remark in the status line, such as that the model is scripted."""
     opening_prompt: str = ""
     """Sent once the session is open (the demo)."""
+    open_scripts: Callable[[Store, Clock], Scripting] | None = None
+    """What runs scripts and terminals here; None where nothing is run."""
     clock: Clock = time.time
     """Seconds since 1970."""
 
@@ -84,6 +87,7 @@ class ConductorApp(ThriftyApp[None]):
         self.store: Store
         self.manager: SessionManager
         self.bridge: Bridge
+        self._scripting: Scripting | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def get_default_screen(self) -> Screen[object]:
@@ -96,10 +100,20 @@ class ConductorApp(ThriftyApp[None]):
             steps = (f"Known: {', '.join(sorted(self.available_themes))}.",)
             troubles.append(Trouble(f"Unknown theme {self._unknown_theme}", "[ui] theme in the settings", steps))
         troubles.extend(unknown_commands(around.settings.keys))
+        if around.open_scripts is not None:
+            self._scripting = around.open_scripts(self.store, around.clock)
         screen = MainScreen(
-            self.manager, None, keys=around.settings.keys, troubles=troubles, note=around.note, root=str(around.root)
+            self.manager,
+            None,
+            keys=around.settings.keys,
+            troubles=troubles,
+            note=around.note,
+            root=str(around.root),
+            scripting=self._scripting,
         )
         self.bridge = Bridge(self, self.manager, screen.draw, frame_interval(os.environ), self.pace.delay)
+        if self._scripting is not None:
+            self._scripting.runner.on_change = self.bridge.scripts_changed
         return screen  # type: ignore[return-value]
 
     def on_mount(self) -> None:
@@ -138,7 +152,10 @@ class ConductorApp(ThriftyApp[None]):
         await workspace.run()
 
     async def on_unmount(self) -> None:
-        """Drafts are kept, the connection is closed; Codex and its turns go on."""
+        """Drafts are kept, the connection is closed; Codex and its turns go on. Scripts end with their window."""
+        if self._scripting is not None:
+            self._scripting.runner.on_change = lambda: None
+            await self._scripting.runner.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

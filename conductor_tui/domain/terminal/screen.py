@@ -328,7 +328,7 @@ class TerminalScreen:
     def used_rows(self) -> int:
         """Rows down to the last one that shows something or holds the cursor."""
         used = self.rows
-        while used > self.y + (self.x > 0 or self.is_alternate) and self._grid[used - 1].is_blank:
+        while not self.is_alternate and used > self.y + (self.x > 0) and self._grid[used - 1].is_blank:
             used -= 1
         return used
 
