@@ -129,6 +129,11 @@ class ScriptRunner:
         """What runs, oldest first."""
         return sorted((r for r in self.runs.values() if r.is_alive), key=lambda r: r.started_at)
 
+    @property
+    def alive_scripts(self) -> list[ScriptRun]:
+        """What runs and is no terminal."""
+        return [run for run in self.alive if run.script.kind is not ScriptKind.TERMINAL]
+
     # Starting
 
     async def start(self, script: Script, place: Place, run_mode: RunMode = RunMode.CONCURRENT) -> ScriptRun | None:

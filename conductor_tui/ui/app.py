@@ -68,8 +68,8 @@ class Surroundings(Struct, frozen=True):
     """Seconds since 1970."""
 
 
-class ConductorApp(ThriftyApp[None]):
-    """One window on the sessions of one repository."""
+class ConductorApp(ThriftyApp[None], inherit_bindings=False):
+    """One window on the sessions of one repository. All its keys are in the command table."""
 
     TITLE = "conductor-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [*styles.FILES]

@@ -103,7 +103,7 @@ def _host() -> str:
 def leaving_note(main: MainScreen) -> str:
     """What becomes of scripts when the window closes; empty when none runs."""
     alive = main.desk.runner.alive if main.desk is not None else []
-    scripts = sum(run.script.kind is not ScriptKind.TERMINAL for run in alive)
+    scripts = len(main.desk.runner.alive_scripts) if main.desk is not None else 0
     terminals = len(alive) - scripts
     parts = [f"{n} {word}{'s' if n != 1 else ''}" for n, word in ((scripts, "script"), (terminals, "terminal")) if n]
     if not parts:

@@ -180,7 +180,7 @@ def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
         parts.append(Content.styled(f"◆ {waiting} need{'s' if waiting == 1 else ''} you", "bold $text-accent"))
     if working:
         parts.append(Content.styled(f"◐ {working} working", "$text-primary"))
-    running = len(main.desk.runner.alive) if main.desk is not None else 0
+    running = len(main.desk.runner.alive_scripts) if main.desk is not None else 0
     if running:
         parts.append(Content.styled(f"● {running} script{'s' if running != 1 else ''}", "$text-primary"))
     if (trip := main.round_trip) and trip >= SLOW_LINK:

@@ -7,6 +7,7 @@ import shlex
 
 from textual.content import Content
 
+from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.text import from_home, visible, visible_line
 from conductor_tui.sessions.script_trust import TrustQuestion
 
@@ -15,8 +16,10 @@ _SIGNS = {"+": "$text-success", "-": "$text-error", "?": ""}
 
 def title(question: TrustQuestion) -> str:
     """What is asked."""
-    changed = " It has changed." if question.before is not None else ""
-    return f"Run the {question.script.name} script of this repository?{changed}"
+    script = question.script
+    name = f" “{visible_line(script.id)}”" if script.kind is ScriptKind.RUN else ""
+    changed = " It has changed since you trusted it." if question.before is not None else ""
+    return f"Start this repository's {script.kind.value} script{name}?{changed}"
 
 
 def facts(question: TrustQuestion, home: str) -> Content:

@@ -78,6 +78,7 @@ class ScriptDesk:
         """Reads the scripts anew."""
         self.scripts, self._troubles = await asyncio.to_thread(self._read)
         self.draw()
+        self.runner.on_change()
 
     def draw(self) -> None:
         """Shows it all, when there is a dock to show it."""

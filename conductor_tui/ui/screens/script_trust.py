@@ -57,7 +57,7 @@ class ScriptTrustScreen(ModalScreen[TrustAnswer]):
         self._fit()
 
     def _fit(self) -> None:
-        self.query_one(VerticalScroll).styles.max_height = max(3, self.size.height - 12)
+        self.query_one(VerticalScroll).styles.max_height = max(3, self.size.height - 14)
 
     def action_answer(self, answer: str) -> None:
         """A key that answers."""

@@ -134,11 +134,11 @@ class DockPane(LineView):
             self._dropped += gone
             if gone and not self._is_following:
                 self._row = max(0, self._row - gone)
-                self.scroll_to(y=max(0, self.scroll_offset.y - gone), animate=False, immediate=True)
+                self.scroll_to(y=max(0, self.scroll_offset.y - gone), animate=False, force=True, immediate=True)
         if self._is_following and self._has_output:
             self._row = last
             height = self.scrollable_content_region.height
-            self.scroll_to(y=max(0, self.line_count - height), animate=False, immediate=True)
+            self.scroll_to(y=max(0, self.line_count - height), animate=False, force=True, immediate=True)
         self._row = min(self._row, last)
 
     def cursor_rows(self) -> range:
@@ -232,7 +232,7 @@ class DockPane(LineView):
         y, height = self.scroll_offset.y, self.scrollable_content_region.height
         if not y <= self._row < y + height:
             y = self._row if self._row < y else self._row - height + 1
-            self.scroll_to(y=y, animate=False, immediate=True)
+            self.scroll_to(y=y, animate=False, force=True, immediate=True)
         self.post_message(self.Moved(0))
         self.refresh()
 
