@@ -77,6 +77,11 @@ class ScriptRun:
         return self.state in (RunState.STARTING, RunState.RUNNING, RunState.STOPPING)
 
     @property
+    def is_terminal(self) -> bool:
+        """Whether it is the user's own shell."""
+        return self.script.kind is ScriptKind.TERMINAL
+
+    @property
     def has_succeeded(self) -> bool:
         return self.ending is not None and self.ending.is_success and not self.was_stopped
 
@@ -132,7 +137,7 @@ class ScriptRunner:
     @property
     def alive_scripts(self) -> list[ScriptRun]:
         """What runs and is no terminal."""
-        return [run for run in self.alive if run.script.kind is not ScriptKind.TERMINAL]
+        return [run for run in self.alive if not run.is_terminal]
 
     # Starting
 

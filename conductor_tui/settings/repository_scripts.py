@@ -48,11 +48,13 @@ def _scripts(table: dict[str, Any], origin: str, troubles: list[Trouble]) -> lis
         if isinstance(text := table.get(kind.value), str) and text.strip():
             scripts.append(Script(kind.value, kind, text, origin=origin))
     runs = table.get("run", {})
-    for id_, given in ({"run": {"command": runs}} if isinstance(runs, str) else runs).items():
+    if isinstance(runs, str):
+        runs = {"run": {"command": runs}}
+    for id_, given in runs.items() if isinstance(runs, dict) else ():
         command = given.get("command") if isinstance(given, dict) else None
         if not isinstance(command, str) or not command.strip():
             troubles.append(Trouble(f"The run script {id_} has no command", origin))
-        elif "local" in given.get("available_in", ["local"]):
+        elif given.get("available_in") != ["cloud"]:
             scripts.append(_run_script(str(id_), command, given, origin))
     return scripts
 

@@ -30,12 +30,13 @@ from conductor_tui.ui.bridge import Bridge
 from conductor_tui.ui.keymap import textual_keymap, unknown_commands
 from conductor_tui.ui.output.display import ThriftyApp
 from conductor_tui.ui.screens.main import MainScreen
-from conductor_tui.ui.screens.script_desk import Scripting
 from conductor_tui.ui.terminal import frame_interval
 from conductor_tui.ui.themes import DEFAULT_THEME
 
 if TYPE_CHECKING:
     from textual.command import Provider
+
+    from conductor_tui.ui.screens.script_desk import Scripting
 
 log = logging.getLogger(__name__)
 
@@ -100,8 +101,6 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
             steps = (f"Known: {', '.join(sorted(self.available_themes))}.",)
             troubles.append(Trouble(f"Unknown theme {self._unknown_theme}", "[ui] theme in the settings", steps))
         troubles.extend(unknown_commands(around.settings.keys))
-        if around.open_scripts is not None:
-            self._scripting = around.open_scripts(self.store, around.clock)
         screen = MainScreen(
             self.manager,
             None,
@@ -109,12 +108,16 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
             troubles=troubles,
             note=around.note,
             root=str(around.root),
-            scripting=self._scripting,
+            open_scripting=self._open_scripting if around.open_scripts is not None else None,
         )
         self.bridge = Bridge(self, self.manager, screen.draw, frame_interval(os.environ), self.pace.delay)
-        if self._scripting is not None:
-            self._scripting.runner.on_change = self.bridge.scripts_changed
         return screen  # type: ignore[return-value]
+
+    def _open_scripting(self) -> Scripting:
+        assert self._around.open_scripts is not None
+        self._scripting = self._around.open_scripts(self.store, self._around.clock)
+        self._scripting.runner.on_change = self.bridge.scripts_changed
+        return self._scripting
 
     def on_mount(self) -> None:
         """The tasks start after the first frame: what they import must not hold it up."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import socket
 from typing import TYPE_CHECKING
 
-from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
@@ -77,6 +74,8 @@ def list_addresses(main: MainScreen) -> None:
     """Lists the addresses; Enter copies one, or the ssh command for it."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
+    import getpass
+
     login = f"{getpass.getuser()}@{_host()}"
     choices, texts = [], {}
     for tab in _desk(main).tabs:
@@ -96,6 +95,8 @@ def list_addresses(main: MainScreen) -> None:
 
 def _host() -> str:
     """This machine's address as the user's ssh has reached it, else its name."""
+    import socket
+
     words = os.environ.get("SSH_CONNECTION", "").split()
     return words[2] if len(words) == 4 else socket.gethostname()
 
@@ -143,8 +144,7 @@ def why_nothing_runs(main: MainScreen) -> str | None:
     run = _run(main)
     if run is None:
         return "nothing runs here"
-    is_closable = run.script.kind is ScriptKind.TERMINAL
-    return None if run.is_alive or run.left_over or is_closable else "it has ended"
+    return None if run.is_alive or run.left_over or run.is_terminal else "it has ended"
 
 
 def why_no_addresses(main: MainScreen) -> str | None:

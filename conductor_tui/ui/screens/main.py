@@ -6,7 +6,7 @@ intents of the session; everything with a key is a command of the table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -30,7 +30,6 @@ from conductor_tui.ui.presentation import main as present
 from conductor_tui.ui.presentation.threads import Entry
 from conductor_tui.ui.screens import panes
 from conductor_tui.ui.screens.docked import DockedScreen
-from conductor_tui.ui.screens.script_desk import ScriptDesk, Scripting
 from conductor_tui.ui.widgets.composer import Composer
 from conductor_tui.ui.widgets.controls_pane import ControlsPane
 from conductor_tui.ui.widgets.status_line import StatusLine
@@ -38,6 +37,7 @@ from conductor_tui.ui.widgets.transcript.view import TranscriptView
 from conductor_tui.ui.widgets.workspace_tree import WorkspaceTree
 
 if TYPE_CHECKING:
+    from conductor_tui.ui.screens.script_desk import Scripting
     from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
 
 
@@ -53,15 +53,18 @@ class MainScreen(DockedScreen):
         troubles: Sequence[Trouble] = (),
         note: str = "",
         root: str = "",
-        scripting: Scripting | None = None,
+        open_scripting: Callable[[], Scripting] | None = None,
     ) -> None:
-        """`workspace` is None outside a git repository; `note` is a standing remark for the status line."""
+        """`workspace` is None outside a git repository; `note` is a standing remark for the status line.
+
+        `open_scripting` is called after the first frame.
+        """
         super().__init__(keys, manager.clock, root)
         self.manager = manager
         self.workspace = workspace
         self.session: Session
         self.scope = DiffScope.UNCOMMITTED
-        self.desk = ScriptDesk(self, scripting) if scripting is not None else None
+        self._open_scripting = open_scripting
         self._troubles = list(troubles)
         self._note = note
 
@@ -79,7 +82,10 @@ class MainScreen(DockedScreen):
         self.show_session(self.session)
         self.is_diff_open = self.manager.store.is_diff_open(self.manager.root)
         self._show_troubles()
-        if self.desk is not None:
+        if self._open_scripting is not None:
+            from conductor_tui.ui.screens.script_desk import ScriptDesk
+
+            self.desk = ScriptDesk(self, self._open_scripting())
             self.manager.spawn(self.desk.refresh())
         self.set_interval(1.0, self._tick)
 

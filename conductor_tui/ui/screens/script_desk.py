@@ -134,7 +134,7 @@ class ScriptDesk:
 
     def stop(self, run: ScriptRun) -> None:
         """Ends a run; a terminal that has ended is closed."""
-        if run.script.kind is ScriptKind.TERMINAL and not run.is_alive and not run.left_over:
+        if run.is_terminal and not run.is_alive and not run.left_over:
             self._soon(self.runner.close_terminal(run))
         else:
             self._soon(self.runner.stop(run))
