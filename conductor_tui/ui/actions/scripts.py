@@ -72,9 +72,9 @@ def new_terminal(main: MainScreen) -> None:
 
 def list_addresses(main: MainScreen) -> None:
     """Lists the addresses; Enter copies one, or the ssh command for it."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
-
     import getpass
+
+    from conductor_tui.ui.screens.picker import Choice, Picker
 
     login = f"{getpass.getuser()}@{_host()}"
     choices, texts = [], {}
