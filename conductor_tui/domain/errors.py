@@ -8,7 +8,8 @@ ConductorError
 │   ├── AgentGone          the connection is lost
 │   └── CodexUnavailable   Codex cannot be found or started; carries a Trouble
 ├── RepositoryError        something about git; carries a Trouble
-└── NotHandedOver          a plan was not handed over to be implemented
+├── NotHandedOver          a plan was not handed over to be implemented
+└── ScriptError            a script or terminal cannot be started
 """
 
 from __future__ import annotations
@@ -81,3 +82,7 @@ class RepositoryError(ConductorError):
 
 class NotHandedOver(ConductorError):
     """A plan was not handed over; the words say why, and what is known of where it got to."""
+
+
+class ScriptError(ConductorError):
+    """A script or terminal cannot be started; the message says why."""

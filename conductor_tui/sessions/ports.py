@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +23,7 @@ from conductor_tui.domain.goals import GoalStatus
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.redirect import Redirect
+from conductor_tui.domain.scripts import Ending, LeftOver, Patience
 from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.domain.toolbox import McpServer, Provider, Providers, Skill, Skills
 from conductor_tui.domain.workspaces import RepositoryState, WorkingDiff
@@ -166,6 +167,44 @@ class Repository(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class TerminalProcess(Protocol):
+    """A program in a terminal of its own. Everything happens on the loop's thread."""
+
+    def write(self, data: bytes) -> None: ...
+    def resize(self, columns: int, rows: int) -> None: ...
+    def pause(self) -> None:
+        """Reads no more for now; the program waits when its terminal is full."""
+        ...
+
+    def resume(self) -> None: ...
+    async def wait(self) -> Ending:
+        """How it ended, when all it printed was read."""
+        ...
+
+    async def stop(self, patience: Patience) -> None:
+        """Ends all processes of its session."""
+        ...
+
+    async def left_over(self) -> tuple[LeftOver, ...]: ...
+    async def end_left_over(self, patience: Patience) -> None: ...
+    def close(self) -> None: ...
+
+
+class OpenTerminal(Protocol):
+    """Starts a program; raises `domain.errors.ScriptError`."""
+
+    async def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        environment: Mapping[str, str],
+        columns: int,
+        rows: int,
+        on_output: Callable[[bytes], None],
+    ) -> TerminalProcess: ...
 
 
 Clock = Callable[[], float]

@@ -51,6 +51,12 @@ MIGRATIONS = (
         thread_id TEXT NOT NULL, plan_id TEXT NOT NULL, PRIMARY KEY (thread_id, plan_id)
     ) STRICT;
     """,
+    """
+    CREATE TABLE trusted_script (
+        root TEXT NOT NULL, digest TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (root, digest)
+    ) STRICT;
+    """,
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"
@@ -255,6 +261,23 @@ class Store:
     def keep_settled_plan(self, thread_id: str, plan_id: str) -> None:
         """Remembers that a plan no longer waits."""
         self._write("INSERT OR IGNORE INTO plan_settled VALUES (?, ?)", thread_id, plan_id)
+
+    def is_script_trusted(self, root: Path, digest: str) -> bool:
+        """Whether the user trusts a script of this content in a repository."""
+        sql = "SELECT 1 FROM trusted_script WHERE root = ? AND digest = ?"
+        return self._db.execute(sql, (_key(root), digest)).fetchone() is not None
+
+    def trusted_script(self, root: Path, name: str) -> str:
+        """What was trusted last under a script's name, encoded; empty when nothing was."""
+        sql = "SELECT content FROM trusted_script WHERE root = ? AND name = ? ORDER BY at DESC, rowid DESC LIMIT 1"
+        row = self._db.execute(sql, (_key(root), name)).fetchone()
+        return str(row[0]) if row else ""
+
+    def keep_trusted_script(self, root: Path, digest: str, name: str, content: str, at: int) -> None:
+        """Remembers that the user trusts a script; `at` in seconds since 1970."""
+        self._write(
+            "INSERT OR REPLACE INTO trusted_script VALUES (?, ?, ?, ?, ?)", _key(root), digest, name, content, at
+        )
 
     def _write(self, sql: str, *values: object) -> None:
         self._writer.submit(self._execute, sql, values)

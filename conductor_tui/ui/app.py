@@ -36,6 +36,8 @@ from conductor_tui.ui.themes import DEFAULT_THEME
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from conductor_tui.ui.screens.script_desk import Scripting
+
 log = logging.getLogger(__name__)
 
 
@@ -61,12 +63,14 @@ class Surroundings(Struct, frozen=True):
     """A standing remark in the status line, such as that the model is scripted."""
     opening_prompt: str = ""
     """Sent once the session is open (the demo)."""
+    open_scripts: Callable[[Store, Clock], Scripting] | None = None
+    """What runs scripts and terminals here; None where nothing is run."""
     clock: Clock = time.time
     """Seconds since 1970."""
 
 
-class ConductorApp(ThriftyApp[None]):
-    """One window on the sessions of one repository."""
+class ConductorApp(ThriftyApp[None], inherit_bindings=False):
+    """One window on the sessions of one repository. All its keys are in the command table."""
 
     TITLE = "conductor-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [*styles.FILES]
@@ -84,6 +88,7 @@ class ConductorApp(ThriftyApp[None]):
         self.store: Store
         self.manager: SessionManager
         self.bridge: Bridge
+        self._scripting: Scripting | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def get_default_screen(self) -> Screen[object]:
@@ -97,10 +102,22 @@ class ConductorApp(ThriftyApp[None]):
             troubles.append(Trouble(f"Unknown theme {self._unknown_theme}", "[ui] theme in the settings", steps))
         troubles.extend(unknown_commands(around.settings.keys))
         screen = MainScreen(
-            self.manager, None, keys=around.settings.keys, troubles=troubles, note=around.note, root=str(around.root)
+            self.manager,
+            None,
+            keys=around.settings.keys,
+            troubles=troubles,
+            note=around.note,
+            root=str(around.root),
+            open_scripting=self._open_scripting if around.open_scripts is not None else None,
         )
         self.bridge = Bridge(self, self.manager, screen.draw, frame_interval(os.environ), self.pace.delay)
         return screen  # type: ignore[return-value]
+
+    def _open_scripting(self) -> Scripting:
+        assert self._around.open_scripts is not None
+        self._scripting = self._around.open_scripts(self.store, self._around.clock)
+        self._scripting.runner.on_change = self.bridge.scripts_changed
+        return self._scripting
 
     def on_mount(self) -> None:
         """The tasks start after the first frame: what they import must not hold it up."""
@@ -138,7 +155,10 @@ class ConductorApp(ThriftyApp[None]):
         await workspace.run()
 
     async def on_unmount(self) -> None:
-        """Drafts are kept, the connection is closed; Codex and its turns go on."""
+        """Drafts are kept, the connection is closed; Codex and its turns go on. Scripts end with their window."""
+        if self._scripting is not None:
+            self._scripting.runner.on_change = lambda: None
+            await self._scripting.runner.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
