@@ -136,6 +136,11 @@ class RepositoryScripts(Struct, frozen=True):
         return tuple(s for s in self.scripts if s.kind is kind)
 
     @property
+    def setup(self) -> Script | None:
+        """The set-up script; None when there is none."""
+        return next(iter(self.of(ScriptKind.SETUP)), None)
+
+    @property
     def default_run(self) -> Script | None:
         """The run script that a key without a choice means: the one marked default, else the first shown."""
         shown = [s for s in self.of(ScriptKind.RUN) if not s.is_hidden]

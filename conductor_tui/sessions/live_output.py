@@ -47,11 +47,6 @@ class LiveOutput:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_soon(self._work)
 
-    def note(self, text: str) -> None:
-        """A remark of the app itself, on a line of its own below the output."""
-        start = "\r\n" if self.screen.x else ""
-        self.take(f"\x1b[m{start}\x1b[2m── {text}\x1b[m\r\n".encode())
-
     @property
     def is_behind(self) -> bool:
         """Whether output waits to be shown."""

@@ -51,12 +51,15 @@ class ScriptTrust:
         """Whether it may run without a question. A terminal runs the user's own shell."""
         if script.kind is ScriptKind.TERMINAL or script.content in self._just_trusted.values():
             return True
-        return self._store.is_script_trusted(self._root, script.content.digest)
+        digest = script.content.digest
+        return any(digest == known for _, known, _ in self._store.trusted_scripts(self._root))
 
     def trusted_before(self, script: Script) -> ScriptContent | None:
         """What was trusted last under the script's name."""
-        known = self._just_trusted.get(script.name)
-        return known or decoded_content(self._store.trusted_script(self._root, script.name))
+        if (known := self._just_trusted.get(script.name)) is not None:
+            return known
+        contents = [content for name, _, content in self._store.trusted_scripts(self._root) if name == script.name]
+        return decoded_content(contents[-1]) if contents else None
 
     def trust(self, script: Script) -> None:
         """From now on it runs without a question, until it changes."""

@@ -206,7 +206,7 @@ class ScriptRunner:
 
     async def set_up(self, scripts: RepositoryScripts, place: Place) -> ScriptRun | None:
         """Runs the set-up of a new workspace, then the run script where the repository wants that."""
-        setup = next(iter(scripts.of(ScriptKind.SETUP)), None)
+        setup = scripts.setup
         run = await self.start(setup, place) if setup is not None else None
         if run is not None:
             await run.ended.wait()

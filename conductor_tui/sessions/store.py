@@ -262,16 +262,10 @@ class Store:
         """Remembers that a plan no longer waits."""
         self._write("INSERT OR IGNORE INTO plan_settled VALUES (?, ?)", thread_id, plan_id)
 
-    def is_script_trusted(self, root: Path, digest: str) -> bool:
-        """Whether the user trusts a script of this content in a repository."""
-        sql = "SELECT 1 FROM trusted_script WHERE root = ? AND digest = ?"
-        return self._db.execute(sql, (_key(root), digest)).fetchone() is not None
-
-    def trusted_script(self, root: Path, name: str) -> str:
-        """What was trusted last under a script's name, encoded; empty when nothing was."""
-        sql = "SELECT content FROM trusted_script WHERE root = ? AND name = ? ORDER BY at DESC, rowid DESC LIMIT 1"
-        row = self._db.execute(sql, (_key(root), name)).fetchone()
-        return str(row[0]) if row else ""
+    def trusted_scripts(self, root: Path) -> Sequence[tuple[str, str, str]]:
+        """Name, digest and content of the scripts that the user trusts in a repository, the newest last."""
+        sql = "SELECT name, digest, content FROM trusted_script WHERE root = ? ORDER BY at, rowid"
+        return [(str(n), str(d), str(c)) for n, d, c in self._db.execute(sql, (_key(root),))]
 
     def keep_trusted_script(self, root: Path, digest: str, name: str, content: str, at: int) -> None:
         """Remembers that the user trusts a script; `at` in seconds since 1970."""

@@ -124,7 +124,7 @@ def why_nothing_to_run(main: MainScreen) -> str | None:
 
 
 def why_no_setup(main: MainScreen) -> str | None:
-    if main.desk is None or not main.desk.scripts.of(ScriptKind.SETUP):
+    if main.desk is None or main.desk.scripts.setup is None:
         return "the repository has no setup script"
     return None
 

@@ -159,7 +159,7 @@ class ScriptDesk:
 
         async def work() -> None:
             await self.refresh()
-            setup = next(iter(self.scripts.of(ScriptKind.SETUP)), None)
+            setup = self.scripts.setup
             if setup is not None:
                 self.show_tab(setup.name)
                 await self.runner.set_up(self.scripts, self.place)
