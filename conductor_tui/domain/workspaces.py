@@ -44,6 +44,20 @@ class RepositoryState(Struct, frozen=True):
         return f"detached at {self.head[:8]}" if self.head else "no commits yet"
 
 
+class Standing(Struct, frozen=True):
+    """How a checkout stands to the branch that it is to go into."""
+
+    ahead: int = 0
+    """Commits that the base lacks."""
+    behind: int = 0
+    """Commits of the base that it lacks."""
+    added: int = 0
+    """Lines since the merge base, committed or not; untracked files are not counted."""
+    deleted: int = 0
+    is_dirty: bool = False
+    """Whether anything is uncommitted, untracked files included."""
+
+
 class WorkingDiff(Struct, frozen=True):
     """Everything uncommitted against HEAD (or against nothing, in an empty repository)."""
 

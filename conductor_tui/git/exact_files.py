@@ -19,6 +19,7 @@ _ATTRIBUTES = "* -text -eol -crlf -ident -filter -working-tree-encoding\n"
 _CONFIG = (
     "-c", "core.autocrlf=false", "-c", "core.fileMode=true", "-c", "core.symlinks=true", "-c", "core.safecrlf=false",
     "-c", "core.protectHFS=false", "-c", "core.protectNTFS=false", "-c", "core.sparseCheckout=false",
+    "-c", "core.fsyncMethod=batch",
 )  # fmt: skip
 
 STORE_TIMEOUT = 1800.0

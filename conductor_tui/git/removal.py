@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.domain.worktrees import Changed, Checkout, LossKind, Operation, Removed, Salvage
+from conductor_tui.domain.worktrees import Changed, Checkout, Operation, Removed, Salvage
 from conductor_tui.git.creation import OUR_REASON, delete_branch
 from conductor_tui.git.journal import Entry, Hold
 from conductor_tui.git.listing import find_default_branch, list_checkouts, resolve
@@ -76,7 +76,8 @@ async def remove(
         steps = ("Unmount it, then try again.",)
         where = ", ".join(os.fsdecode(mount) for mount in found.tree.mounts)
         raise RepositoryError(Trouble("Another file system is mounted in this worktree", where, steps))
-    salvage = await _salvage(root, hold, found, checkout, left_over, name=name, now=now, common=common)
+    earlier = await find_salvage(root, left_over.ref) if operation is Operation.REMOVE and left_over else None
+    salvage = await keep(found, checkout, name=name, now=now, common=common, held=(hold.fd,), earlier=earlier)
     goes = checkout.branch if branch_goes else ""
     hold.begin(Entry(Operation.REMOVE, str(checkout.path), branch=goes, branch_head=found.head, ref=salvage.ref))
     left = await asyncio.to_thread(delete_files, checkout.path, found.tree)
@@ -85,25 +86,6 @@ async def remove(
     await _check_head(found)
     await forget_worktree(root, checkout)
     return await _end(root, hold, salvage, goes, found.head)
-
-
-async def _salvage(
-    root: Path,
-    hold: Hold,
-    found: Inspection,
-    checkout: Checkout,
-    left_over: Entry | None,
-    *,
-    name: str,
-    now: int,
-    common: Path,
-) -> Salvage:
-    """A new salvage, or that of the removal that is gone on with, if nothing came since."""
-    if left_over and left_over.operation is Operation.REMOVE and left_over.branch_head == found.head:
-        kinds = {item.kind for item in found.losses.lost if item.is_salvaged}
-        if kinds <= {LossKind.DELETED, LossKind.COMMIT, LossKind.STAGED, LossKind.OPERATION}:
-            return await find_salvage(root, left_over.ref)
-    return await keep(found, checkout, name=name, now=now, common=common, held=(hold.fd,))
 
 
 async def _check_head(found: Inspection) -> None:

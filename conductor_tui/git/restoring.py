@@ -24,8 +24,9 @@ from conductor_tui.git.exact_files import exact_files
 from conductor_tui.git.journal import Entry, Hold
 from conductor_tui.git.listing import find_traits, free_branch_name, list_checkouts, resolve
 from conductor_tui.git.on_disk import file_of
+from conductor_tui.git.papers import Papers, lines, read_papers
 from conductor_tui.git.program import git
-from conductor_tui.git.salvage import Papers, find_salvage
+from conductor_tui.git.salvage import find_salvage
 
 
 async def restore(
@@ -79,10 +80,10 @@ async def _plan(root: Path, salvage: Salvage) -> Plan:
 async def _fill(root: Path, hold: Hold, ref: str, common: Path) -> list[Trouble]:
     """Index, files and notes of the new worktree."""
     path, held = hold.path, (hold.fd,)
-    papers = await _read_papers(root, ref)
-    exact, absent = _lines(papers.exact), set(_lines(papers.absent))
+    papers = await read_papers(root, ref)
+    exact, absent = lines(papers.exact), set(lines(papers.absent))
     await git(path, "update-index", "-z", "--index-info", stdin=papers.index, held=held)
-    entries = (entry.partition(b"\t") for entry in _lines(papers.index))
+    entries = (entry.partition(b"\t") for entry in lines(papers.index))
     apart = absent.union(exact)
     plain = [
         name
@@ -98,28 +99,11 @@ async def _fill(root: Path, hold: Hold, ref: str, common: Path) -> list[Trouble]
     async with exact_files(path, common, held) as files:
         await files.read_tree(f"{await resolve(root, ref)}^{{tree}}")
         await files.take_out(exact)
-    await asyncio.to_thread(_set_modes, path, _lines(papers.modes))
+    await asyncio.to_thread(_set_modes, path, lines(papers.modes))
     await _mark(path, papers, held)
     await _write_notes(root, path, ref)
     await git(path, "update-index", "-q", "--refresh", ok=(0, 1), timeout=CHECKOUT_TIMEOUT, held=held)
     return [without_lfs(path)] if is_without else []
-
-
-async def _read_papers(root: Path, ref: str) -> Papers:
-    parents = (await git(root, "rev-parse", f"{ref}^@")).decode().split()
-    try:
-        texts = {
-            name: await git(root, "cat-file", "blob", f"{parents[-1]}:papers/{name}")
-            for name in Papers.__struct_fields__
-        }
-    except (IndexError, RepositoryError) as error:
-        trouble = Trouble("This salvage cannot be read", f"{ref} was made by another version, or is damaged.")
-        raise RepositoryError(trouble) from error
-    return Papers(**texts)
-
-
-def _lines(text: bytes) -> list[bytes]:
-    return [line for line in text.split(b"\0") if line]
 
 
 def _set_modes(root: Path, modes: list[bytes]) -> None:
@@ -132,7 +116,7 @@ def _set_modes(root: Path, modes: list[bytes]) -> None:
 
 async def _mark(path: Path, papers: Papers, held: tuple[int, ...]) -> None:
     """Sets again what git was told not to look at, and what is only meant to be added."""
-    flags = [(line[:1], line[2:] + b"\0") for line in _lines(papers.flags)]
+    flags = [(line[:1], line[2:] + b"\0") for line in lines(papers.flags)]
     hidden = b"".join(name for tag, name in flags if tag in (b"S", b"s"))
     unchanged = b"".join(name for tag, name in flags if tag.islower())
     for option, names in (("--skip-worktree", hidden), ("--assume-unchanged", unchanged)):
@@ -149,7 +133,7 @@ async def _write_notes(root: Path, path: Path, ref: str) -> None:
     parents = (await git(root, "rev-parse", f"{ref}^@")).decode().split()
     git_dir = Path(os.fsdecode((await git(path, "rev-parse", "--absolute-git-dir")).removesuffix(b"\n")))
     names = await git(root, "ls-tree", "-r", "-z", "--name-only", f"{parents[-1]}:")
-    for name in _lines(names):
+    for name in lines(names):
         if name.startswith(b"notes/"):
             content = await git(root, "cat-file", "blob", f"{parents[-1]}:{os.fsdecode(name)}")
             file = git_dir / os.fsdecode(name.removeprefix(b"notes/"))

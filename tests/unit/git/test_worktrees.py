@@ -8,11 +8,15 @@ import shutil
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.workspaces import Standing
 from conductor_tui.domain.worktrees import DetachedCommit, ExistingBranch, NewBranch, Operation
+from conductor_tui.git.repository import open_repository
 from conductor_tui.git.worktrees import open_worktrees
+from tests.builders import until
 from tests.unit.git.worlds import World, git, on_disk
 
 
@@ -112,8 +116,7 @@ async def test_a_fetch_that_hangs_is_ended_with_its_children(world: World, tmp_p
     assert trouble.title == "git does not answer"
     number, words = pid.read_text().split(" ", 1)
     assert "BatchMode=yes" in words
-    while Path(f"/proc/{number}").exists() and "Z" not in Path(f"/proc/{number}/stat").read_text().split()[2]:
-        await asyncio.sleep(0)
+    await until(lambda: not psutil.pid_exists(int(number)) or psutil.Process(int(number)).status() == "zombie")
 
 
 async def test_an_existing_branch_is_checked_out_once(world: World) -> None:
@@ -237,8 +240,7 @@ async def test_a_cancelled_creation_leaves_nothing(world: World) -> None:
     hook.write_text("#!/bin/sh\ntouch started\nexec sleep 600\n")
     hook.chmod(0o755)
     task = asyncio.create_task(world.worktrees.create(world.places / "lima", NewBranch("x")))
-    while not (world.places / "lima" / "started").exists():
-        await asyncio.sleep(0)
+    await until((world.places / "lima" / "started").exists)
     assert (await world.worktrees.checkouts())[1].unfinished is Operation.CREATE
     await refused(world.worktrees.create(world.places / "lima", NewBranch("y")), "Another window is at work")
     assert await world.worktrees.unfinished() == ()
@@ -344,3 +346,19 @@ async def test_names_that_are_not_utf8_and_with_newlines_are_places_too(world: W
     assert not place.exists()
     assert removed.salvage.path == str(place)  # type: ignore[union-attr]
     assert (await world.worktrees.salvages())[0] == removed.salvage  # type: ignore[union-attr]
+
+
+async def test_how_worktrees_stand_to_the_default_branch(world: World) -> None:
+    place = world.places / "lima"
+    await world.worktrees.create(place, NewBranch("x"))
+    repository = await open_repository(place)
+    assert await repository.standing("origin/main") == Standing()
+    world.commit(world.root, "theirs.txt", "1\n2\n")
+    world.commit(place, "ours.txt", "1\n2\n3\n")
+    (place / "a.txt").write_text("one\n")
+    assert await repository.standing("main") == Standing(1, 1, added=3, deleted=2, is_dirty=True)
+    with pytest.raises(RepositoryError):
+        await repository.standing("nowhere")
+    git(place, "checkout", "-q", "--orphan", "fresh")
+    assert (await repository.standing("main")).added == 8
+    await repository.close()

@@ -55,18 +55,17 @@ async def make_world(folder: Path) -> World:
 def on_disk(root: Path) -> dict[bytes, tuple[int, bytes]]:
     """Every file below `root` but git's own: permissions (or 0 for a link), bytes (or its target)."""
     found: dict[bytes, tuple[int, bytes]] = {}
-    for folder, folders, files in os.walk(os.fsencode(root)):
+    for folder, folders, files in os.walk(root):
         for name in [*files, *folders]:
-            path = os.path.join(folder, name)
-            mode = os.lstat(path).st_mode
-            inside = os.path.relpath(path, os.fsencode(root))
+            path = Path(folder, name)
+            mode = path.lstat().st_mode
+            inside = os.fsencode(path.relative_to(root))
             if inside == b".git" or inside.startswith(b".git/"):
                 continue
             if stat.S_ISLNK(mode):
-                found[inside] = (0, os.readlink(path))
+                found[inside] = (0, os.fsencode(path.readlink()))
             elif stat.S_ISREG(mode):
-                with open(path, "rb") as file:
-                    found[inside] = (stat.S_IMODE(mode), file.read())
+                found[inside] = (stat.S_IMODE(mode), path.read_bytes())
     return found
 
 
