@@ -30,12 +30,15 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("conductor_tui")
 
-COMMANDS = ("demo", "doctor", "ls", "stop")
+COMMANDS = ("config", "demo", "doctor", "ls", "stop")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs conductor-tui; returns the exit code: 0, 1 when something failed, 2 for wrong use."""
-    options = _parse(list(sys.argv[1:] if arguments is None else arguments))
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["config"]:
+        return _config(given[1:])
+    options = _parse(given)
     match options.command:
         case "stop":
             return _stop(force=options.force)
@@ -45,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _list(options)
         case "doctor":
             return _doctor(options)
+        case "config":
+            return _config([])
     return _open(options)
 
 
@@ -56,6 +61,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         description="Codex in a full-screen terminal.",
         epilog="commands: `conductor-tui demo` plays a story with a scripted model, no account needed; "
         "`conductor-tui ls [--json]` lists all sessions, those that need you first; "
+        "`conductor-tui config path|list|get|set` shows and changes settings; "
         "`conductor-tui doctor [--live] [--json]` checks Codex, the account and this terminal, with --live "
         "by your eyes and fingers, too; "
         "`conductor-tui stop [--force]` ends the Codex server that conductor-tui started.",
@@ -184,6 +190,39 @@ def _list(options: argparse.Namespace) -> int:
     return 0
 
 
+def _config(arguments: list[str]) -> int:
+    """`conductor-tui config path|list|get|set`; 1 for a name or a value that is not taken, 2 for wrong use."""
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="conductor-tui config", description="The settings, without a window.")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--codex", metavar="PATH", default="", help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(dest="command", metavar="path|list|get|set", required=True)
+    commands.add_parser("path", parents=[shared], help="where the settings file is")
+    listing = commands.add_parser(
+        "list", parents=[shared], help="every setting with its value and where that comes from"
+    )
+    listing.add_argument("--json", action="store_true", help="for scripts")
+    getting = commands.add_parser("get", parents=[shared], help="the value of one setting")
+    getting.add_argument("key", metavar="KEY", help="such as ui.theme or keys.view.diff")
+    setting = commands.add_parser("set", parents=[shared], help="change one setting in the file")
+    setting.add_argument("key", metavar="KEY")
+    setting.add_argument("value", metavar="VALUE", nargs="?", help="of keys: one or several, or '' for none")
+    setting.add_argument("--default", action="store_true", help="take it out of the file again")
+    options = parser.parse_args(arguments)
+    if options.command == "set" and options.default != (options.value is None):
+        parser.error("set takes a VALUE, or --default")
+
+    from conductor_tui.domain.errors import ConductorError
+    from conductor_tui.ui import config_command
+
+    try:
+        print(config_command.run(options, os.environ))
+    except ConductorError as error:
+        return _complain(str(error), code=1)
+    return 0
+
+
 def _doctor(options: argparse.Namespace) -> int:
     import json
 
@@ -223,6 +262,7 @@ def build_app(
     gc.disable()  # until the first frame: collecting while everything is imported finds nothing and takes a tenth
     from conductor_tui.protocol.server import ServerFiles
     from conductor_tui.settings import paths
+    from conductor_tui.settings.codex_config import CodexConfig
     from conductor_tui.settings.load import load_settings, repository_troubles
 
     open_store = _open_store(state_dir)
@@ -234,6 +274,7 @@ def build_app(
 
     prepare(os.environ)
     from conductor_tui.ui.app import ConductorApp, Surroundings
+    from conductor_tui.ui.preferences import Origins
 
     if not has_repository:
         from conductor_tui.git.place import no_repository
@@ -251,6 +292,7 @@ def build_app(
             troubles=troubles,
             note=note,
             opening_prompt=opening_prompt,
+            origins=Origins(codex_option=codex or "", codex_home=codex_home, codex_config=CodexConfig(codex_home)),
         )
     )
 
@@ -258,7 +300,7 @@ def build_app(
 def _run(app: ConductorApp) -> int:
     if not sys.stderr.isatty():
         os.dup2(sys.stdout.fileno(), sys.stderr.fileno())  # Textual draws on stderr, which may be redirected
-    app.run()
+    app.run(mouse=app.has_mouse)
     return app.return_code or 0
 
 

@@ -162,6 +162,18 @@ class Agent(Accounts, Toolbox, Protocol):
     async def close(self) -> None: ...
 
 
+class DefaultsFile(Protocol):
+    """What new sessions begin with, without a server: Codex's config.toml itself. Both methods touch the disk.
+
+    Both raise `domain.errors.ConductorError` with words for the user.
+    """
+
+    def read_defaults(self) -> Defaults: ...
+    def write_defaults(self, before: Defaults, wanted: Defaults) -> None:
+        """Writes what differs from what was read; refused when one of that has changed meanwhile."""
+        ...
+
+
 class Connector(Protocol):
     """Opens a connection: joins the server of this CODEX_HOME, or starts it."""
 

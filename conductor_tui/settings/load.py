@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeVar
-
-from msgspec import Struct
+from typing import TYPE_CHECKING, Any
 
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.settings.model import AppSettings, CodexSettings, UiSettings
+from conductor_tui.settings.model import AppSettings
 
-T = TypeVar("T", bound=Struct)
+if TYPE_CHECKING:
+    from conductor_tui.settings.declared import Setting
 
 REPOSITORY_FILE = Path(".conductor") / "settings.toml"
 
@@ -18,82 +18,111 @@ REPOSITORY_FILE = Path(".conductor") / "settings.toml"
 def load_settings(path: Path) -> tuple[AppSettings, list[Trouble]]:
     """The settings of a file, defaults where it is silent, and what is wrong with it. A missing file is fine."""
     try:
-        data = _parsed(path)
-    except (OSError, ValueError) as error:
-        steps = ("Correct the file; until then the defaults are used.",)
-        return AppSettings(), [Trouble("The settings file cannot be read", f"{path}: {error}", steps)]
+        raw = path.read_bytes()
+    except FileNotFoundError:  # then not even the parser is imported
+        return AppSettings(), []
+    except OSError as error:
+        return AppSettings(), [_unreadable(f"{path}: {error.strerror}")]
+    from conductor_tui.settings.toml_read import TomlFileError, data_of
+
+    try:
+        data = data_of(raw, path)
+    except TomlFileError as error:
+        return AppSettings(), [_unreadable(error.trouble.cause)]
+    return settings_in(data, path)
+
+
+def settings_in(data: Mapping[str, Any], path: Path) -> tuple[AppSettings, list[Trouble]]:
+    """The settings that a file's content holds, and what is wrong with it; `path` is for the words."""
+    from conductor_tui.settings.declared import KEYS, SETTINGS
+
     troubles: list[Trouble] = []
-    known = set(AppSettings.__struct_fields__)
-    for name in data.keys() - known:
-        troubles.append(_unknown(path, name, known))
-    settings = AppSettings(
-        codex=_table(CodexSettings, data.get("codex", {}), "codex", path, troubles),
-        ui=_table(UiSettings, data.get("ui", {}), "ui", path, troubles),
-        keys=_keys(data.get("keys", {}), path, troubles),
-    )
-    return settings, troubles
+    values: dict[str, dict[str, Any]] = {s.table: {} for s in SETTINGS.values()}
+    for table, content in data.items():
+        if table != KEYS and table not in values:
+            troubles.append(_unknown(path, table, [*values, KEYS]))
+        elif not isinstance(content, dict):
+            troubles.append(Trouble(f"[{table}] must be a table", f"{path}: it is {content!r}"))
+        elif table != KEYS:
+            known = {s.name: s for s in SETTINGS.values() if s.table == table}
+            values[table] = _values(content, table, known, path, troubles)
+    defaults = AppSettings()
+    tables = {table: type(getattr(defaults, table))(**found) for table, found in values.items()}
+    return AppSettings(**tables, keys=_keys(data.get(KEYS), path, troubles)), troubles
+
+
+def wanted_by_repository(root: Path) -> str:
+    """The Codex binary that a repository's own settings ask for; empty where they ask for none."""
+    path = root / REPOSITORY_FILE
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        return ""
+    from conductor_tui.settings.toml_read import TomlFileError, data_of
+
+    try:
+        wanted = data_of(raw, path).get("codex_executable_path")
+    except TomlFileError:
+        return ""
+    return wanted if isinstance(wanted, str) else ""
 
 
 def repository_troubles(root: Path) -> list[Trouble]:
     """What a repository's own settings ask for that is not done: a repository may not choose a binary."""
-    path = root / REPOSITORY_FILE
-    try:
-        data = _parsed(path)
-    except (OSError, ValueError):
+    wanted = wanted_by_repository(root)
+    if not wanted:
         return []
-    wanted = data.get("codex_executable_path")
-    if not isinstance(wanted, str) or not wanted:
-        return []
-    cause = f"{path}: codex_executable_path = {wanted!r}"
-    steps = (f"If you trust it, start with: conductor-tui --codex {wanted}",)
+    cause = f"{root / REPOSITORY_FILE}: codex_executable_path = {wanted!r}"
+    steps = (
+        f"If you trust it, start with: conductor-tui --codex {wanted}",
+        "or take it over: command “Settings”, codex.executable.",
+    )
     return [Trouble("This repository asks for its own Codex; it is not used", cause, steps)]
 
 
-def _parsed(path: Path) -> dict[str, Any]:
-    """A TOML file's content, nothing for a file that is not there: then not even the parser is imported.
-
-    Raises:
-        OSError, ValueError: it cannot be read, or is no TOML.
-    """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return {}
-    import tomllib
-
-    return tomllib.loads(text)
+def _unreadable(cause: str) -> Trouble:
+    steps = ("Correct the file; until then the defaults are used, and nothing is written to it.",)
+    return Trouble("The settings file cannot be read", cause, steps)
 
 
-def _table(shape: type[T], data: Any, name: str, path: Path, troubles: list[Trouble]) -> T:
-    if not isinstance(data, dict):
-        troubles.append(Trouble(f"[{name}] must be a table", str(path)))
-        return shape()
-    known = set(shape.__struct_fields__)
+def _values(
+    content: Mapping[str, Any], table: str, known: Mapping[str, Setting], path: Path, troubles: list[Trouble]
+) -> dict[str, Any]:
     values = {}
-    for key, value in data.items():
-        if key not in known:
-            troubles.append(_unknown(path, f"{name}.{key}", {f"{name}.{k}" for k in known}))
-        elif not isinstance(value, str):
-            troubles.append(Trouble(f"{name}.{key} must be text", f"{path}: it is {value!r}"))
+    for name, value in content.items():
+        if name not in known:
+            troubles.append(_unknown(path, f"{table}.{name}", [s.id for s in known.values()]))
+        elif not known[name].accepts(value):
+            troubles.append(_wrong(path, known[name], value))
         else:
-            values[key] = value
-    return shape(**values)
+            values[name] = value
+    return values
+
+
+def _wrong(path: Path, setting: Setting, value: object) -> Trouble:
+    from conductor_tui.settings.declared import nearest, shown
+
+    near = nearest(str(value), setting.choices)
+    steps = (f"Did you mean {near}?",) if near else (f"Until then it is {shown(setting.default) or 'empty'}.",)
+    return Trouble(f"{setting.id} must be {setting.takes}", f"{path}: it is {value!r}", steps)
 
 
 def _keys(data: Any, path: Path, troubles: list[Trouble]) -> dict[str, tuple[str, ...]]:
+    from conductor_tui.settings.declared import keys_in
+
     keys: dict[str, tuple[str, ...]] = {}
     for name, value in data.items() if isinstance(data, dict) else ():
-        listed = [value] if isinstance(value, str) else value
-        if isinstance(listed, list) and all(isinstance(k, str) for k in listed):
-            keys[name] = tuple(listed)
-        else:
+        listed = keys_in(value)
+        if listed is None:
             troubles.append(Trouble(f"keys.{name} must be a list of keys", f"{path}: it is {value!r}"))
+        else:
+            keys[name] = listed
     return keys
 
 
-def _unknown(path: Path, name: str, known: set[str]) -> Trouble:
-    import difflib
+def _unknown(path: Path, name: str, known: list[str]) -> Trouble:
+    from conductor_tui.settings.declared import nearest
 
-    near = difflib.get_close_matches(name, known, 1)
-    steps = (f"Did you mean {near[0]}?",) if near else (f"Known here: {', '.join(sorted(known))}.",)
+    near = nearest(name, known)
+    steps = (f"Did you mean {near}?",) if near else (f"Known here: {', '.join(known)}.",)
     return Trouble(f"Unknown setting {name}", str(path), steps)

@@ -1,24 +1,51 @@
-"""The settings, each declared once: names, defaults and what they mean."""
+"""The settings, each declared once: name, type, default, limits, meaning, and when a change takes effect.
+
+Loader, settings screen, `conductor-tui config` and the README's table all come from here (settings/declared.py).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
 
-from msgspec import Struct, field
+from msgspec import Meta, Struct, field
+
+Theme: TypeAlias = Literal[
+    "conductor-dark", "conductor-light", "ansi-dark", "ansi-light", "textual-dark", "textual-light", "nord"
+]
+DiffAtStart: TypeAlias = Literal["as before", "open", "closed"]
+
+_AT_START = {"at_start": True}
+"""For what a running window does not take up any more."""
 
 
 class CodexSettings(Struct, frozen=True):
     """Table `[codex]`."""
 
-    executable: str = ""
-    """Path of the Codex binary; empty: the bundled one, else `codex` on PATH."""
+    executable: Annotated[
+        str,
+        Meta(
+            description="The Codex to run. Empty: the bundled one, else `codex` on PATH.",
+            extra={**_AT_START, "program": True},
+        ),
+    ] = ""
 
 
 class UiSettings(Struct, frozen=True):
     """Table `[ui]`."""
 
-    theme: str = ""
-    """Name of a theme (ctrl+p, “Theme” lists them); empty: the default."""
+    theme: Annotated[Theme, Meta(description="The colours. The `ansi` themes use the terminal's own 16.")] = (
+        "conductor-dark"
+    )
+    diff: Annotated[DiffAtStart, Meta(description="Whether a window begins with the diff.", extra=_AT_START)] = (
+        "as before"
+    )
+    composer_lines: Annotated[
+        int, Meta(description="How many lines the composer grows to; a quarter of the screen at most.", ge=2, le=40)
+    ] = 10
+    mouse: Annotated[
+        bool, Meta(description="Take the mouse. Off: the terminal selects and scrolls.", extra=_AT_START)
+    ] = True
 
 
 class AppSettings(Struct, frozen=True):

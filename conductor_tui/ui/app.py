@@ -27,11 +27,11 @@ from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui import styles
 from conductor_tui.ui.bridge import Bridge
-from conductor_tui.ui.keymap import textual_keymap, unknown_commands
+from conductor_tui.ui.keymap import textual_keymap
 from conductor_tui.ui.output.display import ThriftyApp
+from conductor_tui.ui.preferences import Origins, Preferences
 from conductor_tui.ui.screens.main import MainScreen
 from conductor_tui.ui.terminal import frame_interval
-from conductor_tui.ui.themes import DEFAULT_THEME
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -67,6 +67,7 @@ class Surroundings(Struct, frozen=True):
     """What runs scripts and terminals here; None where nothing is run."""
     clock: Clock = time.time
     """Seconds since 1970."""
+    origins: Origins = field(default_factory=Origins)
 
 
 class ConductorApp(ThriftyApp[None], inherit_bindings=False):
@@ -79,11 +80,9 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
     BINDINGS = []
 
     def __init__(self, around: Surroundings) -> None:
-        wanted = around.settings.ui.theme or DEFAULT_THEME
-        super().__init__(wanted)
+        super().__init__(around.settings.ui.theme)
         self._around = around
         self.state_folder = around.state_dir
-        self._unknown_theme = "" if wanted in self.available_themes else wanted
         self.set_keymap(textual_keymap(around.settings.keys))
         self.store: Store
         self.manager: SessionManager
@@ -97,19 +96,20 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         self.store = around.open_store()
         self.manager = SessionManager(around.root, around.connect, self.store, around.clock)
         troubles = list(around.troubles)
-        if self._unknown_theme:
-            steps = (f"Known: {', '.join(sorted(self.available_themes))}.",)
-            troubles.append(Trouble(f"Unknown theme {self._unknown_theme}", "[ui] theme in the settings", steps))
-        troubles.extend(unknown_commands(around.settings.keys))
+        if around.settings.keys:
+            from conductor_tui.ui.key_rules import wrong_keys
+
+            troubles.extend(wrong_keys(around.settings.keys))
         screen = MainScreen(
             self.manager,
             None,
-            keys=around.settings.keys,
+            settings=around.settings,
             troubles=troubles,
             note=around.note,
             root=str(around.root),
             open_scripting=self._open_scripting if around.open_scripts is not None else None,
         )
+        screen.preferences = Preferences(self, screen, around.settings, around.origins)
         self.bridge = Bridge(self, self.manager, screen.draw, frame_interval(os.environ), self.pace.delay)
         return screen  # type: ignore[return-value]
 
@@ -118,6 +118,11 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         self._scripting = self._around.open_scripts(self.store, self._around.clock)
         self._scripting.runner.on_change = self.bridge.scripts_changed
         return self._scripting
+
+    @property
+    def has_mouse(self) -> bool:
+        """Whether the terminal is to report the mouse."""
+        return self._around.settings.ui.mouse
 
     def on_mount(self) -> None:
         """The tasks start after the first frame: what they import must not hold it up."""

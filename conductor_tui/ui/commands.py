@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual.binding import Binding
-
-from conductor_tui.ui.actions import account, controls, goal, plan, providers, session, toolbox, view
+from conductor_tui.ui.actions import account, controls, goal, plan, providers, session, settings, toolbox, view
 from conductor_tui.ui.command import Command
 from conductor_tui.ui.commands_dock import DOCK_COMMANDS
 from conductor_tui.ui.commands_plan import PLAN_COMMANDS
 from conductor_tui.ui.layout import Pane
 
-__all__ = ["COMMANDS", "Command", "app_bindings", "command", "commands_of", "pane_bindings"]
+__all__ = ["COMMANDS", "Command", "command", "commands_of"]
 
 COMMANDS: tuple[Command, ...] = (
     Command(
@@ -191,7 +189,7 @@ COMMANDS: tuple[Command, ...] = (
         "Write this session's model, effort and Fast Mode to Codex's config.toml, for new sessions.",
         (),
         run=controls.make_default,
-        reason=controls.why_not_open,
+        reason=controls.why_no_default,
     ),
     Command("view.diff", "Diff", "Show or hide the diff.", ("ctrl+g",), run=view.toggle_diff, hint="diff"),
     Command(
@@ -213,7 +211,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("view.next_pane", "Next pane", "Move the focus to the next pane.", ("tab",), run=view.next_pane),
     Command("view.zoom", "Zoom", "Give the focused pane the full width, and back.", ("ctrl+l",), run=view.zoom),
     Command("view.composer", "Composer", "Go back to the composer.", (), run=view.focus_composer),
-    Command("view.theme", "Theme", "Choose the colours.", (), run=view.pick_theme),
+    Command("view.theme", "Theme", "Choose the colours, and keep them.", (), run=settings.pick_theme),
+    Command(
+        "app.settings",
+        "Settings",
+        "See every setting and key and where its value comes from, and change it.",
+        (),
+        run=settings.show,
+    ),
     Command(
         "account.sign_in",
         "Sign in",
@@ -421,21 +426,3 @@ def command(command_id: str) -> Command:
 
 
 _BY_ID = {c.id: c for c in COMMANDS}
-
-
-def app_bindings() -> list[Binding]:
-    """Bindings of the main screen; they win over the focused pane's, except where the pane must have the key."""
-    return [
-        Binding(",".join(c.keys), f"command('{c.id}')", c.title, id=c.id, show=False, priority=c.id not in _YIELDING)
-        for c in commands_of(Pane.APP)
-        if c.keys
-    ]
-
-
-_YIELDING = frozenset({"app.help", "session.interrupt"})
-"""The composer types a question mark; an approval answers to escape."""
-
-
-def pane_bindings(pane: Pane) -> list[Binding]:
-    """Bindings of a pane's widget."""
-    return [Binding(",".join(c.keys), c.action, c.title, id=c.id, show=False) for c in commands_of(pane) if c.keys]

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.ui.bindings import NO_KEY
 from conductor_tui.ui.commands import COMMANDS, Command, command, commands_of
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
-
-_NO_KEY = "switched_off"
-"""A key that no terminal sends: Textual keeps a binding's own keys where the user's are empty."""
 
 _SHOWN = {
     "escape": "esc",
@@ -38,26 +35,12 @@ def keys_of(of: Command, settings: Mapping[str, Sequence[str]]) -> tuple[str, ..
 def textual_keymap(settings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The user's keys in the form `App.set_keymap` takes: command id to keys."""
     known = {c.id for c in COMMANDS}
-    return {i: ",".join(keys) or _NO_KEY for i, keys in settings.items() if i in known}
+    return {i: ",".join(keys) or NO_KEY for i, keys in settings.items() if i in known}
 
 
 def actions_by_key(pane: Pane, settings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """What each key of a pane does: the action of its widget."""
     return {key: c.action for c in commands_of(pane) for key in keys_of(c, settings)}
-
-
-def unknown_commands(settings: Mapping[str, Sequence[str]]) -> list[Trouble]:
-    """What is wrong with the user's keys: names that no command has."""
-    known = [c.id for c in COMMANDS]
-    troubles = []
-    for name in settings:
-        if name not in known:
-            import difflib
-
-            near = difflib.get_close_matches(name, known, 1)
-            steps = (f"Did you mean {near[0]}?",) if near else (f"Known: {', '.join(known)}.",)
-            troubles.append(Trouble(f"No command is called {name}", "[keys] in the settings", steps))
-    return troubles
 
 
 def key_text(main: MainScreen, wanted: Command | str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from textual.app import App
 from textual.color import Color
 from textual.theme import Theme
+
+from conductor_tui.settings import model
 
 T = TypeVar("T")
 
@@ -49,7 +51,7 @@ CONDUCTOR_LIGHT = Theme(
 )
 
 DEFAULT_THEME = CONDUCTOR_DARK.name
-CHOICES = ("conductor-dark", "conductor-light", "ansi-dark", "ansi-light", "textual-dark", "textual-light", "nord")
+CHOICES: tuple[str, ...] = get_args(model.Theme)
 """What the theme picker offers; the `ansi` ones use the terminal's own 16 colours."""
 
 _ANSI = {

@@ -58,6 +58,7 @@ class FakeAgent(FakeToolbox):
         self.account = Account("chatgpt", "ada@example.org", "plus")
         self.refused_redirect = ""
         self.background = 0
+        self.defaults = Defaults("big", None, None, "/home/ada/.codex/config.toml", "v1")
         self._queue: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._started = 0
 
@@ -164,7 +165,7 @@ class FakeAgent(FakeToolbox):
 
     async def read_defaults(self) -> Defaults:
         self._call("read_defaults")
-        return Defaults("big", None, None, "/home/ada/.codex/config.toml", "v1")
+        return self.defaults
 
     async def write_defaults(self, defaults: Defaults) -> None:
         self._call("write_defaults", defaults)

@@ -16,6 +16,7 @@ from conductor_tui.sessions.ports import Clock
 from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.app import ConductorApp, Surroundings
+from conductor_tui.ui.preferences import Origins
 from conductor_tui.ui.screens.main import MainScreen
 from conductor_tui.ui.screens.script_desk import Scripting
 from conductor_tui.ui.widgets.composer import Composer
@@ -91,6 +92,8 @@ def start(tmp_path: Path) -> Start:
         prepare: Callable[[FakeAgent], None] = lambda agent: None,
         opens: bool = True,
         open_scripts: Callable[[Store, Clock], Scripting] | None = None,
+        root: Path = Path("/repo"),
+        origins: Origins | None = None,
     ) -> AsyncIterator[Driver]:
         agents: list[FakeAgent] = []
 
@@ -101,7 +104,7 @@ def start(tmp_path: Path) -> Start:
             return agent
 
         around = Surroundings(
-            root=Path("/repo"),
+            root=root,
             state_dir=tmp_path,
             settings=settings or AppSettings(),
             open_store=lambda: Store(tmp_path / "store.sqlite3"),
@@ -110,6 +113,7 @@ def start(tmp_path: Path) -> Start:
             troubles=troubles,
             open_scripts=open_scripts,
             clock=lambda: 1000.0,
+            origins=origins or Origins(),
         )
         app = ConductorApp(around)
         async with app.run_test(size=size) as pilot:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from conductor_tui.domain.controls import Defaults, ModelOption, SandboxKind, SandboxPolicy, SettingsUpdate
-from conductor_tui.domain.errors import AgentError, AgentRefused
+from conductor_tui.domain.errors import ConductorError
 from conductor_tui.domain.text import from_home, visible_line
 from conductor_tui.ui.presentation.controls import POLICY_WORDS, is_fast, permissions_text, personality_reason
 
@@ -233,9 +233,11 @@ def make_default(main: MainScreen) -> None:
     """Shows what new sessions begin with and what they would, and writes it when the user says so."""
 
     async def read() -> None:
+        from conductor_tui.ui.actions.defaults import ways
+
         try:
-            before = await (await main.manager.connection.agent()).read_defaults()
-        except AgentError as error:
+            before = await ways(main).read()
+        except ConductorError as error:
             main.tell(f"Codex's configuration cannot be read: {error}", "warning")
             return
         settings = main.session.projection.settings
@@ -245,32 +247,34 @@ def make_default(main: MainScreen) -> None:
     main.manager.spawn(read())
 
 
-def _ask_default(main: MainScreen, before: Defaults, wanted: Defaults) -> None:
+def why_no_default(main: MainScreen) -> str | None:
+    from conductor_tui.ui.actions.defaults import has_no_server
+
+    return None if has_no_server(main) and main.session.projection.settings.model else why_not_open(main)
+
+
+def _ask_default(main: MainScreen, before: Defaults, wanted: Defaults, seen: Defaults | None = None) -> None:
+    """`seen`: what stood there when the user was asked the first time; somebody else has changed it since."""
+    from conductor_tui.ui.actions.defaults import DefaultsChanged, changes, has_no_server, ways
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    names = (("model", "model"), ("effort", "reasoning effort"), ("service_tier", "service tier"))
-    changes = [
-        f"{name}: {getattr(before, field) or 'as Codex has it'} → {getattr(wanted, field) or 'as Codex has it'}"
-        for field, name in names
-        if getattr(before, field) != getattr(wanted, field)
-    ]
-    if not changes:
+    found = changes(before, wanted, seen)
+    if not found:
         main.tell("new sessions begin like this one already")
         return
     where = visible_line(from_home(wanted.file, str(Path.home())))
+    note = "Codex cannot be asked: the file is changed without it." if has_no_server(main) else ""
     choices = [
-        Choice("yes", f"Write it to {where}", detail="\n".join(changes)),
-        Choice("no", "Leave the default as it is"),
+        Choice("yes", f"Write it to {where}", detail="\n".join(filter(None, [*found, note]))),
+        Choice("no", "Leave the default as it is" if seen is None else "Leave it as it is now"),
     ]
 
     async def write() -> None:
         try:
-            await (await main.manager.connection.agent()).write_defaults(wanted)
-        except AgentRefused as refused:
-            is_stale = "modified since" in refused.message
-            reason = "the file was changed meanwhile; look again" if is_stale else refused.message
-            main.tell(f"nothing was written: {reason}", "warning")
-        except AgentError as error:
+            await ways(main).write(before, wanted)
+        except DefaultsChanged as changed:
+            _ask_default(main, changed.now, replace(wanted, version=changed.now.version), seen=before)
+        except ConductorError as error:
             main.tell(f"nothing was written: {error}", "warning")
         else:
             main.tell("new sessions begin like this one; comments in the file are as they were")
@@ -279,4 +283,5 @@ def _ask_default(main: MainScreen, before: Defaults, wanted: Defaults) -> None:
         if choice == "yes":
             main.manager.spawn(write())
 
-    main.app.push_screen(Picker("For new sessions", choices), taken)
+    title = "For new sessions" if seen is None else "The file was changed meanwhile. For new sessions"
+    main.app.push_screen(Picker(title, choices), taken)

@@ -113,20 +113,6 @@ def focus_composer(main: MainScreen) -> None:
     main.focus_pane(Pane.COMPOSER)
 
 
-def pick_theme(main: MainScreen) -> None:
-    """Lists the themes."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
-    from conductor_tui.ui.themes import CHOICES
-
-    choices = [Choice(id=name, title=name, is_current=name == main.app.theme) for name in CHOICES]
-
-    def taken(name: str | None) -> None:
-        if name:
-            main.app.theme = name
-
-    main.app.push_screen(Picker("Theme", choices), taken)
-
-
 def retry(main: MainScreen) -> None:
     """Connects to Codex again."""
     main.manager.connection.retry()

@@ -19,6 +19,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import ManagerChange, SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.workspace import Workspace
+from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions import plan as plan_actions
 from conductor_tui.ui.actions import session as session_actions
 from conductor_tui.ui.bridge import Frame
@@ -37,6 +38,7 @@ from conductor_tui.ui.widgets.transcript.view import TranscriptView
 from conductor_tui.ui.widgets.workspace_tree import WorkspaceTree
 
 if TYPE_CHECKING:
+    from conductor_tui.ui.preferences import Preferences
     from conductor_tui.ui.screens.script_desk import Scripting
     from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
 
@@ -49,7 +51,7 @@ class MainScreen(DockedScreen):
         manager: SessionManager,
         workspace: Workspace | None,
         *,
-        keys: Mapping[str, Sequence[str]],
+        settings: AppSettings,
         troubles: Sequence[Trouble] = (),
         note: str = "",
         root: str = "",
@@ -59,7 +61,9 @@ class MainScreen(DockedScreen):
 
         `open_scripting` is called after the first frame.
         """
-        super().__init__(keys, manager.clock, root)
+        super().__init__(settings.keys, manager.clock, root)
+        self.composer_lines = settings.ui.composer_lines
+        self.preferences: Preferences
         self.manager = manager
         self.workspace = workspace
         self.session: Session
@@ -67,12 +71,13 @@ class MainScreen(DockedScreen):
         self._open_scripting = open_scripting
         self._troubles = list(troubles)
         self._note = note
+        self._diff_at_start = settings.ui.diff
 
     def on_mount(self) -> None:
         """What is needed to begin to type; the rest follows the first frame."""
         self.query_one(TranscriptView).account = lambda: self.manager.setup.account
         self.show_session(self._first_session())
-        self.composer.actions = actions_by_key(Pane.COMPOSER, self.keys)
+        self.keys_changed(self.keys)
         self.composer.prompts = self.manager.store.prompts(self.manager.root)
         self.focus_pane(Pane.COMPOSER)
         self.call_after_refresh(self.furnish)
@@ -80,7 +85,10 @@ class MainScreen(DockedScreen):
     def furnished(self) -> None:
         """All panes are there."""
         self.show_session(self.session)
-        self.is_diff_open = self.manager.store.is_diff_open(self.manager.root)
+        wanted = self._diff_at_start
+        self.is_diff_open = wanted == "open" or (
+            wanted == "as before" and self.manager.store.is_diff_open(self.manager.root)
+        )
         self._show_troubles()
         if self._open_scripting is not None:
             from conductor_tui.ui.screens.script_desk import ScriptDesk
@@ -105,6 +113,13 @@ class MainScreen(DockedScreen):
         self.composer.replace_text(session.draft)
         self._draw_session()
         self._draw_diff()
+
+    def keys_changed(self, keys: Mapping[str, Sequence[str]]) -> None:
+        """Other keys are in force from now on."""
+        self.keys = keys
+        self.composer.actions = actions_by_key(Pane.COMPOSER, keys)
+        if self.is_furnished:
+            self._draw_session()
 
     def entries(self) -> list[Entry]:
         """The sessions as the lists show them, those that need the user first."""

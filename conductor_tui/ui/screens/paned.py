@@ -15,7 +15,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from conductor_tui.domain.text import visible_line
-from conductor_tui.ui.commands import app_bindings, command
+from conductor_tui.ui.bindings import app_bindings
+from conductor_tui.ui.commands import command
 from conductor_tui.ui.commands_dock import LEAVE
 from conductor_tui.ui.keymap import keys_of
 from conductor_tui.ui.layout import Pane, arrange
@@ -49,6 +50,8 @@ class PanedScreen(Screen[None]):
         """`keys`: the user's keys by command; `clock`: seconds since 1970; `root`: paths below it are shortened."""
         super().__init__()
         self.keys = keys
+        self.composer_lines = 10
+        """How many lines the composer may grow to."""
         self.is_furnished = False
         """Whether all panes are there."""
         self.diff_pane: DiffPane
@@ -138,6 +141,10 @@ class PanedScreen(Screen[None]):
 
     # Layout
 
+    def place_panes(self) -> None:
+        """Places the panes anew, after something that they depend on has changed."""
+        self._arrange(self.focused_pane)
+
     def on_resize(self) -> None:
         """Other widths have other panes."""
         self._arrange(self.focused_pane)
@@ -169,4 +176,4 @@ class PanedScreen(Screen[None]):
             is_dock_open=self.is_dock_open,
         )
         panes.apply_arrangement(self, arrangement)
-        self.composer.max_lines = max(2, min(10, self.size.height // 4))
+        self.composer.max_lines = max(2, min(self.composer_lines, self.size.height // 4))

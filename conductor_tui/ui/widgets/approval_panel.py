@@ -16,7 +16,7 @@ from textual.widgets import Input, Static
 
 from conductor_tui.domain.approvals import Answer, Approval, Decision, Question
 from conductor_tui.domain.text import visible, visible_line
-from conductor_tui.ui.commands import pane_bindings
+from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation.approvals import Sheet
 

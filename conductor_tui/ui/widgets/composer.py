@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import TextArea
 
-from conductor_tui.ui.commands import pane_bindings
+from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CommandWanted
 

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from conductor_tui.ui.commands import pane_bindings
+from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CommandWanted
 from conductor_tui.ui.presentation.controls import Row

@@ -11,7 +11,7 @@ from textual.binding import BindingType
 
 from conductor_tui.domain.diffs import DiffLine, DiffScope, FileDiff, Hunk, LineKind
 from conductor_tui.domain.text import visible_line
-from conductor_tui.ui.commands import pane_bindings
+from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CommandWanted, CopyRequested
 from conductor_tui.ui.presentation.diff import FILLS, SIGNS, file_header, shown_text

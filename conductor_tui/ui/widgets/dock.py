@@ -11,7 +11,7 @@ from textual.message import Message
 
 from conductor_tui.domain.terminal.reading import logical_line, row_at, row_count, whole_text
 from conductor_tui.sessions.scripts import RunState, ScriptRun
-from conductor_tui.ui.commands import pane_bindings
+from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.keymap import shown_keys
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CommandWanted, CopyRequested

@@ -10,7 +10,7 @@ from textual.message import Message
 
 from conductor_tui.domain.ids import ItemKey
 from conductor_tui.domain.items import AgentMessage, Item, PlanText, UserMessage
-from conductor_tui.ui.commands import pane_bindings
+from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CopyRequested
 from conductor_tui.ui.presentation import items as present

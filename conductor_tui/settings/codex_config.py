@@ -1,0 +1,77 @@
+"""Codex's config.toml without a server: the same promises as Codex's own writes, and comments and order stay.
+
+Where a server answers, `config/batchWrite` is the way: it also knows which values Codex takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from conductor_tui.domain.controls import Defaults
+from conductor_tui.settings.toml_file import ANY, AnyValue, Edit, change_file
+from conductor_tui.settings.toml_read import Key, Value, read_data, value_at
+from conductor_tui.settings.toml_text import split
+
+FILE = "config.toml"
+_DEFAULTS = {"model": "model", "effort": "model_reasoning_effort", "service_tier": "service_tier"}
+"""What of `Defaults` stands under which key."""
+
+
+class CodexConfig:
+    """The user's own layer of Codex's configuration. Every method touches the disk: call it beside the event loop."""
+
+    def __init__(self, codex_home: Path) -> None:
+        self.path = codex_home / FILE
+
+    def read(self, key: str) -> Value:
+        """The value of a dotted key, such as `projects."/work/shop".trust_level`; None where the file has none.
+
+        Raises:
+            TomlError: that is no key.
+            TomlFileError: the file cannot be read or is no TOML.
+        """
+        return value_at(read_data(self.path), split(key))
+
+    def write(self, key: str, value: Value, seen: Value | AnyValue = ANY) -> None:
+        """Sets a dotted key; None takes it out. `seen`: the value that this one replaces.
+
+        Raises:
+            TomlError: that is no key.
+            KeyConflict: it has another value than the one seen.
+            TomlFileError, NotEditable: the file cannot be written, or not there.
+        """
+        change_file(self.path, [Edit(split(key), value, seen)])
+
+    def trust(self, folder: Path) -> str | None:
+        """The trust level that the file gives a folder; None where it gives it none."""
+        level = value_at(read_data(self.path), _trust_key(folder))
+        return level if isinstance(level, str) else None
+
+    def set_trust(self, folder: Path, level: str | None) -> None:
+        """Sets or takes away a folder's trust level (`trusted`, `untrusted`); errors as of `write`."""
+        change_file(self.path, [Edit(_trust_key(folder), level)])
+
+    def read_defaults(self) -> Defaults:
+        """What new sessions begin with; raises TomlFileError."""
+        data = read_data(self.path)
+        model, effort, tier = (_text(data, name) for name in _DEFAULTS.values())
+        return Defaults(model, effort, tier, file=str(self.path))
+
+    def write_defaults(self, before: Defaults, wanted: Defaults) -> None:
+        """Writes what of `wanted` differs from `before`, which was read; errors as of `write`."""
+        edits = [
+            Edit((name,), getattr(wanted, field), getattr(before, field))
+            for field, name in _DEFAULTS.items()
+            if getattr(wanted, field) != getattr(before, field)
+        ]
+        change_file(self.path, edits)
+
+
+def _trust_key(folder: Path) -> Key:
+    return "projects", str(folder), "trust_level"
+
+
+def _text(data: Mapping[str, Value], name: str) -> str | None:
+    value = data.get(name)
+    return value if isinstance(value, str) else None

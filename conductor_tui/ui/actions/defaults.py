@@ -1,0 +1,92 @@
+"""What new sessions begin with: read and written by Codex, or in its file where no server can be asked."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from conductor_tui.domain.controls import Defaults
+from conductor_tui.domain.errors import AgentRefused, ConductorError
+from conductor_tui.sessions.connection import Connection, Link
+from conductor_tui.sessions.ports import DefaultsFile
+from conductor_tui.settings.toml_file import KeyConflict
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+_NAMES = (("model", "model"), ("effort", "reasoning effort"), ("service_tier", "service tier"))
+_UNSAID = "as Codex has it"
+
+
+class DefaultsChanged(ConductorError):
+    """Somebody else changed the file since it was read; nothing was written. `now` is what it says."""
+
+    def __init__(self, now: Defaults) -> None:
+        super().__init__("the file was changed meanwhile")
+        self.now = now
+
+
+class Way(Protocol):
+    """One way to read and write the defaults; both raise ConductorError."""
+
+    async def read(self) -> Defaults: ...
+    async def write(self, before: Defaults, wanted: Defaults) -> None:
+        """Raises DefaultsChanged where `before` is no longer what the file says."""
+        ...
+
+
+def ways(main: MainScreen) -> Way:
+    """Codex where it can be asked, else its file."""
+    file = main.preferences.origins.codex_config
+    if has_no_server(main) and file is not None:
+        return _InFile(file)
+    return _ByCodex(main.manager.connection)
+
+
+def has_no_server(main: MainScreen) -> bool:
+    """Whether Codex cannot be used, so that its file is the only way."""
+    return main.manager.connection.link is Link.FAILED and main.preferences.origins.codex_config is not None
+
+
+def changes(before: Defaults, wanted: Defaults, seen: Defaults | None) -> Sequence[str]:
+    """What would change, a line each; with what stood there at first, where somebody else has changed it since."""
+    lines = []
+    for field, name in _NAMES:
+        theirs, ours = getattr(before, field), getattr(wanted, field)
+        was = getattr(seen, field) if seen is not None else theirs
+        if theirs != ours:
+            line = f"{name}: {theirs or _UNSAID} → {ours or _UNSAID}"
+            lines.append(line if was == theirs else f"{line}  (it was {was or _UNSAID}, somebody else changed it)")
+    return lines
+
+
+class _ByCodex:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def read(self) -> Defaults:
+        return await (await self._connection.agent()).read_defaults()
+
+    async def write(self, before: Defaults, wanted: Defaults) -> None:
+        agent = await self._connection.agent()
+        try:
+            await agent.write_defaults(wanted)
+        except AgentRefused as refused:
+            if "modified since" not in refused.message:
+                raise
+            raise DefaultsChanged(await agent.read_defaults()) from refused
+
+
+class _InFile:
+    def __init__(self, file: DefaultsFile) -> None:
+        self._file = file
+
+    async def read(self) -> Defaults:
+        return await asyncio.to_thread(self._file.read_defaults)
+
+    async def write(self, before: Defaults, wanted: Defaults) -> None:
+        try:
+            await asyncio.to_thread(self._file.write_defaults, before, wanted)
+        except KeyConflict as conflict:
+            raise DefaultsChanged(await self.read()) from conflict

@@ -1,0 +1,30 @@
+"""Textual's bindings, from the table of commands. Each has its command's id, by which the user's keys find it."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from conductor_tui.ui.commands import Command, commands_of
+from conductor_tui.ui.layout import Pane
+
+NO_KEY = "switched_off"
+"""A key that no terminal sends: a command without a key has a binding too, which the user's settings give one."""
+YIELDING = frozenset({"app.help", "session.interrupt"})
+"""The composer types a question mark; an approval answers to escape."""
+
+
+def app_bindings() -> list[Binding]:
+    """Bindings of the main screen; they win over the focused pane's, except where the pane must have the key."""
+    return [
+        Binding(_keys(c), f"command('{c.id}')", c.title, id=c.id, show=False, priority=c.id not in YIELDING)
+        for c in commands_of(Pane.APP)
+    ]
+
+
+def pane_bindings(pane: Pane) -> list[Binding]:
+    """Bindings of a pane's widget."""
+    return [Binding(_keys(c), c.action, c.title, id=c.id, show=False) for c in commands_of(pane)]
+
+
+def _keys(of: Command) -> str:
+    return ",".join(of.keys) or NO_KEY
