@@ -8,6 +8,7 @@ ConductorError
 │   ├── AgentGone          the connection is lost
 │   └── CodexUnavailable   Codex cannot be found or started; carries a Trouble
 ├── RepositoryError        something about git; carries a Trouble
+├── WorkspaceError         a workspace cannot be made, archived, restored …; carries a Trouble
 ├── NotHandedOver          a plan was not handed over to be implemented
 └── ScriptError            a script or terminal cannot be started
 """
@@ -74,6 +75,14 @@ class CodexUnavailable(AgentError):
 
 class RepositoryError(ConductorError):
     """Git cannot do what was asked."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.title)
+        self.trouble = trouble
+
+
+class WorkspaceError(ConductorError):
+    """Something cannot be done to a workspace."""
 
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.title)

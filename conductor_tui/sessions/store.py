@@ -57,6 +57,18 @@ MIGRATIONS = (
         PRIMARY KEY (root, digest)
     ) STRICT;
     """,
+    """
+    CREATE TABLE repository (root BLOB PRIMARY KEY, name BLOB NOT NULL, added_at INTEGER NOT NULL) STRICT;
+    CREATE TABLE workspace (
+        id TEXT PRIMARY KEY, repository BLOB NOT NULL, name BLOB NOT NULL, path BLOB NOT NULL,
+        is_local INTEGER NOT NULL, branch BLOB NOT NULL, base BLOB NOT NULL, made_by_us INTEGER NOT NULL,
+        made_branch INTEGER NOT NULL, title BLOB NOT NULL, is_pinned INTEGER NOT NULL, created_at INTEGER NOT NULL,
+        port INTEGER NOT NULL, state TEXT NOT NULL, salvage BLOB NOT NULL, head TEXT NOT NULL,
+        archived_at INTEGER NOT NULL, trouble BLOB NOT NULL, UNIQUE (repository, name)
+    ) STRICT;
+    CREATE UNIQUE INDEX workspace_path ON workspace (path) WHERE state <> 'archived';
+    CREATE UNIQUE INDEX workspace_port ON workspace (port) WHERE port <> 0;
+    """,
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"
@@ -272,6 +284,11 @@ class Store:
         self._write(
             "INSERT OR REPLACE INTO trusted_script VALUES (?, ?, ?, ?, ?)", _key(root), digest, name, content, at
         )
+
+    @property
+    def shared(self) -> tuple[sqlite3.Connection, ThreadPoolExecutor]:
+        """The connection, and the thread that writes: for the stores of other subjects."""
+        return self._db, self._writer
 
     def _write(self, sql: str, *values: object) -> None:
         self._writer.submit(self._execute, sql, values)
