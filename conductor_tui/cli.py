@@ -320,17 +320,23 @@ def _script_opener(root: Path) -> Callable[[Store, Clock], Scripting]:
     """What runs scripts and terminals in the local checkout."""
 
     def open_scripts(store: Store, clock: Clock) -> Scripting:
-        from conductor_tui.domain.scripts import Place
+        from conductor_tui.domain.repository_scripts import repository_scripts
+        from conductor_tui.domain.scripts import Place, RepositoryScripts
         from conductor_tui.sessions.script_trust import ScriptTrust
         from conductor_tui.sessions.scripts import ScriptRunner
-        from conductor_tui.settings.repository_scripts import read_scripts
+        from conductor_tui.settings.conductor import load_repository_settings
         from conductor_tui.terminals.pty import open_terminal
         from conductor_tui.ui.screens.script_desk import Scripting
 
         environment = (("CONDUCTOR_ROOT_PATH", str(root)), ("CONDUCTOR_WORKSPACE_PATH", str(root)))
         place = Place("local", str(root), (*environment, ("CONDUCTOR_IS_LOCAL", "1")))
         runner = ScriptRunner(open_terminal, ScriptTrust(root, store, clock), clock, os.environ)
-        return Scripting(runner, place, lambda: read_scripts(root))
+
+        def read() -> tuple[RepositoryScripts, list[Trouble]]:
+            settings, troubles = load_repository_settings(root, Path.home())
+            return repository_scripts(settings), troubles
+
+        return Scripting(runner, place, read)
 
     return open_scripts
 

@@ -146,7 +146,7 @@ class EnvironmentFile(Struct, frozen=True):
 
 
 class RepositorySettings(Struct, frozen=True):
-    """Everything together. Scripts run and variables are set only once the user trusts them: `domain.script_trust`."""
+    """Everything together. Scripts run and variables are set only once trusted: `domain.repository_scripts`."""
 
     scripts: ScriptSettings = field(default_factory=ScriptSettings)
     git: GitSettings = field(default_factory=GitSettings)

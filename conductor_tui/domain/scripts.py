@@ -9,6 +9,8 @@ from enum import StrEnum
 import msgspec
 from msgspec import Struct
 
+from conductor_tui.domain.repository_settings import RunMode
+
 
 class ScriptKind(StrEnum):
     """When a script runs."""
@@ -18,13 +20,8 @@ class ScriptKind(StrEnum):
     ARCHIVE = "archive"
     TERMINAL = "terminal"
     """No script: the user's own shell, which needs no trust."""
-
-
-class RunMode(StrEnum):
-    """Whether run scripts of one repository may run side by side (Conductor's `scripts.run_mode`)."""
-
-    CONCURRENT = "concurrent"
-    NONCONCURRENT = "nonconcurrent"
+    ENVIRONMENT = "environment"
+    """No script: the variables that the repository sets for sessions and terminals; never run, but trusted."""
 
 
 class Script(Struct, frozen=True):
@@ -39,6 +36,10 @@ class Script(Struct, frozen=True):
     """Where it runs, relative to the workspace; empty: its top folder."""
     variables: tuple[tuple[str, str], ...] = ()
     """Environment variables that the repository sets for it: names and values."""
+    files: tuple[str, ...] = ()
+    """Environment files that the repository has read for it, as written."""
+    from_files: tuple[tuple[str, str], ...] = ()
+    """What they hold now: the user's, so trust does not depend on it. `variables` come over it."""
     origin: str = ""
     """The file that it was read from."""
     is_default: bool = False
@@ -64,7 +65,7 @@ class Script(Struct, frozen=True):
     def content(self) -> ScriptContent:
         """What the user trusts."""
         variables = tuple((name, _fingerprint(value)) for name, value in self.variables)
-        return ScriptContent(self.kind, self.text, self.args, self.cwd, variables)
+        return ScriptContent(self.kind, self.text, self.args, self.cwd, variables, self.files)
 
 
 class ScriptContent(Struct, frozen=True):
@@ -76,6 +77,8 @@ class ScriptContent(Struct, frozen=True):
     cwd: str = ""
     variables: tuple[tuple[str, str], ...] = ()
     """Names, and fingerprints of the values, which may be secrets."""
+    files: tuple[str, ...] = ()
+    """Environment files, as written."""
 
     @property
     def digest(self) -> str:
@@ -93,6 +96,7 @@ class ScriptContent(Struct, frozen=True):
         about = [f"folder: {self.cwd}"] if self.cwd else []
         about += [f"arguments: {shlex.join(self.args)}"] if self.args else []
         about += [f"variable: {name} ({mark})" for name, mark in self.variables]
+        about += [f"variables from: {file}" for file in self.files]
         return (*about, *self.text.rstrip("\n").split("\n"))
 
 
@@ -120,6 +124,7 @@ def _escaped(content: ScriptContent) -> ScriptContent:
         tuple(safe(a) for a in content.args),
         safe(content.cwd),
         tuple((safe(n), safe(v)) for n, v in content.variables),
+        tuple(safe(f) for f in content.files),
     )
 
 

@@ -174,7 +174,7 @@ def in_tree(records: Sequence[WorkspaceRecord], repositories: Sequence[Repositor
 
 
 def found_by(word: str, records: Sequence[WorkspaceRecord]) -> list[WorkspaceRecord]:
-    """The workspaces that a word of the user's means: by name, else by id, branch or title; several if it is unclear."""
+    """The workspaces that a word of the user's means: by name, else id, branch or title; several if unclear."""
     for of in (
         lambda r: (r.name, f"{r.repository.name}/{r.name}"),
         lambda r: (r.id, str(r.path)),

@@ -8,12 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
+import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from conductor_tui.domain.copied_files import CopiedFiles
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.git.beneath import folder_beneath
+from conductor_tui.git.copying import copy_files
+from conductor_tui.git.files_to_copy import FilesToCopy
 from conductor_tui.git.program import git
 
 CONTEXT = ".context"
@@ -44,6 +50,56 @@ async def prepare_context(workspace: Path) -> Path:
         steps = (f"See that {folder} is a folder, or nothing, and that git's info/exclude can be written.",)
         raise RepositoryError(Trouble("The folder .context cannot be made", cause, steps)) from error
     return folder
+
+
+async def keep_context(workspace: Path, kept: Path) -> CopiedFiles:
+    """Copies `.context` of a workspace into the folder `kept`, where what was kept before and is gone now stays.
+
+    Raises:
+        RepositoryError: it cannot be written.
+    """
+    return await asyncio.to_thread(_guarded, _keep, workspace, kept)
+
+
+async def bring_context(kept: Path, workspace: Path) -> CopiedFiles:
+    """Copies what is in the folder `kept` into a workspace; nothing there is overwritten.
+
+    Raises:
+        RepositoryError: it cannot be read.
+    """
+    return await asyncio.to_thread(_guarded, _bring, kept, workspace)
+
+
+def _guarded(work: Callable[[Path, Path], CopiedFiles], source: Path, target: Path) -> CopiedFiles:
+    try:
+        return work(source, target)
+    except OSError as error:
+        steps = ("Make room, or look at who owns the folder; nothing was removed.",)
+        raise RepositoryError(Trouble("The folder .context cannot be copied", str(error), steps)) from error
+
+
+def _keep(workspace: Path, kept: Path) -> CopiedFiles:
+    kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    new = Path(tempfile.mkdtemp(prefix="new-", dir=kept.parent))
+    try:
+        copied = _bring(workspace, new)
+        _bring(kept, new)
+        shutil.rmtree(kept, ignore_errors=True)
+        new.rename(kept)
+    except BaseException:
+        shutil.rmtree(new, ignore_errors=True)
+        raise
+    return copied
+
+
+def _bring(source: Path, target: Path) -> CopiedFiles:
+    top = source / CONTEXT
+    paths = []
+    for folder, folders, files in os.walk(top) if not top.is_symlink() else ():
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]  # noqa: PTH114, PTH118
+        inside = os.path.relpath(folder, source)
+        paths += [os.fsencode(os.path.join(inside, name)) for name in (*files, *links)]  # noqa: PTH118
+    return copy_files(source, target, FilesToCopy(tuple(sorted(paths))))
 
 
 def _make(workspace: Path) -> None:

@@ -13,13 +13,13 @@ from enum import Enum, auto
 
 from conductor_tui.domain.errors import ScriptError
 from conductor_tui.domain.local_urls import LocalUrl
+from conductor_tui.domain.repository_settings import RunMode
 from conductor_tui.domain.scripts import (
     Ending,
     LeftOver,
     Patience,
     Place,
     RepositoryScripts,
-    RunMode,
     Script,
     ScriptKind,
 )
@@ -168,7 +168,7 @@ class ScriptRunner:
         run = ScriptRun(script, place, output, self.clock())
         self.runs[run.key] = run
         self.on_change()
-        environment = {**self._environ, **dict(place.environment), **dict(script.variables)}
+        environment = {**self._environ, **dict(script.from_files), **dict(script.variables), **dict(place.environment)}
         try:
             process = await self._open(
                 argv(script, self._environ),

@@ -51,9 +51,9 @@ class WorkspaceTools(Struct, frozen=True):
     copy_files: CopyFiles
     prepare_context: Callable[[Path], Awaitable[Path]]
     """Makes `.context` in a workspace; its folder."""
-    keep_context: Callable[[Path, Path], Awaitable[None]]
-    """Copies the `.context` of a workspace into a folder, which it replaces."""
-    bring_context: Callable[[Path, Path], Awaitable[None]]
+    keep_context: Callable[[Path, Path], Awaitable[CopiedFiles]]
+    """Copies the `.context` of a workspace into a folder, where what else was kept stays."""
+    bring_context: Callable[[Path, Path], Awaitable[CopiedFiles]]
     """Copies what was kept of `.context` from a folder into a workspace, where nothing is overwritten."""
     github_user: Callable[[], Awaitable[str]]
     """The login for branch prefixes; empty when it is not known. Never raises."""

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from conductor_tui.domain.scripts import Patience, Place
+from conductor_tui.domain.repository_scripts import repository_scripts
+from conductor_tui.domain.scripts import Patience, Place, RepositoryScripts
+from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.ports import Clock
 from conductor_tui.sessions.script_trust import ScriptTrust
 from conductor_tui.sessions.scripts import ScriptRunner
 from conductor_tui.sessions.store import Store
+from conductor_tui.settings.conductor import load_repository_settings
 from conductor_tui.settings.model import AppSettings
-from conductor_tui.settings.repository_scripts import read_scripts
 from conductor_tui.terminals.pty import open_terminal
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.screens.script_desk import ScriptDesk, Scripting
@@ -85,7 +87,12 @@ def docked(start: Start, tmp_path: Path) -> Docked:
         trust = ScriptTrust(tmp_path, store, time.time)
         environ = {"PATH": os.environ["PATH"], "SHELL": "/bin/sh", "PS1": "prompt> "}
         runner = ScriptRunner(open_terminal, trust, time.time, environ, Patience(0.2, 0.4))
-        return Scripting(runner, Place("local", str(tmp_path)), lambda: read_scripts(tmp_path))
+
+        def read() -> tuple[RepositoryScripts, list[Trouble]]:
+            found, troubles = load_repository_settings(tmp_path, tmp_path / "home")
+            return repository_scripts(found), troubles
+
+        return Scripting(runner, Place("local", str(tmp_path)), read)
 
     @contextlib.asynccontextmanager
     async def run(size: tuple[int, int] = (140, 40), settings: AppSettings | None = None) -> AsyncIterator[Dock]:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conductor_tui.domain.repository_scripts import environment_script, repository_scripts
 from conductor_tui.domain.repository_settings import (
     BranchPrefixType,
     Layer,
@@ -19,7 +20,6 @@ from conductor_tui.domain.repository_settings import (
     RunMode,
     RunScript,
 )
-from conductor_tui.domain.script_trust import ScriptKind, scripts_digest, scripts_to_trust
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings.conductor import SettingsSource, load_repository_settings, repository_settings
 
@@ -412,16 +412,24 @@ def test_a_list_of_globs_is_read_like_lines() -> None:
     assert of("").file_include_globs is None
 
 
+def scripts_digest(found: RepositorySettings) -> list[str]:
+    """What is trusted, as it is compared."""
+    scripts = [*repository_scripts(found).scripts, *filter(None, [environment_script(found)])]
+    return sorted(script.content.digest for script in scripts)
+
+
 def test_what_is_trusted_is_what_may_run_here() -> None:
     found = of(SHARED)
-    assert [(s.kind, s.name, s.folder) for s in scripts_to_trust(found)] == [
-        (ScriptKind.SETUP, "", ""),
-        (ScriptKind.RUN, "dev", ""),
-        (ScriptKind.RUN, "test", "packages/api"),
-        (ScriptKind.RUN, "seed", ""),
-        (ScriptKind.ARCHIVE, "", ""),
+    scripts = repository_scripts(found).scripts
+    assert [(s.name, s.cwd) for s in scripts] == [
+        ("setup", ""),
+        ("run dev", ""),
+        ("run test", "packages/api"),
+        ("run seed", ""),
+        ("archive", ""),
     ]
-    assert all(script.origin and script.origin.layer is Layer.SHARED for script in scripts_to_trust(found))
+    assert {script.origin for script in scripts} == {str(found.origins["scripts.setup"].path)}
+    assert all(script.variables and script.files for script in scripts)
 
 
 SAME = [
@@ -478,9 +486,9 @@ def test_moving_text_from_one_place_to_another_changes_the_digest() -> None:
         '[environment_variables]\nx = "x"\n',
         'environment_variable_files = ["x"]\n',
     ]
-    assert len({scripts_digest(of(text)) for text in texts}) == len(texts)
-    assert scripts_digest(RepositorySettings()) == ""
-    assert scripts_digest(of('[git]\nbranch_prefix = "x"\n')) == ""
+    assert len({tuple(scripts_digest(of(text))) for text in texts}) == len(texts)
+    assert scripts_digest(RepositorySettings()) == []
+    assert scripts_digest(of('[git]\nbranch_prefix = "x"\n')) == []
 
 
 KEYS = st.sampled_from(
@@ -506,7 +514,7 @@ def test_whatever_the_files_say_settings_come_out(data: dict[str, Any], layer: L
 
     text = json.dumps(data) if layer is Layer.LEGACY else tomli_w.dumps(without_none(data))
     found, _ = repository_settings([SettingsSource(layer, Path("file"), text.encode())])
-    assert isinstance(scripts_digest(found), str)
+    assert all(scripts_digest(found))
     assert sum(run.is_default for run in found.scripts.runs) <= 1
 
 
