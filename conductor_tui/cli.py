@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from conductor_tui.domain.troubles import Trouble
     from conductor_tui.protocol.binary import CodexBinary
     from conductor_tui.protocol.server import ServerFiles, ServerStart
-    from conductor_tui.sessions.ports import Agent, Connector
+    from conductor_tui.sessions.ports import Agent, Clock, Connector
     from conductor_tui.sessions.store import Store
     from conductor_tui.ui.app import ConductorApp
+    from conductor_tui.ui.screens.script_desk import Scripting
 
 log = logging.getLogger("conductor_tui")
 
@@ -286,6 +287,7 @@ def build_app(
             open_store=open_store,
             connect=connect,
             open_repository=_open_repository if has_repository else None,
+            open_scripts=_script_opener(root),
             troubles=troubles,
             note=note,
             opening_prompt=opening_prompt,
@@ -312,6 +314,31 @@ def _open_store(state_dir: Path) -> Callable[[], Store]:
     opening = with_disk.submit(Store, state_dir / FILE)
     with_disk.shutdown(wait=False)
     return opening.result
+
+
+def _script_opener(root: Path) -> Callable[[Store, Clock], Scripting]:
+    """What runs scripts and terminals in the local checkout."""
+
+    def open_scripts(store: Store, clock: Clock) -> Scripting:
+        from conductor_tui.domain.repository_scripts import repository_scripts
+        from conductor_tui.domain.scripts import Place, RepositoryScripts
+        from conductor_tui.sessions.script_trust import ScriptTrust
+        from conductor_tui.sessions.scripts import ScriptRunner
+        from conductor_tui.settings.conductor import load_repository_settings
+        from conductor_tui.terminals.pty import open_terminal
+        from conductor_tui.ui.screens.script_desk import Scripting
+
+        environment = (("CONDUCTOR_ROOT_PATH", str(root)), ("CONDUCTOR_WORKSPACE_PATH", str(root)))
+        place = Place("local", str(root), (*environment, ("CONDUCTOR_IS_LOCAL", "1")))
+        runner = ScriptRunner(open_terminal, ScriptTrust(root, store, clock), clock, os.environ)
+
+        def read() -> tuple[RepositoryScripts, list[Trouble]]:
+            settings, troubles = load_repository_settings(root, Path.home())
+            return repository_scripts(settings), troubles
+
+        return Scripting(runner, place, read)
+
+    return open_scripts
 
 
 async def _open_repository(root: Path):  # type: ignore[no-untyped-def]

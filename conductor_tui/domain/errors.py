@@ -8,7 +8,9 @@ ConductorError
 │   ├── AgentGone          the connection is lost
 │   └── CodexUnavailable   Codex cannot be found or started; carries a Trouble
 ├── RepositoryError        something about git; carries a Trouble
-└── NotHandedOver          a plan was not handed over to be implemented
+├── WorkspaceError         a workspace cannot be made, archived, restored …; carries a Trouble
+├── NotHandedOver          a plan was not handed over to be implemented
+└── ScriptError            a script or terminal cannot be started
 """
 
 from __future__ import annotations
@@ -79,5 +81,17 @@ class RepositoryError(ConductorError):
         self.trouble = trouble
 
 
+class WorkspaceError(ConductorError):
+    """Something cannot be done to a workspace."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        super().__init__(trouble.title)
+        self.trouble = trouble
+
+
 class NotHandedOver(ConductorError):
     """A plan was not handed over; the words say why, and what is known of where it got to."""
+
+
+class ScriptError(ConductorError):
+    """A script or terminal cannot be started; the message says why."""

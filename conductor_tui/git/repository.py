@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,7 +18,7 @@ from conductor_tui.domain.diffs import FileChangeKind, FileDiff
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.items import FilePatch, PatchKind
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.domain.workspaces import RepositoryState, WorkingDiff
+from conductor_tui.domain.workspaces import RepositoryState, Standing, WorkingDiff
 from conductor_tui.git.place import no_repository
 from conductor_tui.git.program import git
 
@@ -124,6 +125,16 @@ class GitRepository:
         self._diff = WorkingDiff((*_once(tracked), *new), (*left_out, *skipped))
         return self._diff
 
+    async def standing(self, base: str) -> Standing:
+        """How the checkout stands to `base`, a branch or commit; with none in common all its lines are new."""
+        merge_base, ahead, behind = await self._ask(lambda repository: _apart(repository, base))
+        status, counts = await asyncio.gather(
+            git(self._root, "status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=none"),
+            git(self._root, "diff", "--shortstat", "--no-ext-diff", "--no-textconv", merge_base or _EMPTY_TREE, "--"),
+        )
+        lines = {word: int(number) for number, word in re.findall(r"(\d+) (insertion|deletion)", counts.decode())}
+        return Standing(ahead, behind, lines.get("insertion", 0), lines.get("deletion", 0), bool(status))
+
     async def changes(self) -> AsyncIterator[frozenset[str]]:
         """Paths that changed on disk, in batches; ends when files cannot be watched (too many, no inotify)."""
         from watchfiles import awatch
@@ -170,6 +181,16 @@ def _head(repository: pygit2.Repository) -> RepositoryState:
     except (KeyError, pygit2.GitError):
         pass  # an upstream is named that was never fetched
     return RepositoryState(root, branch=repository.head.shorthand, head=head, ahead=ahead, behind=behind)
+
+
+def _apart(repository: pygit2.Repository, base: str) -> tuple[str, int, int]:
+    """The merge base of HEAD and `base`, and how many commits each has of its own."""
+    if repository.head_is_unborn:
+        return "", 0, 0
+    head, other = repository.head.target, repository.revparse_single(f"{base}^{{commit}}").id
+    found = repository.merge_base(head, other)
+    ahead, behind = repository.ahead_behind(head, other)
+    return str(found) if found else "", ahead, behind
 
 
 def _paths(status: bytes) -> tuple[list[str], set[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -23,10 +23,28 @@ from conductor_tui.domain.goals import GoalStatus
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.redirect import Redirect
+from conductor_tui.domain.scripts import Ending, LeftOver, Patience
 from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.domain.toolbox import McpServer, Provider, Providers, Skill, Skills
+from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
-from conductor_tui.domain.workspaces import RepositoryState, WorkingDiff
+from conductor_tui.domain.workspaces import RepositoryState, Standing, WorkingDiff
+from conductor_tui.domain.worktrees import (
+    BIG_FILE,
+    Branch,
+    Changed,
+    Checkout,
+    Commit,
+    Created,
+    DefaultBranch,
+    Losses,
+    Removed,
+    Restored,
+    Salvage,
+    Start,
+    Traits,
+    Unfinished,
+)
 
 
 class Accounts(Protocol):
@@ -187,11 +205,114 @@ class Repository(Protocol):
 
     async def state(self) -> RepositoryState: ...
     async def working_diff(self) -> WorkingDiff: ...
+    async def standing(self, base: str) -> Standing:
+        """How the checkout stands to `base`, a branch or commit; cheap enough for every workspace in the tree."""
+        ...
+
     def changes(self) -> AsyncIterator[frozenset[str]]:
         """Paths (relative, `/`) that changed on disk, in batches of about 200 ms; of `.git` only HEAD, index, refs."""
         ...
 
     async def close(self) -> None: ...
+
+
+class TerminalProcess(Protocol):
+    """A program in a terminal of its own. Everything happens on the loop's thread."""
+
+    def write(self, data: bytes) -> None: ...
+    def resize(self, columns: int, rows: int) -> None: ...
+    def pause(self) -> None:
+        """Reads no more for now; the program waits when its terminal is full."""
+        ...
+
+    def resume(self) -> None: ...
+    async def wait(self) -> Ending:
+        """How it ended, when all it printed was read."""
+        ...
+
+    async def stop(self, patience: Patience) -> None:
+        """Ends all processes of its session."""
+        ...
+
+    async def left_over(self) -> tuple[LeftOver, ...]: ...
+    async def end_left_over(self, patience: Patience) -> None: ...
+    def close(self) -> None: ...
+
+
+class OpenTerminal(Protocol):
+    """Starts a program; raises `domain.errors.ScriptError`."""
+
+    async def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: str,
+        environment: Mapping[str, str],
+        columns: int,
+        rows: int,
+        on_output: Callable[[bytes], None],
+    ) -> TerminalProcess: ...
+
+
+Progress = Callable[[str], None]
+"""Gets lines that say how far something is, on the loop's thread."""
+
+
+class Worktrees(Protocol):
+    """The worktrees of one repository. What removes or makes one is safe against crashes and other windows.
+
+    Every method raises `domain.errors.RepositoryError` with a Trouble for the user.
+    """
+
+    @property
+    def root(self) -> Path:
+        """The main checkout, or the bare repository."""
+        ...
+
+    async def checkouts(self) -> tuple[Checkout, ...]: ...
+    async def branches(self) -> tuple[Branch, ...]: ...
+    async def default_branch(self) -> DefaultBranch | None: ...
+    async def commits(self, start: str = "HEAD", limit: int = 100) -> tuple[Commit, ...]: ...
+    async def traits(self, commit: str = "HEAD") -> Traits: ...
+    async def fetch(self, remote: str = "", *, on_progress: Progress | None = None) -> Trouble | None:
+        """Why the newest commits could not be had, if so; one goes on without."""
+        ...
+
+    async def create(
+        self, path: Path, start: Start, *, submodules: bool = True, on_progress: Progress | None = None
+    ) -> Created: ...
+    async def losses(self, path: Path, *, branch_goes: bool = False, size_limit: int = BIG_FILE) -> Losses:
+        """All that `remove` would lose when told the same."""
+        ...
+
+    async def salvage(self, path: Path, *, name: str = "", size_limit: int = BIG_FILE) -> Salvage: ...
+    async def remove(
+        self,
+        path: Path,
+        seen: str,
+        *,
+        name: str = "",
+        delete_branch: bool = False,
+        made_branch: bool = False,
+        size_limit: int = BIG_FILE,
+    ) -> Removed | Changed:
+        """`seen` is the fingerprint of the losses that the user agreed to; the branch goes only if we made it."""
+        ...
+
+    async def restore(
+        self, ref: str, path: Path, *, submodules: bool = True, on_progress: Progress | None = None
+    ) -> Restored: ...
+    async def salvages(self) -> tuple[Salvage, ...]: ...
+    async def patch(self, ref: str, base: str = "") -> bytes: ...
+    async def forget(self, ref: str) -> None: ...
+    async def rename_branch(self, old: str, new: str, *, even_if_pushed: bool = False) -> None: ...
+    async def unfinished(self) -> tuple[Unfinished, ...]:
+        """What processes that are gone have begun: the same call again ends it, `clear` undoes create and restore."""
+        ...
+
+    async def clear(self, path: Path) -> Salvage | None: ...
+    async def prune(self, path: Path) -> Salvage: ...
+    async def repair(self, path: Path) -> Checkout: ...
 
 
 Clock = Callable[[], float]

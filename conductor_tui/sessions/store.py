@@ -52,6 +52,24 @@ MIGRATIONS = (
     ) STRICT;
     """,
     "CREATE TABLE trust_put_off (root TEXT PRIMARY KEY) STRICT;",
+    """
+    CREATE TABLE trusted_script (
+        root TEXT NOT NULL, digest TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL, at INTEGER NOT NULL,
+        PRIMARY KEY (root, digest)
+    ) STRICT;
+    """,
+    """
+    CREATE TABLE repository (root BLOB PRIMARY KEY, name BLOB NOT NULL, added_at INTEGER NOT NULL) STRICT;
+    CREATE TABLE workspace (
+        id TEXT PRIMARY KEY, repository BLOB NOT NULL, name BLOB NOT NULL, path BLOB NOT NULL,
+        is_local INTEGER NOT NULL, branch BLOB NOT NULL, base BLOB NOT NULL, made_by_us INTEGER NOT NULL,
+        made_branch INTEGER NOT NULL, title BLOB NOT NULL, is_pinned INTEGER NOT NULL, created_at INTEGER NOT NULL,
+        port INTEGER NOT NULL, state TEXT NOT NULL, salvage BLOB NOT NULL, head TEXT NOT NULL,
+        archived_at INTEGER NOT NULL, trouble BLOB NOT NULL, UNIQUE (repository, name)
+    ) STRICT;
+    CREATE UNIQUE INDEX workspace_path ON workspace (path) WHERE state <> 'archived';
+    CREATE UNIQUE INDEX workspace_port ON workspace (port) WHERE port <> 0;
+    """,
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"
@@ -267,6 +285,22 @@ class Store:
     def keep_settled_plan(self, thread_id: str, plan_id: str) -> None:
         """Remembers that a plan no longer waits."""
         self._write("INSERT OR IGNORE INTO plan_settled VALUES (?, ?)", thread_id, plan_id)
+
+    def trusted_scripts(self, root: Path) -> Sequence[tuple[str, str, str]]:
+        """Name, digest and content of the scripts that the user trusts in a repository, the newest last."""
+        sql = "SELECT name, digest, content FROM trusted_script WHERE root = ? ORDER BY at, rowid"
+        return [(str(n), str(d), str(c)) for n, d, c in self._db.execute(sql, (_key(root),))]
+
+    def keep_trusted_script(self, root: Path, digest: str, name: str, content: str, at: int) -> None:
+        """Remembers that the user trusts a script; `at` in seconds since 1970."""
+        self._write(
+            "INSERT OR REPLACE INTO trusted_script VALUES (?, ?, ?, ?, ?)", _key(root), digest, name, content, at
+        )
+
+    @property
+    def shared(self) -> tuple[sqlite3.Connection, ThreadPoolExecutor]:
+        """The connection, and the thread that writes: for the stores of other subjects."""
+        return self._db, self._writer
 
     def _write(self, sql: str, *values: object) -> None:
         self._writer.submit(self._execute, sql, values)

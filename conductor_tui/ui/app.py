@@ -36,6 +36,8 @@ from conductor_tui.ui.terminal import frame_interval
 if TYPE_CHECKING:
     from textual.command import Provider
 
+    from conductor_tui.ui.screens.script_desk import Scripting
+
 log = logging.getLogger(__name__)
 
 
@@ -63,13 +65,15 @@ class Surroundings(Struct, frozen=True):
     """Sent once the session is open (the demo)."""
     main_folder: Path | None = None
     """The main worktree's top folder, where `root` is a linked worktree."""
+    open_scripts: Callable[[Store, Clock], Scripting] | None = None
+    """What runs scripts and terminals here; None where nothing is run."""
     clock: Clock = time.time
     """Seconds since 1970."""
     origins: Origins = field(default_factory=Origins)
 
 
-class ConductorApp(ThriftyApp[None]):
-    """One window on the sessions of one repository."""
+class ConductorApp(ThriftyApp[None], inherit_bindings=False):
+    """One window on the sessions of one repository. All its keys are in the command table."""
 
     TITLE = "conductor-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [*styles.FILES]
@@ -85,6 +89,7 @@ class ConductorApp(ThriftyApp[None]):
         self.store: Store
         self.manager: SessionManager
         self.bridge: Bridge
+        self._scripting: Scripting | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def get_default_screen(self) -> Screen[object]:
@@ -98,11 +103,23 @@ class ConductorApp(ThriftyApp[None]):
 
             troubles.extend(wrong_keys(around.settings.keys))
         screen = MainScreen(
-            self.manager, None, settings=around.settings, troubles=troubles, note=around.note, root=str(around.root)
+            self.manager,
+            None,
+            settings=around.settings,
+            troubles=troubles,
+            note=around.note,
+            root=str(around.root),
+            open_scripting=self._open_scripting if around.open_scripts is not None else None,
         )
         screen.preferences = Preferences(self, screen, around.settings, around.origins)
         self.bridge = Bridge(self, self.manager, screen.draw, frame_interval(os.environ), self.pace.delay)
         return screen  # type: ignore[return-value]
+
+    def _open_scripting(self) -> Scripting:
+        assert self._around.open_scripts is not None
+        self._scripting = self._around.open_scripts(self.store, self._around.clock)
+        self._scripting.runner.on_change = self.bridge.scripts_changed
+        return self._scripting
 
     @property
     def has_mouse(self) -> bool:
@@ -151,7 +168,10 @@ class ConductorApp(ThriftyApp[None]):
         trust.look_again(self.main)
 
     async def on_unmount(self) -> None:
-        """Drafts are kept, the connection is closed; Codex and its turns go on."""
+        """Drafts are kept, the connection is closed; Codex and its turns go on. Scripts end with their window."""
+        if self._scripting is not None:
+            self._scripting.runner.on_change = lambda: None
+            await self._scripting.runner.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

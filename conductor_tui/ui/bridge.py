@@ -28,10 +28,12 @@ class Frame(Struct):
     """A session's state, name or approvals changed, on screen or not."""
     manager: set[ManagerChange] = field(default_factory=set)
     workspace: bool = False
+    scripts: bool = False
+    """A script or terminal printed something, began or ended."""
 
     @property
     def is_empty(self) -> bool:
-        return not (self.shown or self.lists or self.manager or self.workspace)
+        return not (self.shown or self.lists or self.manager or self.workspace or self.scripts)
 
 
 class Bridge:
@@ -77,6 +79,11 @@ class Bridge:
     def workspace_changed(self) -> None:
         """Git state or uncommitted changes differ."""
         self._frame.workspace = True
+        self._schedule()
+
+    def scripts_changed(self) -> None:
+        """A script or terminal moved on."""
+        self._frame.scripts = True
         self._schedule()
 
     def _schedule(self) -> None:

@@ -18,6 +18,7 @@ from conductor_tui.ui.actions import (
 )
 from conductor_tui.ui.command import Command
 from conductor_tui.ui.commands_controls import CONTROL_COMMANDS, CONTROL_LETTERS
+from conductor_tui.ui.commands_dock import DOCK_COMMANDS
 from conductor_tui.ui.commands_plan import PLAN_COMMANDS
 from conductor_tui.ui.layout import Pane
 
@@ -125,6 +126,7 @@ COMMANDS: tuple[Command, ...] = (
         run=view.focus_controls,
         hint="controls",
     ),
+    *DOCK_COMMANDS,
     Command("view.next_pane", "Next pane", "Move the focus to the next pane.", ("tab",), run=view.next_pane),
     Command("view.zoom", "Zoom", "Give the focused pane the full width, and back.", ("ctrl+l",), run=view.zoom),
     Command("view.composer", "Composer", "Go back to the composer.", (), run=view.focus_composer),

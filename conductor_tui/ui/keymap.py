@@ -22,6 +22,8 @@ _SHOWN = {
     "right_curly_bracket": "}",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "ctrl+right_square_bracket": "ctrl+]",
+    "ctrl+underscore": "ctrl+_",
 }
 
 

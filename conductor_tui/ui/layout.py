@@ -2,7 +2,8 @@
 
 At 140 columns and more: sessions, transcript, controls; the diff stands beside the transcript and takes the
 controls' place below 180. From 100: one side pane, the diff instead of the transcript. Below 100: one pane at a
-time with a line of tabs. The composer and a pending approval are always there.
+time with a line of tabs. The dock stands below the transcript and the diff. The composer and a pending approval
+are always there.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ class Pane(StrEnum):
     CONTROLS = "controls"
     TREE = "sessions"
     PLAN = "plan"
+    DOCK = "dock"
 
 
 WIDE, ROOMY, MEDIUM = 140, 180, 100
@@ -36,18 +38,29 @@ class Arrangement(Struct, frozen=True):
     has_tabs: bool = False
 
 
-def arrange(width: int, *, focused: Pane, side: Pane, main: Pane, is_diff_open: bool, is_zoomed: bool) -> Arrangement:
+def arrange(
+    width: int,
+    *,
+    focused: Pane,
+    side: Pane,
+    main: Pane,
+    is_diff_open: bool,
+    is_zoomed: bool,
+    is_dock_open: bool = False,
+) -> Arrangement:
     """The panes for a width in columns.
 
     `focused` is the pane with the focus, `side` the side pane used last, `main` the main pane used last
-    (transcript or diff): hidden panes come forward when they get the focus.
+    (transcript, diff or dock): hidden panes come forward when they get the focus.
     """
     if width < MEDIUM or is_zoomed:
-        only = focused if focused in (Pane.TRANSCRIPT, Pane.DIFF, *_SIDES) else main
+        only = focused if focused in (Pane.TRANSCRIPT, Pane.DIFF, Pane.DOCK, *_SIDES) else main
         return Arrangement(frozenset({only}), has_tabs=True)
+    dock = {Pane.DOCK} if is_dock_open else set()
     if width < WIDE:
-        return Arrangement(frozenset({main if is_diff_open else Pane.TRANSCRIPT, side}))
-    panes = {Pane.TREE, Pane.TRANSCRIPT, Pane.CONTROLS}
+        shown = Pane.DIFF if is_diff_open and main is Pane.DIFF else Pane.TRANSCRIPT
+        return Arrangement(frozenset({shown, side, *dock}))
+    panes = {Pane.TREE, Pane.TRANSCRIPT, Pane.CONTROLS, *dock}
     if is_diff_open:
         panes.add(Pane.DIFF)
         if width < ROOMY:
@@ -55,7 +68,8 @@ def arrange(width: int, *, focused: Pane, side: Pane, main: Pane, is_diff_open: 
     return Arrangement(frozenset(panes))
 
 
-def focus_order(*, is_diff_open: bool) -> tuple[Pane, ...]:
+def focus_order(*, is_diff_open: bool, is_dock_open: bool = False) -> tuple[Pane, ...]:
     """The round of panes that `tab` makes."""
     diff = (Pane.DIFF,) if is_diff_open else ()
-    return (Pane.COMPOSER, Pane.TRANSCRIPT, *diff, Pane.CONTROLS, Pane.TREE)
+    dock = (Pane.DOCK,) if is_dock_open else ()
+    return (Pane.COMPOSER, Pane.TRANSCRIPT, *diff, *dock, Pane.CONTROLS, Pane.TREE)

@@ -12,11 +12,13 @@ from textual.pilot import Pilot
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.sessions.ports import Clock
 from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.app import ConductorApp, Surroundings
 from conductor_tui.ui.preferences import Origins
 from conductor_tui.ui.screens.main import MainScreen
+from conductor_tui.ui.screens.script_desk import Scripting
 from conductor_tui.ui.widgets.composer import Composer
 from tests.builders import until
 from tests.fakes.agent import FakeAgent
@@ -89,6 +91,7 @@ def start(tmp_path: Path) -> Start:
         troubles: tuple[Trouble, ...] = (),
         prepare: Callable[[FakeAgent], None] = lambda agent: None,
         opens: bool = True,
+        open_scripts: Callable[[Store, Clock], Scripting] | None = None,
         root: Path = Path("/repo"),
         origins: Origins | None = None,
     ) -> AsyncIterator[Driver]:
@@ -108,6 +111,7 @@ def start(tmp_path: Path) -> Start:
             connect=connect,
             open_repository=None,
             troubles=troubles,
+            open_scripts=open_scripts,
             clock=lambda: 1000.0,
             origins=origins or Origins(),
         )

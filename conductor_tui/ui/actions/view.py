@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_tui.sessions.connection import Link
+from conductor_tui.ui.actions.scripts import leaving_note
 from conductor_tui.ui.layout import Pane, focus_order
 from conductor_tui.ui.output.display import ThriftyApp
 
@@ -68,6 +69,7 @@ def leave(main: MainScreen) -> None:
         rest = " Codex ends with this window." if working else ""
     else:
         rest = f" {working} running {'turn goes' if working == 1 else 'turns go'} on." if working else ""
+    rest += leaving_note(main)
     if main.pressed_twice("leave", f"{key_text(main, 'app.quit')} again leaves.{rest}"):
         main.app.exit()
 
@@ -90,7 +92,7 @@ def toggle_scope(main: MainScreen) -> None:
 
 def next_pane(main: MainScreen) -> None:
     """Moves the focus on, over hidden panes too: they come forward."""
-    order = focus_order(is_diff_open=main.is_diff_open)
+    order = focus_order(is_diff_open=main.is_diff_open, is_dock_open=main.is_dock_open)
     here = main.focused_pane
     at = order.index(here) if here in order else 0
     main.focus_pane(order[(at + 1) % len(order)])

@@ -188,6 +188,9 @@ def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
         parts.append(Content.styled(f"◆ {waiting} need{'s' if waiting == 1 else ''} you", "bold $text-accent"))
     if working:
         parts.append(Content.styled(f"◐ {working} working", "$text-primary"))
+    running = len(main.desk.runner.alive_scripts) if main.desk is not None else 0
+    if running:
+        parts.append(Content.styled(f"● {running} script{'s' if running != 1 else ''}", "$text-primary"))
     if (trip := main.round_trip) and trip >= SLOW_LINK:
         parts.append(Content.styled(f"link {round(trip * 100) * 10} ms", "$text-muted"))
     settings = main.session.projection.settings
@@ -208,6 +211,8 @@ def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
 def hints(main: MainScreen) -> tuple[tuple[str, str], ...]:
     """Keys for the status line: those of the focused pane first, then the most useful others."""
     pane = main.focused_pane
+    if main.is_furnished and main.dock_pane.is_typing:
+        return ((key_text(main, "dock.leave"), "stop typing"),)
     own = [c for c in COMMANDS if c.pane is pane and c.hint and pane is not Pane.COMPOSER]
     app = [c for c in COMMANDS if c.pane is Pane.APP and c.hint and c.reason(main) is None]
     app.sort(key=lambda c: _HINT_ORDER.index(c.id))
@@ -215,6 +220,6 @@ def hints(main: MainScreen) -> tuple[tuple[str, str], ...]:
 
 
 _HINT_ORDER = (
-    "view.diff", "control.model", "session.open", "view.controls", "control.plan", "control.effort", "app.palette",
-    "app.help",
+    "view.diff", "view.dock", "control.model", "session.open", "view.controls", "control.plan", "control.effort",
+    "app.palette", "app.help",
 )  # fmt: skip

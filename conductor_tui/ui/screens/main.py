@@ -6,7 +6,7 @@ intents of the session; everything with a key is a command of the table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -31,7 +31,7 @@ from conductor_tui.ui.messages import CommandWanted, CopyRequested
 from conductor_tui.ui.presentation import main as present
 from conductor_tui.ui.presentation.threads import Entry
 from conductor_tui.ui.screens import panes
-from conductor_tui.ui.screens.paned import PanedScreen
+from conductor_tui.ui.screens.docked import DockedScreen
 from conductor_tui.ui.widgets.composer import Composer
 from conductor_tui.ui.widgets.controls_pane import ControlsPane
 from conductor_tui.ui.widgets.status_line import StatusLine
@@ -40,10 +40,11 @@ from conductor_tui.ui.widgets.workspace_tree import WorkspaceTree
 
 if TYPE_CHECKING:
     from conductor_tui.ui.preferences import Preferences
+    from conductor_tui.ui.screens.script_desk import Scripting
     from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
 
 
-class MainScreen(PanedScreen):
+class MainScreen(DockedScreen):
     """One session, the repository around it, and its controls."""
 
     def __init__(
@@ -55,8 +56,12 @@ class MainScreen(PanedScreen):
         troubles: Sequence[Trouble] = (),
         note: str = "",
         root: str = "",
+        open_scripting: Callable[[], Scripting] | None = None,
     ) -> None:
-        """`workspace` is None outside a git repository; `note` is a standing remark for the status line."""
+        """`workspace` is None outside a git repository; `note` is a standing remark for the status line.
+
+        `open_scripting` is called after the first frame.
+        """
         super().__init__(settings.keys, manager.clock, root)
         self.composer_lines = settings.ui.composer_lines
         self.preferences: Preferences
@@ -64,6 +69,7 @@ class MainScreen(PanedScreen):
         self.workspace = workspace
         self.session: Session
         self.scope = DiffScope.UNCOMMITTED
+        self._open_scripting = open_scripting
         self._troubles = list(troubles)
         self._note = note
         self._diff_at_start = settings.ui.diff
@@ -86,6 +92,11 @@ class MainScreen(PanedScreen):
         )
         self._show_troubles()
         trust_actions.ask_for_waiting(self)
+        if self._open_scripting is not None:
+            from conductor_tui.ui.screens.script_desk import ScriptDesk
+
+            self.desk = ScriptDesk(self, self._open_scripting())
+            self.manager.spawn(self.desk.refresh())
         self.set_interval(1.0, self._tick)
 
     def _first_session(self) -> Session:
@@ -169,7 +180,9 @@ class MainScreen(PanedScreen):
         if frame.manager:
             self._show_troubles()
             self.draw_session()
-        if frame.lists or frame.manager or frame.workspace:
+        if frame.scripts and self.desk is not None:
+            self.desk.draw()
+        if frame.lists or frame.manager or frame.workspace or frame.scripts:
             self._draw_lists()
 
     def draw_session(self) -> None:
@@ -211,6 +224,8 @@ class MainScreen(PanedScreen):
             self.query_one(TranscriptView).judge_again()
             if self.manager.setup.limits.is_counting:
                 self.draw_session()
+        if self.app.app_focus:
+            self.tick_dock()
         self.manager.keep_draft(self.session, self.composer.text)
 
     def watch_is_diff_open(self) -> None:

@@ -16,6 +16,9 @@ from textual.widgets import Static
 
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.bindings import app_bindings
+from conductor_tui.ui.commands import command
+from conductor_tui.ui.commands_dock import LEAVE
+from conductor_tui.ui.keymap import keys_of
 from conductor_tui.ui.layout import Pane, arrange
 from conductor_tui.ui.output.display import ThriftyApp
 from conductor_tui.ui.screens import panes
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
     from conductor_tui.ui.widgets.banner import Banner
     from conductor_tui.ui.widgets.diff_pane import DiffPane
+    from conductor_tui.ui.widgets.dock import DockPane
 
 TWICE_SECONDS = 2.0
 
@@ -40,6 +44,7 @@ class PanedScreen(Screen[None]):
 
     is_diff_open: var[bool] = var(False, init=False)
     is_zoomed: var[bool] = var(False, init=False)
+    is_dock_open: var[bool] = var(False, init=False)
 
     def __init__(self, keys: Mapping[str, Sequence[str]], clock: Callable[[], float], root: str) -> None:
         """`keys`: the user's keys by command; `clock`: seconds since 1970; `root`: paths below it are shortened."""
@@ -52,6 +57,7 @@ class PanedScreen(Screen[None]):
         self.diff_pane: DiffPane
         self.banner: Banner
         self.approval_panel: ApprovalPanel
+        self.dock_pane: DockPane
         self._clock = clock
         self._root = root
         self._side = Pane.CONTROLS
@@ -74,12 +80,14 @@ class PanedScreen(Screen[None]):
         from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
         from conductor_tui.ui.widgets.banner import Banner
         from conductor_tui.ui.widgets.diff_pane import DiffPane
+        from conductor_tui.ui.widgets.dock import DockPane
 
         self.diff_pane, self.banner = DiffPane(id="diff"), Banner(id="banner")
+        self.dock_pane = DockPane(keys_of(command(LEAVE), self.keys), id="dock")
         self.approval_panel = ApprovalPanel(id="approval")
-        self.diff_pane.display = False
+        self.diff_pane.display = self.dock_pane.display = False
         await self.query_one("#main").mount(self.diff_pane)
-        await self.query_one("#centre").mount(self.banner, self.approval_panel, before="#composer")
+        await self.query_one("#centre").mount(self.dock_pane, self.banner, self.approval_panel, before="#composer")
         self.is_furnished = True
         self.furnished()
 
@@ -109,7 +117,7 @@ class PanedScreen(Screen[None]):
         """Moves the focus; a hidden pane comes forward."""
         if pane in (Pane.TREE, Pane.CONTROLS):
             self._side = pane
-        elif pane in (Pane.TRANSCRIPT, Pane.DIFF):
+        elif pane in (Pane.TRANSCRIPT, Pane.DIFF, Pane.DOCK):
             self._main = pane
         self._arrange(pane)
         for widget in self.query(f"#{panes.IDS[pane]}"):
@@ -146,6 +154,11 @@ class PanedScreen(Screen[None]):
         self._main = Pane.DIFF if self.is_diff_open else Pane.TRANSCRIPT
         self._arrange(self.focused_pane)
 
+    def watch_is_dock_open(self) -> None:
+        """The dock comes forward, or goes."""
+        self._main = Pane.DOCK if self.is_dock_open else Pane.TRANSCRIPT
+        self._arrange(self.focused_pane)
+
     def watch_is_zoomed(self) -> None:
         """One pane with the full width, or all of them."""
         self._arrange(self.focused_pane)
@@ -160,6 +173,7 @@ class PanedScreen(Screen[None]):
             main=self._main,
             is_diff_open=self.is_diff_open,
             is_zoomed=self.is_zoomed,
+            is_dock_open=self.is_dock_open,
         )
         panes.apply_arrangement(self, arrangement)
         self.composer.max_lines = max(2, min(self.composer_lines, self.size.height // 4))

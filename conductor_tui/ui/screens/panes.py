@@ -32,6 +32,7 @@ IDS = {
     Pane.APPROVAL: "approval",
     Pane.CONTROLS: "controls",
     Pane.TREE: "tree",
+    Pane.DOCK: "dock",
 }
 BY_ID = {id_: pane for pane, id_ in IDS.items()}
 
@@ -42,17 +43,18 @@ QUIET_SECONDS = 1.0
 def apply_arrangement(main: PanedScreen, arrangement: Arrangement) -> None:
     """Shows and hides panes."""
     shown = arrangement.panes
-    for pane in (Pane.TREE, Pane.CONTROLS, Pane.TRANSCRIPT, Pane.DIFF):
+    for pane in (Pane.TREE, Pane.CONTROLS, Pane.TRANSCRIPT, Pane.DIFF, Pane.DOCK):
         for widget in main.query(f"#{IDS[pane]}"):
             widget.display = pane in shown
     has_main = bool(shown & {Pane.TRANSCRIPT, Pane.DIFF})
     main.query_one("#main").display = has_main
     main.query_one("#panes").set_class(arrangement.has_tabs, "-single")
-    main.query_one("#centre").set_class(not has_main, "-short")
+    main.query_one("#centre").set_class(not (has_main or Pane.DOCK in shown), "-short")
     tabs = main.query_one("#tabs", Static)
     tabs.display = arrangement.has_tabs
     if arrangement.has_tabs:
-        order = (Pane.TRANSCRIPT, Pane.DIFF, Pane.CONTROLS, Pane.TREE)
+        dock = (Pane.DOCK,) if main.is_dock_open else ()
+        order = (Pane.TRANSCRIPT, Pane.DIFF, *dock, Pane.CONTROLS, Pane.TREE)
         parts = [
             Content.styled(f" {p.value} ", "bold $primary reverse" if p in shown else "$text-muted") for p in order
         ]

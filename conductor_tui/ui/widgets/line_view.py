@@ -18,6 +18,7 @@ from conductor_tui.ui.widgets.looks import resolve
 
 SELECTION_LIMIT = 20_000
 """Lines that a selection with the mouse may hold."""
+LOOKS_LIMIT = 4096
 
 
 class LineView(ScrollView, can_focus=True):
@@ -88,6 +89,8 @@ class LineView(ScrollView, can_focus=True):
         key = f"{fill} {style}" if fill else style
         found = self._looks.get(key)
         if found is None:
+            if len(self._looks) > LOOKS_LIMIT:  # a program's output may have any number of colours
+                self._looks.clear()
             found = self._looks[key] = resolve(key, self.rich_style, self.app.theme_variables)
         return found
 

@@ -63,6 +63,8 @@ def resolve(style: str, base: Style, tokens: Mapping[str, str]) -> Style:
     for word in style.split():
         if word in _ATTRIBUTES:
             found += Style.parse(word)
+        elif word.startswith(("fg:", "bg:")):
+            found += _of_a_program(word)
         elif word.startswith("link:"):
             found += Style(link=word.removeprefix("link:"))
         else:
@@ -75,3 +77,10 @@ def resolve(style: str, base: Style, tokens: Mapping[str, str]) -> Style:
 def _color(token: str, tokens: Mapping[str, str]) -> RichColor | None:
     color = Color.parse(tokens[token]) if token else None
     return color.rich_color if color is not None and color.a > 0 else None
+
+
+def _of_a_program(word: str) -> Style:
+    """A colour that a program's output has: `fg:` or `bg:`, and a number of the terminal's palette or `#rrggbb`."""
+    name = word[3:]
+    color = RichColor.from_ansi(int(name)) if name.isdecimal() else RichColor.parse(name)
+    return Style(color=color) if word.startswith("fg:") else Style(bgcolor=color)

@@ -1,0 +1,92 @@
+"""Puts the use cases of workspaces together with the layers below them: git, settings, terminals."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conductor_tui.domain.copied_files import CopiedFiles
+    from conductor_tui.domain.repository_settings import RepositorySettings
+    from conductor_tui.domain.troubles import Trouble
+    from conductor_tui.sessions.ports import Clock
+    from conductor_tui.sessions.scripts import ScriptRunner
+    from conductor_tui.sessions.store import Store
+    from conductor_tui.sessions.workspaces import Workspaces
+
+_GITHUB_SECONDS = 5.0
+"""How long `gh` may take to say who is signed in."""
+
+
+def open_workspaces(store: Store, folder: Path, state_dir: Path, clock: Clock = time.time) -> Workspaces:
+    """The workspaces of this user. `folder`: where new ones are made."""
+    from conductor_tui.git.context_folder import bring_context, keep_context, prepare_context
+    from conductor_tui.git.worktrees import open_worktrees
+    from conductor_tui.sessions.listening import is_port_busy
+    from conductor_tui.sessions.script_trust import ScriptTrust
+    from conductor_tui.sessions.scripts import ScriptRunner
+    from conductor_tui.sessions.workspace_store import WorkspaceStore
+    from conductor_tui.sessions.workspace_tools import WorkspaceTools
+    from conductor_tui.sessions.workspaces import Workspaces
+    from conductor_tui.settings.environment_files import read_environment_files
+    from conductor_tui.terminals.pty import open_terminal
+
+    runners: dict[Path, ScriptRunner] = {}
+
+    def runner(root: Path) -> ScriptRunner:
+        if root not in runners:
+            runners[root] = ScriptRunner(open_terminal, ScriptTrust(root, store, clock), clock, os.environ)
+        return runners[root]
+
+    tools = WorkspaceTools(
+        folder=folder,
+        state_dir=state_dir,
+        open_worktrees=open_worktrees,
+        read_settings=_read_settings,
+        read_environment_files=read_environment_files,
+        copy_files=_copy_files,
+        prepare_context=prepare_context,
+        keep_context=keep_context,
+        bring_context=bring_context,
+        github_user=github_user,
+        is_port_busy=is_port_busy,
+        runner=runner,
+        clock=clock,
+    )
+    return Workspaces(WorkspaceStore(store), tools)
+
+
+def _read_settings(root: Path, checkout: Path | None) -> tuple[RepositorySettings, list[Trouble]]:
+    from conductor_tui.settings.conductor import load_repository_settings
+
+    return load_repository_settings(root, Path.home(), checkout)
+
+
+async def _copy_files(source: Path, target: Path, globs: str | None) -> CopiedFiles:
+    from conductor_tui.git.copying import copy_files
+    from conductor_tui.git.files_to_copy import copy_patterns, files_to_copy
+
+    patterns = await asyncio.to_thread(copy_patterns, source, globs)
+    found = await files_to_copy(source, patterns)
+    return await asyncio.to_thread(copy_files, source, target, found)
+
+
+async def github_user() -> str:
+    """The login that `gh` is signed in with on github.com, as its own files have it; empty: none, or no `gh`."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            "gh", "config", "get", "-h", "github.com", "user",
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+    except OSError:
+        return ""
+    try:
+        out, _ = await asyncio.wait_for(process.communicate(), _GITHUB_SECONDS)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return ""
+    return out.decode("utf-8", "replace").strip() if process.returncode == 0 else ""

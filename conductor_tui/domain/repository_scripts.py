@@ -1,0 +1,69 @@
+"""From a repository's settings to the scripts that can be run and trusted: one `Script` for each, in the order of life.
+
+Each carries all that decides what it does: its text, the variables that the repository sets, and which environment
+files more of them come from. `Script.content` is what the user trusts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from conductor_tui.domain.repository_settings import RepositorySettings, Variables
+from conductor_tui.domain.scripts import RepositoryScripts, Script, ScriptKind
+
+
+def repository_scripts(settings: RepositorySettings, from_files: Iterable[Variables] = ()) -> RepositoryScripts:
+    """The scripts that may run on this machine, hidden ones included: setup, run scripts, archive.
+
+    Args:
+        from_files: what the environment files hold, in their order.
+    """
+    values = {name: value for file in from_files for name, value in file.values.items()}
+    variables = _variables(settings)
+    files = tuple(file.path for file in settings.environment_files)
+
+    def made(id: str, kind: ScriptKind, text: str, key: str) -> Script:
+        origin = settings.origin(key)
+        return Script(
+            id,
+            kind,
+            text,
+            variables=variables,
+            files=files,
+            from_files=tuple(sorted(values.items())),
+            origin=str(origin.path) if origin else "",
+        )
+
+    found = []
+    scripts = settings.scripts
+    if scripts.setup.strip():
+        found.append(made("setup", ScriptKind.SETUP, scripts.setup, "scripts.setup"))
+    for run in scripts.runs:
+        if run.is_local:
+            script = made(run.id, ScriptKind.RUN, run.command, f"scripts.run.{run.id}")
+            found.append(
+                msgspec.structs.replace(
+                    script, args=run.args, cwd=run.folder, is_default=run.is_default, is_hidden=run.is_hidden
+                )
+            )
+    if scripts.archive.strip():
+        found.append(made("archive", ScriptKind.ARCHIVE, scripts.archive, "scripts.archive"))
+    return RepositoryScripts(tuple(found), scripts.run_mode, scripts.auto_run_after_setup)
+
+
+def environment_script(settings: RepositorySettings) -> Script | None:
+    """What the user trusts before the repository's variables reach sessions and terminals; None: it sets none."""
+    variables = _variables(settings)
+    files = tuple(file.path for file in settings.environment_files)
+    if not (variables or files):
+        return None
+    names = [name for name, _ in variables]
+    origins = dict.fromkeys(str(o.path) for n in names if (o := settings.origin(f"environment_variables.{n}")))
+    origins |= dict.fromkeys(str(file.origin.path) for file in settings.environment_files)
+    return Script("", ScriptKind.ENVIRONMENT, "", variables=variables, files=files, origin=", ".join(origins))
+
+
+def _variables(settings: RepositorySettings) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(settings.variables.values.items()))

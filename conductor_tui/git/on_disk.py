@@ -1,0 +1,158 @@
+"""The files of a worktree as they are on disk: walks and deletes them, and never leaves the tree.
+
+Links are entries, never followed; a folder with a `.git` of its own is another repository; another file system is not
+entered. Functions here block: they run in a thread.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+from msgspec import Struct, field
+
+_DEPTH = 400
+"""Folders in folders that are deleted; each costs an open handle."""
+
+
+class Tree(Struct):
+    """What a walk found. Paths are bytes, relative, `/`."""
+
+    files: dict[bytes, int] = field(default_factory=dict)
+    """Everything that is no folder, and a mark that changes with the file."""
+    sizes: dict[bytes, int] = field(default_factory=dict)
+    nested: list[bytes] = field(default_factory=list)
+    """Folders that are repositories of their own; their files are in `files`."""
+    mounts: list[bytes] = field(default_factory=list)
+    """Where other file systems are mounted; not entered."""
+    unread: dict[bytes, str] = field(default_factory=dict)
+    """Folders that could not be read, with the reason."""
+
+    def is_nested(self, path: bytes) -> bool:
+        """Whether `path` is in a repository of its own."""
+        return any(path.startswith(folder + b"/") for folder in self.nested)
+
+
+def mark(found: os.stat_result) -> int:
+    """Changes when the file is replaced or written."""
+    return hash((found.st_mode, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+
+
+def file_of(root: Path, path: bytes) -> Path:
+    """The file that `path` names below `root`."""
+    return root / os.fsdecode(path)
+
+
+def link_target(root: Path, path: bytes) -> bytes:
+    """Where a link points to; empty for anything else."""
+    file = file_of(root, path)
+    return os.fsencode(file.readlink()) if file.is_symlink() else b""
+
+
+def can_read(root: Path, path: bytes) -> bool:
+    """Whether what git would store of a file can be read."""
+    file = file_of(root, path)
+    return file.is_symlink() or os.access(file, os.R_OK)
+
+
+def walk(root: Path) -> Tree:
+    """All that is below `root`, its own `.git` left out."""
+    tree = Tree()
+    top = os.fsencode(root)
+    device = os.lstat(top).st_dev
+    mounts = _mount_points()
+    waiting = [b""]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(top + b"/" + folder) as entries:
+                for entry in entries:
+                    path = folder + b"/" + entry.name if folder else entry.name
+                    if path == b".git":
+                        continue
+                    if entry.name == b".git" and _is_repository(entry):
+                        tree.nested.append(folder)
+                    found = entry.stat(follow_symlinks=False)
+                    if not stat.S_ISDIR(found.st_mode):
+                        tree.files[path] = mark(found)
+                        tree.sizes[path] = found.st_size
+                    elif found.st_dev != device or top + b"/" + path in mounts:
+                        tree.mounts.append(path)
+                    else:
+                        waiting.append(path)
+        except FileNotFoundError:
+            continue  # gone while we looked
+        except OSError as error:
+            tree.unread[folder] = error.strerror or str(error)
+    return tree
+
+
+def _is_repository(entry: os.DirEntry[bytes]) -> bool:
+    """Sandboxes leave empty `.git` folders behind."""
+    return not entry.is_dir(follow_symlinks=False) or os.path.lexists(entry.path + b"/HEAD")
+
+
+def _mount_points() -> frozenset[bytes]:
+    """Where file systems are mounted: a folder of the same disk may be mounted a second time."""
+    try:
+        lines = Path("/proc/self/mountinfo").read_bytes().splitlines()
+    except OSError:
+        return frozenset()  # not Linux: other disks are told by their device number
+    return frozenset(re.sub(rb"\\(\d{3})", lambda m: bytes([int(m[1], 8)]), line.split(b" ")[4]) for line in lines)
+
+
+class Left(Struct, frozen=True):
+    """Something that was not deleted."""
+
+    path: str
+    reason: str
+
+
+def delete_files(root: Path, tree: Tree) -> tuple[Left, ...]:
+    """Deletes exactly the files of `tree` that are still as they were, then empty folders; what is left, and why.
+
+    `root` and its `.git` stay. What came or changed since the walk stays too.
+    """
+    left: list[Left] = []
+    fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        _delete_folder(fd, b"", os.fstat(fd).st_dev, tree, left)
+    finally:
+        os.close(fd)
+    return tuple(left)
+
+
+def _delete_folder(fd: int, prefix: bytes, device: int, tree: Tree, left: list[Left]) -> None:
+    """Works on open folders only, so that no name can be swapped for a link on the way."""
+    if prefix.count(b"/") > _DEPTH:
+        left.append(Left(os.fsdecode(prefix), "nested too deep"))
+        return
+    for name in map(os.fsencode, os.listdir(fd)):
+        path = prefix + name
+        if path == b".git":
+            continue
+        try:
+            found = os.stat(name, dir_fd=fd, follow_symlinks=False)
+            if not stat.S_ISDIR(found.st_mode):
+                if tree.files.get(path) == mark(found):
+                    os.unlink(name, dir_fd=fd)
+                else:
+                    left.append(Left(os.fsdecode(path), "it came or changed meanwhile"))
+                continue
+            if found.st_dev != device:
+                left.append(Left(os.fsdecode(path), "another file system is mounted there"))
+                continue
+            inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=fd)
+            try:
+                before = len(left)
+                _delete_folder(inner, path + b"/", device, tree, left)
+            finally:
+                os.close(inner)
+            if len(left) == before:
+                os.rmdir(name, dir_fd=fd)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            left.append(Left(os.fsdecode(path), error.strerror or str(error)))

@@ -1,0 +1,157 @@
+"""The papers of a salvage: what a plain commit cannot say of a worktree, as files in a tree of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import stat
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
+
+from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.worktrees import LossKind
+from conductor_tui.git.exact_files import ExactFiles
+from conductor_tui.git.losses import OPERATIONS, Inspection, Tracked
+from conductor_tui.git.on_disk import file_of
+from conductor_tui.git.program import git
+
+_NOTES = (
+    *OPERATIONS, "MERGE_MSG", "MERGE_MODE", "MERGE_RR", "AUTO_MERGE", "ORIG_HEAD", "REBASE_HEAD", "SQUASH_MSG",
+    "BISECT_EXPECTED_REV", "BISECT_NAMES", "BISECT_START", "BISECT_TERMS", "BISECT_RUN", "BISECT_FIRST_PARENT",
+    "info/sparse-checkout", "config.worktree", "COMMIT_EDITMSG",
+)  # fmt: skip
+"""What is kept of a worktree's own folder, beside its index and HEAD."""
+
+_NOTE_LIMIT = 1 << 20
+_ID = re.compile(rb"\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b")
+
+
+class Papers(Struct, frozen=True):
+    """What the commit of the papers holds: lists of lines that end with NUL, each a file in its tree."""
+
+    index: bytes = b""
+    """As `git ls-files --stage -z` prints it, without files that are only meant to be added."""
+    flags: bytes = b""
+    """Tag and path of entries that git was told not to look at."""
+    intended: bytes = b""
+    """Files that are only meant to be added (`git add -N`)."""
+    exact: bytes = b""
+    """Files that are to be written byte for byte from the commit of the files."""
+    modes: bytes = b""
+    """Permissions (octal) and path of each of those."""
+    absent: bytes = b""
+    """Files of the index that were not on disk."""
+
+
+def entries_of(entries: dict[bytes, Tracked]) -> bytes:
+    """As `git update-index --index-info` takes them."""
+    return b"".join(b"%s %s %s\t%s\0" % (e.mode, e.id, e.stage, path) for path, e in entries.items())
+
+
+def intended_in(found: Inspection) -> set[bytes]:
+    """Files in the index that are only meant to be added: listed as untracked, and known to the index."""
+    untracked = (os.fsencode(i.path) for i in found.losses.items if i.kind is LossKind.UNTRACKED)
+    return {path for path in untracked if path in found.index}
+
+
+def draw_up(found: Inspection, exact: list[bytes]) -> Papers:
+    """What is to be said of a worktree whose files `exact` are stored byte for byte; looks at them."""
+    index, flags, absent, modes = [], [], [], []
+    intended = intended_in(found)
+    for path, entries in found.index.items():
+        if path in intended:
+            continue
+        index += [b"%s %s %s\t%s\0" % (e.mode, e.id, e.stage, path) for e in entries]
+        if entries[0].is_submodule:
+            continue
+        if entries[0].tag not in b"HM":
+            flags.append(b"%c %s\0" % (entries[0].tag, path))
+        if path not in found.tree.files:
+            absent.append(path + b"\0")
+    for path in exact:
+        mode = file_of(found.losses.path, path).lstat().st_mode
+        if stat.S_ISREG(mode):
+            modes.append(b"%o %s\0" % (stat.S_IMODE(mode), path))
+    return Papers(
+        b"".join(index), b"".join(flags), b"".join(p + b"\0" for p in sorted(intended)),
+        b"".join(p + b"\0" for p in exact), b"".join(modes), b"".join(absent),
+    )  # fmt: skip
+
+
+async def write_papers(found: Inspection, papers: Papers, files: ExactFiles) -> tuple[str, list[str]]:
+    """The tree of the papers, and the commits that they mention."""
+    root = found.root
+    contents = {f"papers/{name}".encode(): value for name, value in msgspec.structs.asdict(papers).items()}
+    notes = await asyncio.to_thread(_read_notes, found.git_dir)
+    contents |= {b"notes/" + path: value for path, value in notes.items()}
+    entries = []
+    for path, value in contents.items():
+        blob = (await git(root, "hash-object", "-w", "--stdin", stdin=value)).strip()
+        entries.append(b"100644 %s 0\t%s\0" % (blob, path))
+    for path, staged in found.index.items():
+        entries += [b"%s %s 0\tstages/%s/%s\0" % (e.mode, e.id, e.stage, path) for e in staged if e.stage != b"0"]
+    await files.put_entries(b"".join(entries))
+    ids = {id for value in notes.values() for id in _ID.findall(value)}
+    ids |= set((await git(root, "for-each-ref", "--format=%(objectname)", "refs/worktree", "refs/bisect")).split())
+    said = await git(root, "cat-file", "--batch-check", stdin=b"".join(id + b"\n" for id in sorted(ids)))
+    commits = [line.split(b" ")[0].decode() for line in said.splitlines() if b" commit " in line]
+    return await files.write_tree(), commits
+
+
+def _read_notes(git_dir: Path) -> dict[bytes, bytes]:
+    """What git has noted in the worktree's own folder, by path."""
+    notes: dict[bytes, bytes] = {}
+    for name in _NOTES:
+        top = git_dir / name
+        for file in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            try:
+                if file.is_file() and not file.is_symlink() and file.stat().st_size <= _NOTE_LIMIT:
+                    notes[os.fsencode(file.relative_to(git_dir))] = file.read_bytes()
+            except OSError as error:
+                raise RepositoryError(Trouble("The worktree's git folder cannot be read", str(error))) from error
+    return notes
+
+
+def lines(text: bytes) -> list[bytes]:
+    """The lines of a paper."""
+    return [line for line in text.split(b"\0") if line]
+
+
+def joined(texts: set[bytes] | list[bytes]) -> bytes:
+    """A paper of these lines, sorted."""
+    return b"".join(text + b"\0" for text in sorted(texts))
+
+
+def gone_on(earlier: Papers, now: Papers) -> Papers:
+    """The papers of a worktree half of which was removed after `earlier`: what is gone since then is not absent."""
+    both = (*lines(earlier.modes), *lines(now.modes))
+    modes = {path: mode for mode, _, path in (line.partition(b" ") for line in both)}
+    return replace(
+        now,
+        exact=joined({*lines(earlier.exact), *lines(now.exact)}),
+        modes=joined([mode + b" " + path for path, mode in modes.items()]),
+        absent=joined({*lines(earlier.absent)} & {*lines(now.absent)}),
+    )
+
+
+async def read_papers(root: Path, ref: str) -> Papers:
+    """The papers of the salvage under `ref`.
+
+    Raises:
+        RepositoryError: it is none of ours, or damaged.
+    """
+    parents = (await git(root, "rev-parse", f"{ref}^@")).decode().split()
+    try:
+        texts = {
+            name: await git(root, "cat-file", "blob", f"{parents[-1]}:papers/{name}")
+            for name in Papers.__struct_fields__
+        }
+    except (IndexError, RepositoryError) as error:
+        trouble = Trouble("This salvage cannot be read", f"{ref} was made by another version, or is damaged.")
+        raise RepositoryError(trouble) from error
+    return Papers(**texts)

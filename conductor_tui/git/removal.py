@@ -1,0 +1,159 @@
+"""Removes worktrees: only what the user has seen, after a salvage, and file by file, so that what came meanwhile stays.
+
+The git folder of a worktree goes last: what a crash or a busy file leaves is still a worktree, and the same call goes
+on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.worktrees import Changed, Checkout, Operation, Removed, Salvage
+from conductor_tui.git.creation import OUR_REASON, delete_branch
+from conductor_tui.git.journal import Entry, Hold
+from conductor_tui.git.listing import find_default_branch, list_checkouts, resolve
+from conductor_tui.git.losses import Inspection, inspect
+from conductor_tui.git.on_disk import Left, delete_files
+from conductor_tui.git.program import git
+from conductor_tui.git.salvage import find_salvage, keep
+
+GIT_REASON = "initializing"
+"""The lock's reason while `git worktree add` runs without one of its user's."""
+
+_NAMED = 10
+"""Files that an error names; the rest is counted."""
+
+
+def check_removable(checkout: Checkout, left_over: Entry | None) -> None:
+    """Says why a worktree is not ours to remove.
+
+    Raises:
+        RepositoryError: the main checkout, a bare repository, a locked one.
+    """
+    if checkout.is_main or checkout.is_bare:
+        raise RepositoryError(Trouble("The repository itself is never removed", str(checkout.path)))
+    if checkout.locked is not None and not (left_over and checkout.locked == OUR_REASON):
+        reason = f": {checkout.locked}" if checkout.locked else ""
+        steps = (f"If you may: git worktree unlock {checkout.path}",)
+        raise RepositoryError(Trouble("This worktree is locked", f"{checkout.path}{reason}", steps))
+
+
+def is_there(path: Path) -> bool:
+    """Whether a worktree's folder is there and knows its git folder."""
+    return (path / ".git").is_file() and not path.is_symlink()
+
+
+async def remove(
+    root: Path,
+    hold: Hold,
+    checkout: Checkout,
+    seen: str,
+    *,
+    name: str,
+    branch_goes: bool,
+    size_limit: int,
+    now: int,
+    common: Path,
+) -> Removed | Changed:
+    """Salvages, deletes, and says what was kept; nothing happens if the losses are no longer those that were `seen`.
+
+    Raises:
+        RepositoryError: not ours to remove, not salvaged, or not all could be deleted.
+    """
+    left_over = hold.left_over()
+    check_removable(checkout, left_over)
+    if not is_there(checkout.path):
+        return await _go_on(root, hold, checkout, left_over)
+    operation = left_over.operation if left_over else None
+    found = await inspect(root, checkout, branch_goes=branch_goes, size_limit=size_limit, unfinished=operation)
+    if found.losses.fingerprint != seen:
+        return Changed(found.losses)
+    if found.tree.mounts:
+        steps = ("Unmount it, then try again.",)
+        where = ", ".join(os.fsdecode(mount) for mount in found.tree.mounts)
+        raise RepositoryError(Trouble("Another file system is mounted in this worktree", where, steps))
+    earlier = await find_salvage(root, left_over.ref) if operation is Operation.REMOVE and left_over else None
+    salvage = await keep(found, checkout, name=name, now=now, common=common, held=(hold.fd,), earlier=earlier)
+    goes = checkout.branch if branch_goes else ""
+    hold.begin(Entry(Operation.REMOVE, str(checkout.path), branch=goes, branch_head=found.head, ref=salvage.ref))
+    left = await asyncio.to_thread(delete_files, checkout.path, found.tree)
+    if left:
+        raise RepositoryError(_not_all(checkout.path, left))
+    await _check_head(found)
+    await forget_worktree(root, checkout)
+    return await _end(root, hold, salvage, goes, found.head)
+
+
+async def _check_head(found: Inspection) -> None:
+    """A commit that was made while files were deleted must not go with the git folder."""
+    now = (await git(found.losses.path, "rev-parse", "--verify", "--quiet", "HEAD", ok=(0, 1))).decode().strip()
+    if now != found.head:
+        steps = ("Look at it, then remove it again.",)
+        raise RepositoryError(Trouble("Somebody committed in this worktree meanwhile", str(found.losses.path), steps))
+
+
+async def forget_worktree(root: Path, checkout: Checkout) -> None:
+    """Takes the empty folder away, then what git knows of it.
+
+    Raises:
+        RepositoryError: something is in the folder.
+    """
+    try:
+        (checkout.path / ".git").unlink(missing_ok=True)
+        checkout.path.rmdir()
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        left = Left(checkout.path.name, error.strerror or str(error))
+        raise RepositoryError(_not_all(checkout.path, (left,))) from error
+    await git(root, "worktree", "remove", "--force", "--force", str(checkout.path))
+
+
+async def _go_on(root: Path, hold: Hold, checkout: Checkout, left_over: Entry | None) -> Removed:
+    """Ends a removal that had deleted all files."""
+    if left_over is None or left_over.operation is not Operation.REMOVE:
+        steps = ("If it was moved: repair it with its new place.", "If it is gone for good: prune it.")
+        raise RepositoryError(Trouble("The folder of this worktree is missing", str(checkout.path), steps))
+    await forget_worktree(root, checkout)
+    return await end_removal(root, hold, left_over)
+
+
+async def end_removal(root: Path, hold: Hold, entry: Entry) -> Removed:
+    """What is left to do when the worktree itself is gone."""
+    return await _end(root, hold, await find_salvage(root, entry.ref), entry.branch, entry.branch_head)
+
+
+async def _end(root: Path, hold: Hold, salvage: Salvage, branch: str, head: str) -> Removed:
+    trouble = await _why_stays(root, branch, head) if branch else None
+    deleted = ""
+    if branch and trouble is None and await resolve(root, f"refs/heads/{branch}"):
+        try:
+            await delete_branch(root, branch, head)
+            deleted = branch
+        except RepositoryError as error:
+            trouble = error.trouble
+    hold.done()
+    return Removed(salvage, deleted, (trouble,) if trouble else ())
+
+
+async def _why_stays(root: Path, branch: str, head: str) -> Trouble | None:
+    default = await find_default_branch(root)
+    title = f"Branch {branch} stays"
+    if default is not None and default.name == branch:
+        return Trouble(title, "It is the default branch.")
+    for checkout in await list_checkouts(root):
+        if checkout.branch == branch:
+            return Trouble(title, f"It is checked out in {checkout.path}")
+    at = await resolve(root, f"refs/heads/{branch}")
+    return Trouble(title, "It has new commits.") if at and at != head else None
+
+
+def _not_all(path: Path, left: tuple[Left, ...]) -> Trouble:
+    named = [f"{item.path}: {item.reason}" for item in left[:_NAMED]]
+    more = [f"and {len(left) - _NAMED} more"] if len(left) > _NAMED else []
+    steps = ("All that was to be kept is salvaged. End what uses these files, then remove it again.",)
+    return Trouble("Not all of the worktree could be removed", "\n".join((str(path), *named, *more)), steps)

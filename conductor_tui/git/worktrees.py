@@ -1,0 +1,249 @@
+"""The worktrees of one repository. Meets `sessions.ports.Worktrees`; each subject has its own module beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.worktrees import (
+    BIG_FILE,
+    Branch,
+    Changed,
+    Checkout,
+    Commit,
+    Created,
+    DefaultBranch,
+    Losses,
+    Operation,
+    Removed,
+    Restored,
+    Salvage,
+    Start,
+    Traits,
+    Unfinished,
+)
+from conductor_tui.git import branches, creation, fetching, listing, repairing, restoring, salvage
+from conductor_tui.git.journal import Journal
+from conductor_tui.git.losses import inspect
+from conductor_tui.git.program import git
+from conductor_tui.git.removal import end_removal, is_there, remove
+
+Progress = Callable[[str], None]
+
+
+async def open_worktrees(root: Path) -> GitWorktrees:
+    """The worktrees of the repository that `root`, any checkout of it or a bare one, belongs to.
+
+    Raises:
+        RepositoryError: no repository there, or one that git does not trust.
+    """
+    said = await git(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
+    checkouts = await listing.list_checkouts(root)
+    return GitWorktrees(checkouts[0].path, Path(os.fsdecode(said.removesuffix(b"\n"))))
+
+
+class GitWorktrees:
+    """Asked without blocking the loop. Every method raises RepositoryError with a Trouble for the user."""
+
+    def __init__(self, root: Path, common: Path, clock: Callable[[], float] = time.time) -> None:
+        self.root = root
+        self._common = common
+        self._journal = Journal(common)
+        self._clock = clock
+
+    async def checkouts(self) -> tuple[Checkout, ...]:
+        """All that git lists, the main one first, with what was begun there and not ended."""
+        begun = {Path(entry.path): entry.operation for entry in self._journal.entries()}
+        found = []
+        for checkout in await listing.list_checkouts(self.root):
+            operation = begun.get(checkout.path)
+            if operation is None and checkout.locked in (creation.OUR_REASON, "initializing"):
+                operation = Operation.CREATE
+            found.append(replace(checkout, unfinished=operation))
+        return tuple(found)
+
+    async def branches(self) -> tuple[Branch, ...]:
+        """Local and remote ones, newest commit first."""
+        return await listing.list_branches(self.root)
+
+    async def default_branch(self) -> DefaultBranch | None:
+        """Where new work begins; None before the first commit."""
+        return await listing.find_default_branch(self.root)
+
+    async def commits(self, start: str = "HEAD", limit: int = 100) -> tuple[Commit, ...]:
+        """`start` and those before it, newest first."""
+        return await listing.list_commits(self.root, start, limit)
+
+    async def traits(self, commit: str = "HEAD") -> Traits:
+        """Submodules, LFS, shallow, bare."""
+        return await listing.find_traits(self.root, commit)
+
+    async def fetch(
+        self, remote: str = "", *, timeout: float = fetching.FETCH_TIMEOUT, on_progress: Progress | None = None
+    ) -> Trouble | None:
+        """Gets the newest commits; why not, if not. Never raises."""
+        return await fetching.fetch(self.root, remote, timeout=timeout, on_progress=on_progress)
+
+    async def create(
+        self, path: Path, start: Start, *, submodules: bool = True, on_progress: Progress | None = None
+    ) -> Created:
+        """A new worktree at `path`, which must be free; what a crashed call left there is cleared first."""
+        path = _placed(path)
+        with self._journal.hold(path) as hold:
+            await repairing.clear_left_over(self.root, hold, common=self._common, now=self._now())
+            try:
+                return await creation.create(
+                    self.root, hold, start, submodules=submodules, on_progress=on_progress or _ignore
+                )
+            except (RepositoryError, OSError, asyncio.CancelledError):
+                with contextlib.suppress(RepositoryError):  # else the next call clears it
+                    await repairing.clear_left_over(self.root, hold, common=self._common, now=self._now())
+                raise
+
+    async def losses(self, path: Path, *, branch_goes: bool = False, size_limit: int = BIG_FILE) -> Losses:
+        """All that `remove` with the same `branch_goes` and `size_limit` would lose."""
+        checkout = await creation.checkout_at(self.root, _placed(path))
+        _check_there(checkout)
+        entry = self._journal.entry(checkout.path)
+        found = await inspect(
+            self.root,
+            checkout,
+            branch_goes=branch_goes,
+            size_limit=size_limit,
+            unfinished=entry.operation if entry else None,
+        )
+        return found.losses
+
+    async def salvage(self, path: Path, *, name: str = "", size_limit: int = BIG_FILE) -> Salvage:
+        """Keeps a checkout as it is, also the main one; nothing in it changes."""
+        checkout = await creation.checkout_at(self.root, _placed(path))
+        if not checkout.is_main:
+            _check_there(checkout)
+        found = await inspect(self.root, checkout, branch_goes=False, size_limit=size_limit)
+        name = name or checkout.path.name
+        return await salvage.keep(found, checkout, name=name, now=self._now(), common=self._common)
+
+    async def remove(
+        self,
+        path: Path,
+        seen: str,
+        *,
+        name: str = "",
+        delete_branch: bool = False,
+        made_branch: bool = False,
+        size_limit: int = BIG_FILE,
+    ) -> Removed | Changed:
+        """Removes a worktree whose losses still have the fingerprint `seen`; everything that can be is salvaged first.
+
+        The branch goes only if it is to be deleted and we made it; it stays if it is the default one, in use or has
+        moved. A removal that failed half-way is gone on with.
+        """
+        path = _placed(path)
+        with self._journal.hold(path) as hold:
+            entry = hold.left_over()
+            try:
+                checkout = await creation.checkout_at(self.root, path)
+            except RepositoryError:
+                if entry is None or entry.operation is not Operation.REMOVE:
+                    raise
+                return await end_removal(self.root, hold, entry)
+            return await remove(
+                self.root,
+                hold,
+                checkout,
+                seen,
+                name=name or path.name,
+                branch_goes=delete_branch and made_branch,
+                size_limit=size_limit,
+                now=self._now(),
+                common=self._common,
+            )
+
+    async def restore(
+        self, ref: str, path: Path, *, submodules: bool = True, on_progress: Progress | None = None
+    ) -> Restored:
+        """The worktree that `ref` keeps, made again at `path`, which must be free; the ref stays."""
+        path = _placed(path)
+        with self._journal.hold(path) as hold:
+            await repairing.clear_left_over(self.root, hold, common=self._common, now=self._now())
+            try:
+                return await restoring.restore(
+                    self.root,
+                    hold,
+                    ref,
+                    common=self._common,
+                    submodules=submodules,
+                    on_progress=on_progress or _ignore,
+                )
+            except (RepositoryError, OSError, asyncio.CancelledError):
+                with contextlib.suppress(RepositoryError):  # else the next call clears it
+                    await repairing.clear_left_over(self.root, hold, common=self._common, now=self._now())
+                raise
+
+    async def salvages(self) -> tuple[Salvage, ...]:
+        """All that are kept, newest first."""
+        return await salvage.list_salvages(self.root)
+
+    async def patch(self, ref: str, base: str = "") -> bytes:
+        """What was uncommitted, untracked files included, for `git apply`; from `base` with the commits too."""
+        return await salvage.patch_of(self.root, ref, base)
+
+    async def forget(self, ref: str) -> None:
+        """Drops a salvage."""
+        await salvage.forget_salvage(self.root, ref)
+
+    async def rename_branch(self, old: str, new: str, *, even_if_pushed: bool = False) -> None:
+        """Renames a local branch wherever it is checked out; what it follows stays the same."""
+        await branches.rename_branch(self.root, old, new, even_if_pushed=even_if_pushed)
+
+    async def unfinished(self) -> tuple[Unfinished, ...]:
+        """What processes that are gone have begun: the same call again ends it, `clear` undoes create and restore."""
+        return tuple(
+            Unfinished(entry.operation, Path(entry.path), entry.ref, entry.branch)
+            for entry in self._journal.entries()
+            if not self._journal.is_held(Path(entry.path))
+        )
+
+    async def clear(self, path: Path) -> Salvage | None:
+        """Takes away what is left of a worktree that was being made; what was kept of it, if anything was."""
+        with self._journal.hold(_placed(path)) as hold:
+            return await repairing.clear_left_over(self.root, hold, common=self._common, now=self._now())
+
+    async def prune(self, path: Path) -> Salvage:
+        """Forgets a worktree whose folder is gone; its HEAD and index are kept."""
+        path = _placed(path)
+        with self._journal.hold(path) as hold:
+            checkout = await creation.checkout_at(self.root, path)
+            return await repairing.prune(self.root, hold, checkout, common=self._common, now=self._now())
+
+    async def repair(self, path: Path) -> Checkout:
+        """Finds a worktree again whose folder was moved to `path`."""
+        path = _placed(path)
+        await git(self.root, "worktree", "repair", str(path))
+        return await creation.checkout_at(self.root, path)
+
+    def _now(self) -> int:
+        return int(self._clock())
+
+
+def _placed(path: Path) -> Path:
+    """As git lists it: absolute, links resolved, the last part not followed."""
+    return path.parent.resolve() / path.name
+
+
+def _check_there(checkout: Checkout) -> None:
+    if not is_there(checkout.path):
+        steps = ("If it was moved: repair it with its new place.", "If it is gone for good: prune it.")
+        raise RepositoryError(Trouble("The folder of this worktree is missing", str(checkout.path), steps))
+
+
+def _ignore(line: str) -> None:
+    """Progress that nobody wants to see."""

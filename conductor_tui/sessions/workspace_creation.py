@@ -1,0 +1,287 @@
+"""How a workspace comes to be: claimed, made by git, equipped; made again from what was kept; adopted.
+
+Each step is said before it begins. What fails before git has made the worktree leaves nothing; what fails after it
+leaves a workspace that can be used, with a note.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+from random import Random
+
+from msgspec.structs import replace
+
+from conductor_tui.domain.branch_names import branch_name, branch_prefix, branch_slug
+from conductor_tui.domain.copied_files import CopiedFiles
+from conductor_tui.domain.errors import RepositoryError, WorkspaceError
+from conductor_tui.domain.repository_settings import BranchPrefixType, GitSettings
+from conductor_tui.domain.text import visible_line
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.workspace_names import free_city, free_name
+from conductor_tui.domain.workspaces import LOCAL, WorkspaceRecord, WorkspaceState
+from conductor_tui.domain.worktrees import Branch, Changed, DetachedCommit, ExistingBranch, NewBranch, Start
+from conductor_tui.sessions.holds import to_its_end
+from conductor_tui.sessions.ports import Progress, Worktrees
+from conductor_tui.sessions.workspace_records import WorkspaceRecords, new_id
+from conductor_tui.sessions.workspace_tools import WorkspaceTools
+
+_CLAIMS = 20
+"""How often another window may be faster with a name or with ports."""
+
+
+class WorkspaceCreation:
+    """Makes workspaces."""
+
+    def __init__(self, records: WorkspaceRecords, tools: WorkspaceTools, random: Random) -> None:
+        self._records = records
+        self._tools = tools
+        self._random = random
+
+    async def create(
+        self, repository: Path, start: Start, name: str, prompt: str, on_progress: Progress
+    ) -> WorkspaceRecord:
+        """See `Workspaces.create`."""
+        if name:
+            _check_name(name)
+        on_progress("Looking for a free name")
+        worktrees = await self._records.worktrees(repository)
+        for _ in range(_CLAIMS):
+            record = await self._claim(worktrees, name)
+            with self._records.hold(record):
+                if not await self._records.add(record):
+                    continue  # another window was faster with the name or the ports
+                try:
+                    return await self._make(worktrees, record, start, prompt, on_progress)
+                except (RepositoryError, WorkspaceError, asyncio.CancelledError):
+                    await to_its_end(self._take_back(worktrees, record))
+                    raise
+        raise _beaten(name or str(worktrees.root))
+
+    async def _claim(self, worktrees: Worktrees, wanted: str) -> WorkspaceRecord:
+        """A record with a name, a folder and ports that nobody has at this moment."""
+        root = worktrees.root
+        records = await self._records.store.workspaces()
+        folder = self._tools.folder / root.name
+        on_disk = await asyncio.to_thread(_names_in, folder)
+        used = {r.name for r in records if r.repository == root} | on_disk
+        if wanted and wanted.casefold() in {name.casefold() for name in used}:
+            steps = ("Take another name, or leave it out.",)
+            raise WorkspaceError(Trouble("A workspace of this name exists", wanted, steps))
+        branches = {branch.rpartition("/")[2] for branch in _local_names(await worktrees.branches())}
+        name = wanted or free_city(used | branches | {LOCAL}, self._random)
+        return WorkspaceRecord(
+            id=new_id(),
+            repository=root,
+            name=name,
+            path=await asyncio.to_thread(folder.resolve) / name,
+            made_by_us=True,
+            created_at=int(self._tools.clock()),
+            port=await self._records.free_port(records),
+            state=WorkspaceState.CREATING,
+        )
+
+    async def _make(
+        self, worktrees: Worktrees, record: WorkspaceRecord, start: Start, prompt: str, on_progress: Progress
+    ) -> WorkspaceRecord:
+        on_progress("Fetching the newest commits")
+        trouble = await worktrees.fetch(on_progress=on_progress)
+        notes = [f"Begun without fetching. {trouble.title}: {trouble.cause}"] if trouble else []
+        base = await _base(worktrees, start)
+        if isinstance(start, NewBranch) and not start.name:
+            start = replace(start, name=await self._branch(worktrees, record, prompt))
+        if isinstance(start, NewBranch):  # nobody else has it, or git refuses
+            record = replace(record, branch=start.name, made_branch=True)
+        record = await self._records.keep(replace(record, base=base), "base", "branch", "made_branch")
+        on_progress("Making the worktree")
+        created = await worktrees.create(record.path, start, on_progress=on_progress)
+        notes += [_line(note) for note in created.notes]
+        record = replace(record, branch=created.checkout.branch, made_branch=created.made_branch)
+        record = await self._records.keep(record, "branch", "made_branch")
+        return await self.equip(record, notes, on_progress)
+
+    async def equip(self, record: WorkspaceRecord, notes: list[str], on_progress: Progress) -> WorkspaceRecord:
+        """What a fresh worktree gets: files that git ignores, `.context`; then it is ready. Failures become notes."""
+        on_progress("Copying files")
+        try:
+            settings, _ = await asyncio.to_thread(self._tools.read_settings, record.repository, record.path)
+            copied = await self._tools.copy_files(record.repository, record.path, settings.file_include_globs)
+            notes += copied_notes(copied)
+        except RepositoryError as error:
+            notes.append(_line(error.trouble))
+        on_progress("Making .context")
+        try:
+            if record.is_restoring:
+                await self._tools.bring_context(kept_context(self._tools, record), record.path)
+            await self._tools.prepare_context(record.path)
+        except RepositoryError as error:
+            notes.append(_line(error.trouble))
+        on_progress("Ready")
+        ready = replace(record, state=WorkspaceState.READY, trouble="\n".join(notes))
+        ready = await self._records.keep(ready, "state", "trouble", when=WorkspaceState.CREATING)
+        if record.is_restoring:
+            await asyncio.to_thread(shutil.rmtree, kept_context(self._tools, record), ignore_errors=True)
+        return ready
+
+    async def _take_back(self, worktrees: Worktrees, record: WorkspaceRecord) -> None:
+        """Removes what this call made, unless there is something in it that nobody has seen."""
+        made = await self._records.store.workspace(record.id)
+        if made is None or made.state is not WorkspaceState.CREATING:
+            return
+        if not await take_back(worktrees, made):
+            note = "It was not finished, and is kept because there is something in it that would be lost."
+            ready = replace(made, state=WorkspaceState.READY, trouble=note)
+            await self._records.keep(ready, "state", "trouble", when=WorkspaceState.CREATING)
+            return
+        await self._records.drop(made, WorkspaceState.CREATING)
+
+    async def _branch(self, worktrees: Worktrees, record: WorkspaceRecord, prompt: str) -> str:
+        """A free branch name from the prompt, else the city, with the repository's prefix."""
+        wanted = branch_name(branch_slug(prompt) or record.name, await self.prefix(record.repository, None))
+        return free_name(wanted or branch_name(record.name) or record.id, _local_names(await worktrees.branches()))
+
+    async def prefix(self, repository: Path, checkout: Path | None) -> str:
+        """What the repository's new branches begin with."""
+        settings, _ = await asyncio.to_thread(self._tools.read_settings, repository, checkout)
+        user = await self._tools.github_user() if _wants_user(settings.git) else ""
+        return branch_prefix(settings.git, user)
+
+    async def first_prompt(self, record: WorkspaceRecord, text: str) -> WorkspaceRecord:
+        """See `Workspaces.first_prompt`."""
+        slug = branch_slug(text)
+        if not slug or not record.made_branch or record.state is not WorkspaceState.READY:
+            return record
+        with self._records.hold(record):
+            record = await self._records.current(record, WorkspaceState.READY)
+            worktrees = await self._records.worktrees(record.repository)
+            checkout = next((c for c in await worktrees.checkouts() if c.path == record.path), None)
+            branches = await worktrees.branches()
+            last = record.branch.rpartition("/")[2]
+            if checkout is None or checkout.branch != record.branch or not _is_city(last, record.name):
+                return record
+            if any(b.name == record.branch and b.upstream for b in branches):
+                return record
+            wanted = branch_name(slug, record.branch.removesuffix(last))
+            new = free_name(wanted, _local_names(branches) - {record.branch})
+            if new == record.branch or not wanted:
+                return record
+            await worktrees.rename_branch(record.branch, new)
+            return await self._records.keep(replace(record, branch=new), "branch")
+
+    async def adopt(self, path: Path) -> WorkspaceRecord:
+        """See `Workspaces.adopt`."""
+        worktrees = await self._tools.open_worktrees(path)
+        path = await asyncio.to_thread(lambda: path.parent.resolve() / path.name)
+        checkout = next((c for c in await worktrees.checkouts() if c.path == path), None)
+        if checkout is None or checkout.is_main or checkout.is_bare:
+            steps = ("Name the top folder of a worktree, as `git worktree list` shows it.",)
+            raise WorkspaceError(Trouble("This is no worktree that can be adopted", str(path), steps))
+        for _ in range(_CLAIMS):
+            records = await self._records.store.workspaces()
+            if any(r.path == path and not r.is_archived for r in records):
+                raise WorkspaceError(Trouble("This worktree is a workspace already", str(path)))
+            used = {r.name for r in records if r.repository == worktrees.root}
+            record = WorkspaceRecord(
+                id=new_id(),
+                repository=worktrees.root,
+                name=free_name(path.name, used | {LOCAL}),
+                path=path,
+                branch=checkout.branch,
+                created_at=int(self._tools.clock()),
+                port=await self._records.free_port(records),
+            )
+            if await self._records.add(record):
+                left = self._records.adoptable.get(worktrees.root, ())
+                self._records.adoptable[worktrees.root] = tuple(c for c in left if c.path != path)
+                return record
+        raise _beaten(str(path))
+
+
+async def take_back(worktrees: Worktrees, record: WorkspaceRecord) -> bool:
+    """Removes the worktree of a workspace that was not finished; False, and it stays, if something would be lost."""
+    checkout = next((c for c in await worktrees.checkouts() if c.path == record.path), None)
+    if checkout is None or checkout.unfinished is not None:
+        if await _is_unfinished(worktrees, record.path):
+            await worktrees.clear(record.path)
+        return True
+    branch_goes = record.made_branch
+    losses = await worktrees.losses(record.path, branch_goes=branch_goes)
+    if not losses.is_clean:
+        return False
+    removed = await worktrees.remove(
+        record.path, losses.fingerprint, name=record.name, delete_branch=branch_goes, made_branch=branch_goes
+    )
+    if isinstance(removed, Changed):
+        return False
+    await worktrees.forget(removed.salvage.ref)
+    return True
+
+
+async def _is_unfinished(worktrees: Worktrees, path: Path) -> bool:
+    return any(unfinished.path == path for unfinished in await worktrees.unfinished())
+
+
+def kept_context(tools: WorkspaceTools, record: WorkspaceRecord) -> Path:
+    """Where the `.context` of an archived workspace is kept."""
+    return tools.state_dir / "archived-contexts" / record.id
+
+
+def copied_notes(copied: CopiedFiles) -> list[str]:
+    """What a copy did not bring, in a few lines."""
+    notes = [f"Not copied: {visible_line(s.path)}: {s.reason}" for s in copied.skipped[:5]]
+    if len(copied.skipped) > 5:
+        notes.append(f"Not copied: {len(copied.skipped) - 5} more files")
+    if copied.over_limit:
+        first = visible_line(copied.first_over_limit)
+        notes.append(f"Not copied, too much: {copied.over_limit} files, {first} first; a setup script can make them")
+    return notes
+
+
+def _line(trouble: Trouble) -> str:
+    return f"{trouble.title}: {trouble.cause}" if trouble.cause else trouble.title
+
+
+def _names_in(folder: Path) -> set[str]:
+    try:
+        return set(os.listdir(folder))  # noqa: PTH208 - names only
+    except OSError:
+        return set()
+
+
+def _local_names(branches: tuple[Branch, ...]) -> set[str]:
+    return {b.name.removeprefix(f"{b.remote}/") if b.remote else b.name for b in branches}
+
+
+def _wants_user(git: GitSettings) -> bool:
+    kind = git.branch_prefix_type
+    return kind is BranchPrefixType.GITHUB_USERNAME or (kind is None and not git.branch_prefix)
+
+
+def _is_city(branch: str, name: str) -> bool:
+    """Whether the last part of a branch is the workspace's name, or that with a number."""
+    version = branch.removeprefix(f"{name}-v")
+    return branch == name or (version != branch and version.isdecimal())
+
+
+async def _base(worktrees: Worktrees, start: Start) -> str:
+    match start:
+        case NewBranch(start=named) if named:
+            return named
+        case DetachedCommit(commit):
+            return commit
+        case NewBranch() | ExistingBranch():
+            default = await worktrees.default_branch()
+            return default.start if default else ""
+
+
+def _beaten(what: str) -> WorkspaceError:
+    return WorkspaceError(Trouble("Other windows were always faster", what, ("Try again.",)))
+
+
+def _check_name(name: str) -> None:
+    is_plain = all(c.isalnum() or c in "-_." for c in name) and name[0].isalnum()
+    if not is_plain or len(name) > 64 or name.casefold() == LOCAL:
+        steps = ("Take letters, digits, - and _, as in `lisbon` or `lisbon-v2`; `local` is the repository itself.",)
+        raise WorkspaceError(Trouble("Not a name for a workspace", visible_line(name), steps))

@@ -1,0 +1,90 @@
+"""What runs in a workspace and with which variables: the repository's own settings, as far as the user trusts them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.repository_scripts import environment_script, repository_scripts
+from conductor_tui.domain.repository_settings import RepositorySettings, Variables
+from conductor_tui.domain.scripts import Place, RepositoryScripts, Script
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.workspace_environment import WorkspacePlace, workspace_environment
+from conductor_tui.domain.workspaces import WorkspaceRecord
+from conductor_tui.sessions.scripts import ScriptRun, folder_of
+from conductor_tui.sessions.workspace_records import WorkspaceRecords
+from conductor_tui.sessions.workspace_tools import WorkspaceTools
+
+
+class WorkspaceScripts:
+    """Settings, scripts and variables of workspaces."""
+
+    def __init__(self, records: WorkspaceRecords, tools: WorkspaceTools) -> None:
+        self._records = records
+        self._tools = tools
+
+    def settings(self, record: WorkspaceRecord) -> tuple[RepositorySettings, list[Trouble]]:
+        """What the repository's own files ask for in this workspace. Blocking."""
+        return self._tools.read_settings(record.repository, record.path)
+
+    def read(self, record: WorkspaceRecord) -> tuple[RepositoryScripts, list[Trouble]]:
+        """The scripts of this workspace, with all that they run with. Blocking."""
+        settings, troubles = self.settings(record)
+        from_files, more = self._tools.read_environment_files(
+            settings.environment_files, record.path, record.repository
+        )
+        return repository_scripts(settings, from_files), [*troubles, *more]
+
+    async def set_up(self, record: WorkspaceRecord) -> ScriptRun | None:
+        """Runs the setup script, then the run script where the repository wants that; None: none, or not trusted."""
+        scripts, _ = await asyncio.to_thread(self.read, record)
+        return await self._tools.runner(record.repository).set_up(scripts, await self.place(record))
+
+    async def environment(self, record: WorkspaceRecord, *, asks: bool = False) -> tuple[Variables, list[Trouble]]:
+        """What its sessions, scripts and terminals have beside the app's own variables, and what is wrong with it.
+
+        The repository's own variables are among them only if the user trusts them. `asks`: the user is asked if that
+        is not known; else it is one of the troubles.
+        """
+        settings, troubles = await asyncio.to_thread(self.settings, record)
+        own, from_files = Variables(), list[Variables]()
+        wanted = environment_script(settings)
+        if wanted is not None:
+            if await self._is_trusted(wanted, record, asks=asks):
+                own = settings.variables
+                from_files, more = await asyncio.to_thread(
+                    self._tools.read_environment_files, settings.environment_files, record.path, record.repository
+                )
+                troubles += more
+            else:
+                steps = ("Look at them and trust them; until then sessions and terminals do without.",)
+                troubles.append(Trouble("The repository's variables are not set", wanted.origin, steps))
+        place = WorkspacePlace(
+            name=record.name,
+            id=record.id,
+            path=record.path,
+            root=record.repository,
+            default_branch=await self._default_branch(record.repository),
+            port=record.port or None,
+        )
+        return workspace_environment(place, own, from_files), troubles
+
+    async def _is_trusted(self, wanted: Script, record: WorkspaceRecord, *, asks: bool) -> bool:
+        trust = self._tools.runner(record.repository).trust
+        if not asks:
+            return trust.is_trusted(wanted)
+        place = Place(record.id, str(record.path))
+        return await trust.may_run(wanted, place, folder_of(wanted, place))
+
+    async def _default_branch(self, repository: Path) -> str:
+        try:
+            default = await (await self._records.worktrees(repository)).default_branch()
+        except RepositoryError:
+            return ""
+        return default.name if default else ""
+
+    async def place(self, record: WorkspaceRecord) -> Place:
+        """Where its scripts and terminals run."""
+        variables, _ = await self.environment(record)
+        return Place(record.id, str(record.path), tuple(variables.values.items()))

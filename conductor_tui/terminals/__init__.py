@@ -1,0 +1,1 @@
+"""Processes in terminals of their own: the only package that opens a PTY."""

@@ -1,0 +1,104 @@
+"""The dock's part of the command table: scripts and terminals, and the keys of its pane."""
+
+from __future__ import annotations
+
+from conductor_tui.ui.actions import scripts
+from conductor_tui.ui.command import Command
+from conductor_tui.ui.layout import Pane
+
+LEAVE = "dock.leave"
+
+DOCK_COMMANDS: tuple[Command, ...] = (
+    Command(
+        "view.dock",
+        "Dock",
+        "Show or hide the dock: scripts and terminals.",
+        ("ctrl+underscore",),
+        run=scripts.toggle_dock,
+        hint="dock",
+        reason=scripts.why_no_dock,
+    ),
+    Command(
+        "script.run",
+        "Run",
+        "Start the repository's run script, or show it.",
+        (),
+        run=scripts.run_default,
+        reason=scripts.why_nothing_to_run,
+    ),
+    Command("script.setup", "Set up", "Run the setup script.", (), run=scripts.set_up, reason=scripts.why_no_setup),
+    Command(
+        "script.start",
+        "Start script",
+        "Start the script that the dock shows.",
+        (),
+        run=scripts.start,
+        reason=scripts.why_not_startable,
+    ),
+    Command(
+        "script.stop",
+        "Stop script",
+        "End the script that the dock shows, with all it started.",
+        (),
+        run=scripts.stop,
+        reason=scripts.why_nothing_runs,
+    ),
+    Command(
+        "script.restart",
+        "Restart script",
+        "End the script that the dock shows, and start it again.",
+        (),
+        run=scripts.restart,
+        reason=scripts.why_not_restartable,
+    ),
+    Command(
+        "script.addresses",
+        "Addresses",
+        "The addresses of this machine that scripts printed: copy one, or the ssh command that brings it to you.",
+        (),
+        run=scripts.list_addresses,
+        reason=scripts.why_no_addresses,
+    ),
+    Command(
+        "terminal.new",
+        "Terminal",
+        "Open a shell in this workspace.",
+        (),
+        run=scripts.new_terminal,
+        reason=scripts.why_no_dock,
+    ),
+    *(
+        Command(f"dock.{name}", title, text, keys, Pane.DOCK, action=action, hint=hint)
+        for keys, name, action, title, text, hint in (
+            (("enter", "i"), "type", "type", "Type", "What you type goes to the program.", "type"),
+            (
+                ("ctrl+right_square_bracket",),
+                "leave",
+                "leave",
+                "Stop typing",
+                "Keys are the app's again (ctrl+5 sends the same).",
+                "",
+            ),
+            (("right_square_bracket",), "next", "tab(1)", "Next tab", "The next script or terminal.", "tab"),
+            (("left_square_bracket",), "previous", "tab(-1)", "Previous tab", "The one before.", ""),
+            (("up", "k"), "up", "cursor(-1)", "Up", "A line up.", ""),
+            (("down", "j"), "down", "cursor(1)", "Down", "A line down.", ""),
+            (("pageup",), "page_up", "page(-1)", "Page up", "A page up.", ""),
+            (("pagedown",), "page_down", "page(1)", "Page down", "A page down.", ""),
+            (("g", "home"), "top", "top", "Top", "The first line that is kept.", ""),
+            (("G", "end"), "follow", "follow", "Follow", "To the end, and stay there.", ""),
+            (("y",), "copy", "copy", "Copy line", "Copy the line, whole even where it is wrapped.", "copy"),
+            (("Y",), "copy_all", "copy_all", "Copy all", "Copy all that is kept.", ""),
+        )
+    ),
+    *(
+        Command(f"dock.{name}", title, text, (key,), Pane.DOCK, action=f"run('{runs}')", runs=runs, hint=hint)
+        for key, name, runs, title, text, hint in (
+            ("s", "start", "script.start", "Start", "Start the script.", "start"),
+            ("x", "stop", "script.stop", "Stop", "End the script; close a terminal that has ended.", "stop"),
+            ("r", "restart", "script.restart", "Restart", "End it, and start it again.", ""),
+            ("u", "addresses", "script.addresses", "Addresses", "The addresses that scripts printed.", ""),
+            ("t", "terminal", "terminal.new", "Terminal", "Open a shell in this workspace.", "terminal"),
+        )
+    ),
+)

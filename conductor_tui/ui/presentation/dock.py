@@ -1,0 +1,141 @@
+"""The dock's words and lines: tabs, states, and a program's output. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from msgspec import Struct
+from rich.cells import cell_len
+from textual.content import Content
+
+from conductor_tui.domain.scripts import Script, ScriptKind
+from conductor_tui.domain.terminal.rows import ScreenLine
+from conductor_tui.domain.terminal.screen import TerminalScreen
+from conductor_tui.domain.text import visible_line
+from conductor_tui.sessions.scripts import RunState, ScriptRun
+from conductor_tui.ui.presentation.items import duration
+from conductor_tui.ui.presentation.lines import Line, Span, joined, line
+
+
+class DockTab(Struct, frozen=True):
+    """One tab: a script, and its newest run."""
+
+    script: Script
+    run: ScriptRun | None = None
+
+    @property
+    def name(self) -> str:
+        return self.script.name
+
+    @property
+    def title(self) -> str:
+        """The tab's label."""
+        if self.script.kind is ScriptKind.TERMINAL:
+            return "terminal" if self.script.id == "1" else f"terminal {self.script.id}"
+        return visible_line(self.script.title)
+
+
+def mark(run: ScriptRun | None) -> tuple[str, str]:
+    """One character for a run's state, and its style; the word for it is in the status."""
+    if run is None:
+        return "", ""
+    if run.is_alive:
+        return "●", "$text-primary"
+    if run.state is RunState.FAILED or not (run.was_stopped or run.has_succeeded):
+        return "✗", "$text-error"
+    return ("■", "$text-muted") if run.was_stopped else ("✓", "$text-success")
+
+
+def status(run: ScriptRun, now: float) -> str:
+    """A run's state in words: `running 0:12`, `exit 1 · 3.2 s`, `stopped · 12 s`."""
+    seconds = run.seconds(now)
+    match run.state:
+        case RunState.STARTING:
+            return "starting …"
+        case RunState.RUNNING:
+            return f"running {clock(seconds)}"
+        case RunState.STOPPING:
+            return "stopping …"
+        case RunState.FAILED:
+            return "not started"
+    ending = run.ending.text if run.ending else ""
+    parts = ["stopped" if run.was_stopped else ending, duration(round(seconds * 1000))]
+    if run.left_over:
+        names = ", ".join(f"{p.pid} {visible_line(p.command)[:30]}" for p in run.left_over[:2])
+        parts.append(
+            f"{len(run.left_over)} left over ({names}); stop ends {'it' if len(run.left_over) == 1 else 'them'}"
+        )
+    return " · ".join(parts)
+
+
+def clock(seconds: float) -> str:
+    """`0:12`, `1:02:03`."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def tab_line(tabs: Sequence[DockTab], current: str, width: int) -> Content:
+    """The tabs in so many cells; where they do not fit, those before the current one go first."""
+    parts = []
+    for tab in tabs:
+        sign, style = mark(tab.run)
+        look = "bold reverse" if tab.name == current else ""
+        parts.append((tab.name, Content.assemble((f" {tab.title} ", look), (f"{sign} " if sign else "", style))))
+    while len(parts) > 1 and sum(cell_len(content.plain) for _, content in parts) > width and parts[0][0] != current:
+        del parts[0]
+    return Content("").join(content for _, content in parts) if parts else Content(" dock ")
+
+
+def output_line(row: ScreenLine, *, cursor: int | None = None) -> Line:
+    """A row of a program's output; the program's cursor is shown reversed."""
+    spans: list[Span] = [(" ", "")]
+    spans += [(visible_line(text), style) for text, style in row.spans]
+    if cursor is not None:
+        spans = _with_cursor(spans, cursor + 1)
+    return Line(tuple(spans))
+
+
+def _with_cursor(spans: Sequence[Span], cell: int) -> list[Span]:
+    made: list[Span] = []
+    at = 0
+    is_marked = False
+    for text, style in spans:
+        for number, char in enumerate(text):
+            if not is_marked and at >= cell:
+                made += [(text[:number], style), (char, joined(style, "reverse")), (text[number + 1 :], style)]
+                is_marked = True
+                break
+            at += cell_len(char)
+        else:
+            made.append((text, style))
+    if not is_marked:
+        made += [(" " * max(0, cell - at), ""), (" ", "reverse")]
+    return [span for span in made if span[0]]
+
+
+def dropped_line(screen: TerminalScreen) -> Line:
+    """The line above the oldest one that is kept."""
+    return line((f" … {screen.scrollback.dropped:,} earlier lines were dropped", "muted"))
+
+
+def idle_lines(tab: DockTab | None, keys: dict[str, str], troubles: Sequence[str]) -> list[Line]:
+    """What the dock says where nothing has run: what would run, and the keys. `keys`: by command id."""
+    lines = [line((f" {visible_line(text)}", "warn")) for text in troubles]
+    if tab is not None and tab.run is not None:
+        return [
+            *lines,
+            line((f" {visible_line(tab.run.trouble or 'starting …')}", "bad" if tab.run.trouble else "muted")),
+        ]
+    if tab is None:
+        lines += [
+            line(" This repository has no scripts."),
+            line((' They are in .conductor/settings.toml:  [scripts.run.dev]  command = "npm run dev"', "muted")),
+        ]
+    else:
+        lines += [line((f" $ {visible_line(text)}", "cmd")) for text in tab.script.command.split("\n")[:20]]
+        where = f" in {visible_line(tab.script.cwd)}" if tab.script.cwd else ""
+        lines.append(line((f" {tab.script.kind.value} script{where}, from {visible_line(tab.script.origin)}", "muted")))
+        lines += [line(), line((f" {keys['dock.start']}", "accent"), " starts it")]
+    lines.append(line((f" {keys['dock.terminal']}", "accent"), " opens a terminal here"))
+    return lines

@@ -1,0 +1,56 @@
+"""The question whether a script may run: exactly what would run, where, and what changed since it was trusted."""
+
+from __future__ import annotations
+
+import difflib
+import shlex
+
+from textual.content import Content
+
+from conductor_tui.domain.scripts import ScriptKind
+from conductor_tui.domain.text import from_home, visible, visible_line
+from conductor_tui.sessions.script_trust import TrustQuestion
+
+_SIGNS = {"+": "$text-success", "-": "$text-error", "?": ""}
+
+
+def title(question: TrustQuestion) -> str:
+    """What is asked."""
+    script = question.script
+    name = f" “{visible_line(script.id)}”" if script.kind is ScriptKind.RUN else ""
+    changed = " It has changed since you trusted it." if question.before is not None else ""
+    return f"Start this repository's {script.kind.value} script{name}?{changed}"
+
+
+def facts(question: TrustQuestion, home: str) -> Content:
+    """Where it would run and with what, above the text."""
+    script = question.script
+    rows = [("folder", from_home(question.folder, home)), ("from", script.origin or "the repository's settings")]
+    if script.args:
+        rows.append(("arguments", shlex.join(script.args)))
+    names = [name for name, _ in (*question.place.environment, *script.variables)]
+    if names:
+        rows.append(("variables", ", ".join(dict.fromkeys(names))))
+    return Content("\n").join(
+        Content.assemble((f"{label:<10}", "$text-muted"), visible_line(value)) for label, value in rows
+    )
+
+
+def text(question: TrustQuestion) -> Content:
+    """The exact text; after a change, all of it with what was before."""
+    script = question.script
+    if question.before is None:
+        return Content("\n").join(Content(_shown(row)) for row in script.text.rstrip("\n").split("\n"))
+    rows = difflib.ndiff(list(question.before.lines), list(script.content.lines))
+    return Content("\n").join(
+        Content.styled(f"{row[0]} {_shown(row[2:])}", _SIGNS.get(row[0], "")) for row in rows if not row.startswith("?")
+    )
+
+
+def _shown(row: str) -> str:
+    """One line of the script: whatever is in it is seen."""
+    return visible(row).replace("\t", "    ") or " "
+
+
+NOTE = "It runs as you and may do what you may. Files that it runs are not looked at."
+KEYS = "y trust and run   o run once   n no   ↑ ↓ scroll"

@@ -1,0 +1,70 @@
+"""The question that comes before a repository's script runs for the first time, and after it changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
+from conductor_tui.ui.presentation import script_trust as present
+
+GRACE_SECONDS = 0.3
+"""Keys typed this soon after the question appears were meant for something else."""
+
+
+class ScriptTrustScreen(ModalScreen[TrustAnswer]):
+    """Returns the answer; any way back is a no."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer('TRUST')", "Trust and run", show=False),
+        Binding("o", "answer('ONCE')", "Run once", show=False),
+        Binding("n,escape,q,ctrl+c", "answer('NO')", "No", show=False),
+        Binding("j", "scroll(1)", "Down", show=False),
+        Binding("k", "scroll(-1)", "Up", show=False),
+    ]
+
+    def __init__(self, question: TrustQuestion, *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._question = question
+        self._clock = clock
+        self.ready_at = 0.0
+        """From when on keys answer; monotonic seconds."""
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="script-trust"):
+            yield Static(Content.styled(present.title(self._question), "bold"))
+            yield Static(present.facts(self._question, str(Path.home())))
+            with VerticalScroll(can_focus=True):
+                yield Static(present.text(self._question))
+            yield Static(Content.styled(present.NOTE, "$text-muted"))
+            yield Static(Content.styled(present.KEYS, "$text-accent"))
+
+    def on_mount(self) -> None:
+        self.ready_at = self._clock() + GRACE_SECONDS
+        self._fit()
+
+    def on_resize(self) -> None:
+        """The keys are never cut off."""
+        self._fit()
+
+    def _fit(self) -> None:
+        self.query_one(VerticalScroll).styles.max_height = max(3, self.size.height - 14)
+
+    def action_answer(self, answer: str) -> None:
+        """A key that answers."""
+        chosen = TrustAnswer[answer]
+        if chosen is TrustAnswer.NO or self._clock() >= self.ready_at:
+            self.dismiss(chosen)
+
+    def action_scroll(self, step: int) -> None:
+        """A line up or down."""
+        self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)

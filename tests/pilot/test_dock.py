@@ -1,0 +1,330 @@
+"""Scripts and terminals in the dock, with real processes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from conductor_tui.domain.repository_scripts import repository_scripts
+from conductor_tui.domain.scripts import Patience, Place, RepositoryScripts
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.sessions.ports import Clock
+from conductor_tui.sessions.script_trust import ScriptTrust
+from conductor_tui.sessions.scripts import ScriptRunner
+from conductor_tui.sessions.store import Store
+from conductor_tui.settings.conductor import load_repository_settings
+from conductor_tui.settings.model import AppSettings
+from conductor_tui.terminals.pty import open_terminal
+from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.screens.script_desk import ScriptDesk, Scripting
+from conductor_tui.ui.screens.script_trust import ScriptTrustScreen
+from tests.builders import until
+from tests.pilot.conftest import Driver, Start
+
+SERVER = "echo 'Local: http://localhost:5173/'; echo ready; read line; echo got:$line; sleep 1000"
+
+
+def write(root: Path, **commands: str) -> None:
+    (root / ".conductor").mkdir(exist_ok=True)
+    parts = [f'[scripts.run.{name}]\ncommand = """{command}"""\n' for name, command in commands.items()]
+    (root / ".conductor" / "settings.toml").write_text("\n".join(parts))
+
+
+class Dock:
+    """The dock of a running app, in the words of a test."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.driver = driver
+
+    @property
+    def desk(self) -> ScriptDesk:
+        assert self.driver.main.desk is not None
+        return self.driver.main.desk
+
+    @property
+    def trust(self) -> ScriptTrustScreen | None:
+        screen = self.driver.app.screen
+        return screen if isinstance(screen, ScriptTrustScreen) else None
+
+    async def shows(self, wanted: str) -> None:
+        async def look() -> bool:
+            await self.driver.settle()
+            return wanted in self.driver.text()
+
+        for _ in range(500):
+            if await look():
+                return
+        raise AssertionError(f"{wanted!r} is not shown:\n{self.driver.text()}")
+
+    async def open(self) -> None:
+        await self.driver.press("ctrl+underscore")
+        await until(lambda: self.desk.tabs)
+        await self.driver.settle()
+
+    async def answer(self, key: str) -> None:
+        await until(lambda: self.trust)
+        await self.driver.settle()
+        assert self.trust is not None
+        self.trust.ready_at = 0.0
+        await self.driver.press(key)
+
+    async def start(self) -> None:
+        await self.driver.press("s")
+        await self.answer("y")
+
+
+Docked = Callable[..., contextlib.AbstractAsyncContextManager[Dock]]
+
+
+@pytest.fixture
+def docked(start: Start, tmp_path: Path) -> Docked:
+    def open_scripts(store: Store, clock: Clock) -> Scripting:
+        trust = ScriptTrust(tmp_path, store, time.time)
+        environ = {"PATH": os.environ["PATH"], "SHELL": "/bin/sh", "PS1": "prompt> "}
+        runner = ScriptRunner(open_terminal, trust, time.time, environ, Patience(0.2, 0.4))
+
+        def read() -> tuple[RepositoryScripts, list[Trouble]]:
+            found, troubles = load_repository_settings(tmp_path, tmp_path / "home")
+            return repository_scripts(found), troubles
+
+        return Scripting(runner, Place("local", str(tmp_path)), read)
+
+    @contextlib.asynccontextmanager
+    async def run(size: tuple[int, int] = (140, 40), settings: AppSettings | None = None) -> AsyncIterator[Dock]:
+        async with start(size, settings=settings, open_scripts=open_scripts) as driver:
+            yield Dock(driver)
+
+    return run
+
+
+async def test_a_script_is_shown_asked_about_started_and_stopped(docked: Docked, tmp_path: Path) -> None:
+    write(tmp_path, dev=SERVER)
+    async with docked() as dock:
+        await dock.open()
+        assert dock.driver.main.focused_pane is Pane.DOCK
+        assert "s starts it" in dock.driver.text()
+        await dock.driver.press("s")
+        await until(lambda: dock.trust)
+        await dock.driver.settle()
+        assert "read line; echo got:$line" in dock.driver.text()
+        assert not dock.desk.runner.runs
+        await dock.answer("y")
+        await dock.shows("ready")
+        await dock.shows("running 0:0")
+        assert "http://localhost:5173/ (u)" in dock.driver.text()
+        await dock.driver.press("x")
+        await dock.shows("stopped")
+        assert not dock.desk.runner.alive
+
+
+async def test_a_no_starts_nothing_and_a_key_at_once_is_no_yes(docked: Docked, tmp_path: Path) -> None:
+    write(tmp_path, dev="touch ran")
+    async with docked() as dock:
+        await dock.open()
+        await dock.driver.press("s")
+        await until(lambda: dock.trust)
+        await dock.driver.settle()
+        assert dock.trust is not None
+        dock.trust.ready_at = float("inf")
+        await dock.driver.press("y")
+        assert dock.trust is not None
+        await dock.driver.press("n")
+        assert dock.trust is None
+        assert not dock.desk.runner.runs
+        assert not (tmp_path / "ran").exists()
+
+
+async def test_a_changed_script_is_shown_with_what_it_was(docked: Docked, tmp_path: Path) -> None:
+    write(tmp_path, dev="echo one\necho same")
+    async with docked() as dock:
+        await dock.open()
+        await dock.start()
+        await dock.shows("exit 0")
+        write(tmp_path, dev="echo two\u202e\necho same")
+        await dock.driver.press("s")
+        await until(lambda: dock.trust)
+        await dock.driver.settle()
+        text = dock.driver.text()
+        assert "It has changed" in text
+        assert "- echo one" in text
+        assert "+ echo two⟨U+202E⟩" in text
+        await dock.answer("o")
+        await dock.shows("exit 0")
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (48, 18)])
+async def test_the_question_fits_every_screen_with_its_keys(
+    docked: Docked, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    write(tmp_path, dev="\n".join(f"echo line {n}" for n in range(100)))
+    async with docked(size) as dock:
+        await dock.open()
+        await dock.driver.press("s")
+        await until(lambda: dock.trust)
+        await dock.driver.settle()
+        assert "echo line 0" in dock.driver.text()
+        assert "y trust and run" in dock.driver.text()
+        assert "n no" in dock.driver.text()
+        await dock.driver.press("j", "end")
+        assert "echo line 99" in dock.driver.text()
+        await dock.driver.press("escape")
+
+
+async def test_typing_goes_to_the_program_until_it_is_left(docked: Docked, tmp_path: Path) -> None:
+    write(tmp_path, dev=SERVER)
+    async with docked() as dock:
+        await dock.open()
+        await dock.start()
+        await dock.shows("ready")
+        await dock.driver.press("enter")
+        assert "ctrl+] ends that" in dock.driver.text()
+        await dock.driver.type("sxq?")
+        await dock.driver.press("enter")
+        await dock.shows("got:sxq?")
+        await dock.driver.press("ctrl+right_square_bracket")
+        assert not dock.driver.main.dock_pane.is_typing
+        await dock.driver.press("x")
+        await dock.shows("stopped")
+
+
+async def test_keys_of_the_app_are_the_programs_while_typing(docked: Docked, tmp_path: Path) -> None:
+    write(tmp_path, dev="trap 'echo interrupted' INT; echo ready; while :; do read x && echo \"<$x>\"; done")
+    async with docked() as dock:
+        await dock.open()
+        await dock.start()
+        await dock.shows("ready")
+        await dock.driver.press("i", "ctrl+c")
+        await dock.shows("interrupted")
+        await dock.driver.press("ctrl+q", "ctrl+p", "ctrl+g", "tab", "escape")
+        assert dock.driver.app.is_running
+        assert dock.driver.app.screen is dock.driver.main
+        assert dock.driver.main.focused_pane is Pane.DOCK
+        assert dock.driver.main.dock_pane.is_typing
+
+
+async def test_the_key_that_leaves_can_be_changed(docked: Docked, tmp_path: Path) -> None:
+    write(tmp_path, dev=SERVER)
+    async with docked(settings=AppSettings(keys={"dock.leave": ("ctrl+e",)})) as dock:
+        await dock.open()
+        await dock.start()
+        await dock.shows("ready")
+        await dock.driver.press("i")
+        assert "ctrl+e ends that" in dock.driver.text()
+        await dock.driver.press("ctrl+e")
+        assert not dock.driver.main.dock_pane.is_typing
+
+
+async def test_a_terminal_is_opened_used_and_closed(docked: Docked, tmp_path: Path) -> None:
+    async with docked() as dock:
+        await dock.driver.press("ctrl+underscore", "t")
+        await until(lambda: dock.driver.main.dock_pane.is_typing)
+        await dock.driver.type("pwd; stty size")
+        await dock.driver.press("enter")
+        await dock.shows(str(tmp_path)[-20:])
+        region = dock.driver.main.dock_pane.scrollable_content_region
+        await dock.shows(f"{region.height} {region.width - 1}")
+        await dock.driver.press("ctrl+d")
+        await dock.shows("exit 0")
+        await dock.driver.press("x")
+        await until(lambda: not dock.desk.tabs)
+
+
+async def test_output_is_followed_until_the_user_scrolls(docked: Docked, tmp_path: Path) -> None:
+    write(tmp_path, dev="seq 1 200; read x; seq 201 230; sleep 1000")
+    async with docked() as dock:
+        await dock.open()
+        await dock.start()
+        await dock.shows("200 ")
+        await dock.driver.press("k", "k", "k")
+        await dock.shows("lines below")
+        run = dock.desk.runner.alive[0]
+        run.type(b"\n")
+        await until(lambda: run.screen.scrollback.dropped + len(run.screen.scrollback) + run.screen.y > 228)
+        await dock.driver.settle()
+        assert "230 " not in dock.driver.text()
+        await dock.driver.press("G")
+        await dock.shows("230 ")
+        await dock.driver.press("g")
+        await dock.shows("▎1 ")
+
+
+async def test_a_line_is_copied_whole(docked: Docked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied: list[str] = []
+    write(tmp_path, dev=f"echo {'word-' * 40}end")
+    async with docked() as dock:
+        monkeypatch.setattr(dock.driver.main, "copy", lambda text, what: copied.append(text))
+        await dock.open()
+        await dock.start()
+        await dock.shows("exit 0")
+        await dock.driver.press("k", "y", "Y")
+        await until(lambda: len(copied) == 2)
+        assert copied == ["word-" * 40 + "end"] * 2
+
+
+async def test_addresses_are_listed_with_the_ssh_command(
+    docked: Docked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSH_CONNECTION", "10.0.0.1 5000 10.0.0.2 22")
+    copied: list[str] = []
+    write(tmp_path, dev=SERVER)
+    async with docked() as dock:
+        monkeypatch.setattr(dock.driver.main, "copy", lambda text, what: copied.append(text))
+        await dock.open()
+        await dock.start()
+        await dock.shows("localhost:5173")
+        await dock.driver.press("u")
+        await dock.shows("ssh -N -L 5173:localhost:5173")
+        await dock.driver.press("down", "enter")
+        await until(lambda: copied)
+        assert copied[0].startswith("ssh -N -L 5173:localhost:5173 ")
+        assert copied[0].endswith("@10.0.0.2")
+
+
+async def test_leaving_says_what_it_stops_and_stops_it(docked: Docked, tmp_path: Path) -> None:
+    write(tmp_path, dev=SERVER)
+    async with docked() as dock:
+        await dock.open()
+        await dock.start()
+        await dock.shows("ready")
+        await dock.driver.press("ctrl+c")
+        assert "1 script runs; leaving stops it" in dock.driver.text()
+        runner = dock.desk.runner
+    assert not runner.alive
+
+
+@pytest.mark.parametrize("size", [(140, 40), (110, 30), (80, 24), (48, 18)])
+async def test_the_dock_has_room_on_every_screen(docked: Docked, tmp_path: Path, size: tuple[int, int]) -> None:
+    write(tmp_path, dev=SERVER)
+    async with docked(size) as dock:
+        await dock.open()
+        await dock.start()
+        await dock.shows("ready")
+        assert dock.driver.composer.region.height >= 3
+        assert dock.driver.main.dock_pane.size.height >= 3
+        await dock.driver.press("ctrl+underscore")
+        assert not dock.driver.main.dock_pane.display
+        assert dock.driver.composer.has_focus
+        assert dock.desk.runner.alive
+
+
+async def test_without_scripts_the_dock_says_where_they_come_from(docked: Docked) -> None:
+    async with docked() as dock:
+        await dock.driver.press("ctrl+underscore")
+        await dock.shows("[scripts.run.dev]")
+
+
+async def test_hostile_output_reaches_no_terminal(docked: Docked, tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        dev="printf '\\\\033]52;c;ZXZpbA==\\\\007\\\\033]0;title\\\\007\\\\033[?1000h[red]x[/red]\\\\n'; echo ready",
+    )
+    async with docked() as dock:
+        await dock.open()
+        await dock.start()
+        await dock.shows("[red]x[/red]")
+        assert "52;c" not in dock.driver.text()

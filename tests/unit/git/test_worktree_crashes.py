@@ -1,0 +1,200 @@
+"""A process that is killed while it makes, removes or restores a worktree loses nothing; the same call again ends it.
+
+A child runs the call and kills itself with SIGKILL when it starts its n-th git, or after its n-th deleted file. The git
+that it had started goes on, as it would in life; the next call waits for the end of that.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.worktrees import Changed, NewBranch, Operation, Removed
+from conductor_tui.git.journal import Journal
+from tests.builders import until
+from tests.unit.git.worlds import World, git, on_disk, status
+
+CHILD = """
+import asyncio, os, signal, sys
+from pathlib import Path
+root, place, call, kind, count = sys.argv[1:6]
+left = int(count)
+
+def step(wanted):
+    global left
+    if kind == wanted:
+        left -= 1
+        if left < 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+spawn = asyncio.create_subprocess_exec
+async def spawned(*arguments, **options):
+    step("before a git")
+    process = await spawn(*arguments, **options)
+    step("during a git")
+    return process
+asyncio.create_subprocess_exec = spawned
+
+unlink = os.unlink
+def unlinked(*arguments, **options):
+    unlink(*arguments, **options)
+    step("after a file")
+os.unlink = unlinked
+
+from conductor_tui.domain.worktrees import NewBranch
+from conductor_tui.git.worktrees import open_worktrees
+
+async def main():
+    worktrees = await open_worktrees(Path(root))
+    if call == "create":
+        await worktrees.create(Path(place), NewBranch("x"))
+    elif call == "remove":
+        losses = await worktrees.losses(Path(place), branch_goes=True)
+        await worktrees.remove(Path(place), losses.fingerprint, delete_branch=True, made_branch=True)
+    else:
+        await worktrees.restore(call, Path(place))
+
+asyncio.run(main())
+"""
+
+
+def killed(world: World, place: Path, call: str, kind: str, count: int) -> bool:
+    """Whether the child died on the way; else it was done before its time came."""
+    arguments = [sys.executable, "-c", CHILD, str(world.root), str(place), call, kind, str(count)]
+    done = subprocess.run(arguments, capture_output=True, check=False, cwd=Path(__file__).parents[3])
+    assert done.returncode in (0, -9), done.stderr.decode()
+    return done.returncode == -9
+
+
+async def settled(world: World, place: Path) -> bool:
+    """Whether something is unfinished, once the git that a killed process left behind has ended."""
+    journal = Journal(world.root / ".git")
+    await until(lambda: not journal.is_held(place))
+    return bool(await world.worktrees.unfinished())
+
+
+@pytest.mark.parametrize("kind", ["before a git", "during a git"])
+async def test_killed_while_making_one(world: World, kind: str) -> None:
+    for number in range(1, 60, 4):
+        place = world.places / f"place {number}"
+        before = await world.worktrees.checkouts()
+        if not killed(world, place, "create", kind, number):
+            break
+        after = [c for c in await world.worktrees.checkouts() if c not in before]
+        assert [c for c in after if c.path == place and c.unfinished is not Operation.CREATE] == []
+        if await settled(world, place) or not place.exists():
+            await world.worktrees.create(place, NewBranch("x"))
+        assert status(place) == ""
+        assert (place / "sub" / "b.txt").read_text() == "b\n"
+        assert await world.worktrees.unfinished() == ()
+        losses = await world.worktrees.losses(place, branch_goes=True)
+        await world.worktrees.remove(place, losses.fingerprint, delete_branch=True, made_branch=True)
+    assert number > 8
+
+
+def fill(world: World, place: Path) -> dict[bytes, tuple[int, bytes]]:
+    world.commit(place, "committed.txt", "c\n")
+    (place / "a.txt").write_text("changed\n")
+    (place / "staged.txt").write_text("staged\n")
+    git(place, "add", "staged.txt")
+    for number in range(5):
+        (place / f"new {number}").write_text(f"{number}\n")
+    return on_disk(place)
+
+
+async def end_removal(world: World, place: Path) -> Removed:
+    """What the next start does: looks again, and removes again, if that had not ended."""
+    if not place.exists() and not await world.worktrees.unfinished():
+        return Removed((await world.worktrees.salvages())[0])
+    try:
+        fingerprint = (await world.worktrees.losses(place, branch_goes=True)).fingerprint
+    except RepositoryError:
+        fingerprint = ""  # the folder is gone already
+    done = await world.worktrees.remove(place, fingerprint, delete_branch=True, made_branch=True)
+    assert not isinstance(done, Changed)
+    return done
+
+
+@pytest.mark.parametrize("kind", ["before a git", "during a git", "after a file"])
+async def test_killed_while_removing_one(world: World, kind: str) -> None:
+    place = world.places / "lima"
+    for number in range(100):
+        if number % (2 if kind == "after a file" else 8):
+            continue  # each costs a second
+        await world.worktrees.create(place, NewBranch("x"))
+        before, head = fill(world, place), git(place, "rev-parse", "HEAD")
+        state = status(place)
+        if not killed(world, place, "remove", kind, number):
+            break
+        if await settled(world, place) and place.exists() and on_disk(place) != before:
+            (unfinished,) = await world.worktrees.unfinished()
+            assert (unfinished.operation, unfinished.path) == (Operation.REMOVE, place)
+        done = await end_removal(world, place)
+        assert not place.exists()
+        assert await world.worktrees.unfinished() == ()
+        assert "x" not in {branch.name for branch in await world.worktrees.branches()}
+        await world.worktrees.restore(done.salvage.ref, place)
+        assert (on_disk(place), status(place), git(place, "rev-parse", "HEAD")) == (before, state, head)
+        again = await end_removal(world, place)
+        for ref in {done.salvage.ref, again.salvage.ref}:
+            await world.worktrees.forget(ref)
+    assert number > 5
+
+
+@pytest.mark.parametrize("kind", ["before a git", "during a git"])
+async def test_killed_while_restoring_one(world: World, kind: str) -> None:
+    place = world.places / "lima"
+    await world.worktrees.create(place, NewBranch("x"))
+    before, state = fill(world, place), status(place)
+    ref = (await end_removal(world, place)).salvage.ref
+    for number in range(0, 100, 5):
+        if not killed(world, place, ref, kind, number):
+            break
+        if await settled(world, place) or not place.exists():
+            restored = await world.worktrees.restore(ref, place)
+            assert not restored.is_other_branch
+        assert (on_disk(place), status(place)) == (before, state)
+        assert await world.worktrees.unfinished() == ()
+        await end_removal(world, place)
+    assert number > 5
+
+
+async def test_what_somebody_wrote_into_an_unfinished_worktree_is_kept(world: World) -> None:
+    place = world.places / "lima"
+    hook = world.root / ".git" / "hooks" / "post-checkout"
+    hook.parent.mkdir(exist_ok=True)
+    kill = "read -r _ _ _ parent _ < /proc/$PPID/stat\nkill -9 $parent $PPID\n"
+    hook.write_text(f"#!/bin/sh\necho precious > precious\n{kill}")
+    hook.chmod(0o755)
+    assert killed(world, place, "create", "by its hook", 0)
+    hook.unlink()
+    assert await settled(world, place)
+    await world.worktrees.create(place, NewBranch("x"))
+    (kept,) = await world.worktrees.salvages()
+    assert git(world.root, "show", f"{kept.ref}:precious") == "precious"
+    assert not (place / "precious").exists()
+
+
+async def test_an_unfinished_worktree_can_be_cleared(world: World) -> None:
+    place = world.places / "lima"
+    assert killed(world, place, "create", "before a git", 12)
+    assert await settled(world, place)
+    (unfinished,) = await world.worktrees.unfinished()
+    assert (unfinished.operation, unfinished.path, unfinished.branch) == (Operation.CREATE, place, "x")
+    assert await world.worktrees.clear(place) is None
+    assert await world.worktrees.unfinished() == ()
+    assert [c.path for c in await world.worktrees.checkouts()] == [world.root]
+    assert "x" not in {branch.name for branch in await world.worktrees.branches()}
+
+
+async def test_a_worktree_that_git_alone_was_making_is_left_alone(world: World) -> None:
+    place = world.places / "lima"
+    git(world.root, "worktree", "add", "-q", "--lock", "--reason", "initializing", "-b", "x", str(place))
+    assert (await world.worktrees.checkouts())[1].unfinished is Operation.CREATE
+    with pytest.raises(RepositoryError, match="Git is making a worktree there"):
+        await world.worktrees.create(place, NewBranch("y"))
+    assert (place / "a.txt").exists()

@@ -1,0 +1,343 @@
+"""Workspaces with real git: made, adopted, archived, restored, in two windows at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from conductor_tui.domain.errors import RepositoryError, WorkspaceError
+from conductor_tui.domain.scripts import ScriptKind
+from conductor_tui.domain.workspaces import WorkspaceRecord, WorkspaceState
+from conductor_tui.domain.worktrees import Changed, DetachedCommit, ExistingBranch, NewBranch
+from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
+from conductor_tui.sessions.scripts import ScriptRun
+from tests.unit.git.worlds import World, git, on_disk, status
+from tests.unit.sessions.workspace_world import Window, make_windows
+
+Around = tuple[World, Window]
+
+
+@pytest.fixture
+async def around(tmp_path: Path) -> AsyncIterator[Around]:
+    world, window = await make_windows(tmp_path)
+    yield world, window
+    window.close()
+
+
+@pytest.fixture
+async def other(around: Around, tmp_path: Path) -> AsyncIterator[Window]:
+    window = Window(tmp_path, around[0].root)
+    await window.open()
+    yield window
+    window.close()
+
+
+def branch_of(path: Path) -> str:
+    return git(path, "branch", "--show-current")
+
+
+async def test_a_repository_has_its_local_checkout_and_says_what_can_be_adopted(around: Around) -> None:
+    world, window = around
+    git(world.root, "worktree", "add", "-q", "-b", "theirs", str(world.places / "theirs"))
+    await window.workspaces.refresh()
+    (local,) = window.workspaces.records
+    assert (local.name, local.path, local.is_local, local.branch) == ("local", world.root, True, "main")
+    (adoptable,) = window.workspaces.adoptable[world.root]
+    adopted = await window.workspaces.adopt(adoptable.path)
+    assert (adopted.name, adopted.branch, adopted.made_by_us, adopted.made_branch) == ("theirs", "theirs", False, False)
+    await window.workspaces.refresh()
+    assert not window.workspaces.adoptable[world.root]
+    with pytest.raises(WorkspaceError, match="workspace already"):
+        await window.workspaces.adopt(adoptable.path)
+    with pytest.raises(WorkspaceError, match="no worktree"):
+        await window.workspaces.adopt(world.root)
+
+
+async def test_a_folder_of_a_repository_lists_it_once(around: Around) -> None:
+    world, window = around
+    again = await window.workspaces.add_repository(world.root / "sub")
+    assert again.root == world.root
+    assert len(window.workspaces.repositories) == 1
+    with pytest.raises(RepositoryError):
+        await window.workspaces.add_repository(world.places)
+
+
+async def test_a_new_workspace_is_whole(around: Around, tmp_path: Path) -> None:
+    world, window = around
+    record = await window.create(prompt="Fix the login, please!")
+    assert record.state is WorkspaceState.READY
+    assert record.path == tmp_path / "made here" / world.root.name / record.name
+    assert (record.branch, record.base, record.made_branch) == ("fix-the-login-please", "origin/main", True)
+    assert branch_of(record.path) == record.branch
+    assert (record.path / ".env").read_text() == "SECRET=1\n"
+    assert (record.path / ".context" / "notes.md").exists()
+    assert record.port >= 55_000
+    assert not record.trouble
+    assert not status(record.path)
+    steps = ["Looking for a free name", "Fetching the newest commits", "Making the worktree", "Copying files"]
+    assert [line for line in window.said if line in steps] == steps
+    variables, _ = await window.workspaces.environment(record)
+    assert variables.values["CONDUCTOR_WORKSPACE_NAME"] == record.name
+    assert variables.values["CONDUCTOR_PORT"] == str(record.port)
+
+
+async def test_names_branches_and_ports_are_never_given_twice(around: Around, other: Window) -> None:
+    _, window = around
+    records = await asyncio.gather(*(w.create(prompt="same") for w in (window, other) for _ in range(3)))
+    for of in ("name", "branch", "port", "path", "id"):
+        assert len({getattr(r, of) for r in records}) == 6, of
+
+
+async def test_it_begins_where_it_is_told_to(around: Around) -> None:
+    world, window = around
+    first = git(world.root, "rev-list", "--max-parents=0", "HEAD")
+    git(world.root, "branch", "old", first)
+    one = await window.workspaces.create(world.root, ExistingBranch("old"))
+    assert (one.branch, one.made_branch) == ("old", False)
+    two = await window.workspaces.create(world.root, DetachedCommit(first))
+    assert (two.branch, two.base) == ("", first)
+    three = await window.workspaces.create(world.root, NewBranch("mine", first), name="oslo")
+    assert (three.branch, three.name, git(three.path, "rev-parse", "HEAD")) == ("mine", "oslo", first)
+    with pytest.raises(RepositoryError, match="in use"):
+        await window.workspaces.create(world.root, ExistingBranch("old"))
+    with pytest.raises(WorkspaceError, match="exists"):
+        await window.create("Oslo")
+    with pytest.raises(WorkspaceError, match="Not a name"):
+        await window.create("../x")
+    assert {r.name for r in window.workspaces.records} == {"local", one.name, two.name, "oslo"}
+
+
+async def test_it_is_made_without_a_remote_that_answers(around: Around) -> None:
+    world, window = around
+    git(world.root, "remote", "set-url", "origin", "/nowhere")
+    record = await window.create()
+    assert record.state is WorkspaceState.READY
+    assert record.trouble.startswith("Begun without fetching.")
+
+
+async def test_what_fails_leaves_nothing(around: Around) -> None:
+    world, window = around
+    with pytest.raises(RepositoryError, match="No such commit"):
+        await window.create("quito", start="nowhere")
+    assert window.named("quito") is None
+    assert not (window.workspaces.tools.folder / world.root.name / "quito").exists()
+
+
+async def test_a_copy_that_fails_leaves_a_workspace_with_a_note(around: Around) -> None:
+    world, window = around
+    (world.root / ".worktreeinclude").write_text("a.txt\n")
+    (world.root / ".env").unlink()
+    (world.root / ".worktreeinclude").chmod(0o644)
+    git(world.root, "config", "core.worktree", str(world.root))  # git is asked as before
+    (world.root / "c.txt").write_text("c")
+    (world.root / ".worktreeinclude").write_text("c.txt\n")
+    record = await window.create()
+    assert "Not copied: c.txt" in record.trouble
+
+
+async def test_cancelling_takes_back_at_every_step(around: Around) -> None:
+    world, window = around
+    before = git(world.root, "for-each-ref"), git(world.root, "worktree", "list")
+    step = 0
+    while True:
+        step += 1
+        seen = 0
+
+        def count(line: str, at: int = step) -> None:
+            nonlocal seen
+            seen += 1
+            if seen == at:
+                task.cancel()
+
+        task = asyncio.create_task(window.workspaces.create(world.root, NewBranch(""), name="lima", on_progress=count))
+        try:
+            await task
+        except asyncio.CancelledError:
+            assert window.named("lima") is None or window.named("lima").state is WorkspaceState.READY  # type: ignore[union-attr]
+            if window.named("lima") is None:
+                assert (git(world.root, "for-each-ref"), git(world.root, "worktree", "list")) == before
+                continue
+        break
+    assert step > 4
+
+
+async def test_the_branch_is_named_after_the_first_prompt_once(around: Around) -> None:
+    world, window = around
+    record = await window.create("lima")
+    assert record.branch == "lima"
+    named = await window.workspaces.first_prompt(record, "Add a dark theme")
+    assert named.branch == branch_of(record.path) == "add-a-dark-theme"
+    assert (await window.workspaces.first_prompt(named, "Another thing")).branch == "add-a-dark-theme"
+    pushed = await window.create("oslo")
+    git(pushed.path, "push", "-q", "-u", "origin", "oslo")
+    assert (await window.workspaces.first_prompt(pushed, "Something")).branch == "oslo"
+    chosen = await window.create("bern", branch="mine")
+    assert (await window.workspaces.first_prompt(chosen, "Something")).branch == "mine"
+
+
+async def test_archive_and_restore_keep_files_index_and_context(around: Around) -> None:
+    world, window = around
+    record = await window.create("lima")
+    (record.path / "a.txt").write_text("changed\n")
+    (record.path / "new.txt").write_text("new\n")
+    git(record.path, "add", "new.txt")
+    (record.path / ".context" / "notes.md").write_text("remember\n")
+    world.commit(record.path, "done.txt")
+    (record.path / "a.txt").write_text("changed twice\n")
+    before, looks = on_disk(record.path), status(record.path)
+    archived = await window.archive(record)
+    assert (archived.state, archived.port) == (WorkspaceState.ARCHIVED, 0)
+    assert archived.salvage and archived.head
+    assert not record.path.exists()
+    restored = await window.workspaces.restore(archived)
+    assert (restored.state, restored.branch, restored.made_branch) == (WorkspaceState.READY, "lima", True)
+    assert restored.port
+    assert (on_disk(restored.path), status(restored.path)) == (before, looks)
+
+
+async def test_a_branch_goes_only_if_we_made_it_and_are_asked_to(around: Around) -> None:
+    world, window = around
+    git(world.root, "branch", "theirs")
+    theirs = await window.workspaces.create(world.root, ExistingBranch("theirs"))
+    ours, kept = await window.create("lima"), await window.create("oslo")
+    await window.archive(theirs, delete_branch=True)
+    await window.archive(ours, delete_branch=True)
+    await window.archive(kept)
+    left = git(world.root, "branch", "--format=%(refname:short)").split()
+    assert {"theirs", "oslo"} < set(left)
+    assert "lima" not in left
+
+
+async def test_nothing_is_archived_that_was_not_seen(around: Around) -> None:
+    _, window = around
+    record = await window.create()
+    losses = await window.workspaces.losses(record)
+    (record.path / "late.txt").write_text("late\n")
+    changed = await window.workspaces.archive(record, losses.fingerprint)
+    assert isinstance(changed, Changed)
+    assert "late.txt" in [item.path for item in changed.losses.items]
+    assert (record.path / "late.txt").exists()
+    assert (window.workspaces.record(record.id) or record).state is WorkspaceState.READY
+    with pytest.raises(WorkspaceError, match="never archived"):
+        await window.workspaces.losses(window.workspaces.records[0])
+
+
+async def test_the_archive_script_runs_first_and_can_stop_it(around: Around, tmp_path: Path) -> None:
+    world, window = around
+    record = await window.create("lima")
+    text = f'[scripts]\narchive = "echo ran >> {tmp_path}/ran; exit $(cat {tmp_path}/code)"\n'
+    (record.path / ".conductor" / "settings.toml").write_text(text)
+    trust = window.workspaces.tools.runner(world.root).trust
+    asked: list[str] = []
+
+    async def stop(why: str, run: ScriptRun | None) -> bool:
+        asked.append(why)
+        return False
+
+    async def yes(question: TrustQuestion) -> TrustAnswer:
+        assert question.script.kind is ScriptKind.ARCHIVE
+        return TrustAnswer.TRUST
+
+    losses = await window.workspaces.losses(record)
+    with pytest.raises(WorkspaceError, match="Not archived"):  # not trusted, and nobody to trust it
+        await window.workspaces.archive(record, losses.fingerprint, ask=stop)
+    trust.ask = yes
+    (tmp_path / "code").write_text("3")
+    with pytest.raises(WorkspaceError, match="Not archived"):
+        await window.workspaces.archive(record, losses.fingerprint, ask=stop)
+    assert asked == ["The archive script is not trusted and did not run", "The archive script failed: exit 3"]
+    assert (window.workspaces.record(record.id) or record).state is WorkspaceState.READY
+    done = await window.workspaces.archive(record, losses.fingerprint)
+    assert isinstance(done, WorkspaceRecord)
+    assert done.trouble == "The archive script failed: exit 3"
+    assert (tmp_path / "ran").read_text() == "ran\nran\n"
+
+
+async def test_scripts_of_a_workspace_end_with_it(around: Around) -> None:
+    world, window = around
+    record, stays = await window.create(), await window.create()
+    runner = window.workspaces.tools.runner(world.root)
+    text = '[scripts.run.dev]\ncommand = "sleep 1000"\n'
+    runs = []
+    for at in (record, stays):
+        (at.path / ".conductor" / "settings.toml").write_text(text)
+        scripts, _ = window.workspaces.scripts.read(at)
+        runner.trust.trust(scripts.scripts[0])
+        runs.append(await runner.start(scripts.scripts[0], await window.workspaces.place(at)))
+    await window.archive(record)
+    assert [run.is_alive for run in runs if run] == [False, True]
+    await runner.close()
+
+
+async def test_what_was_archived_can_be_forgotten(around: Around) -> None:
+    world, window = around
+    one, two = await window.archive(await window.create()), await window.archive(await window.create())
+    await window.workspaces.delete(one)
+    assert await window.workspaces.kept(two)
+    await window.workspaces.delete(two, drop_salvage=True)
+    assert git(world.root, "for-each-ref", "--format=%(refname)").count(one.salvage) == 1
+    assert two.salvage not in git(world.root, "for-each-ref", "--format=%(refname)")
+    assert len(window.workspaces.records) == 1
+    with pytest.raises(WorkspaceError, match="gone"):
+        await window.workspaces.restore(one)
+
+
+async def test_a_folder_that_is_gone_is_said_and_what_git_knows_is_kept(around: Around) -> None:
+    import shutil
+
+    world, window = around
+    record = await window.create("lima")
+    world.commit(record.path, "work.txt")
+    shutil.rmtree(record.path)
+    await window.workspaces.refresh()
+    gone = window.named("lima")
+    assert gone and gone.is_missing and not gone.is_usable
+    archived = await window.archive(gone)
+    restored = await window.workspaces.restore(archived)
+    assert (restored.path / "work.txt").exists()
+
+
+async def test_windows_see_each_others_changes(around: Around, other: Window) -> None:
+    _, window = around
+    await window.workspaces.look()
+    assert not await window.workspaces.look()
+    record = await other.create("lima")
+    assert await window.workspaces.look()
+    assert window.named("lima") == replace(record)
+    await asyncio.gather(window.workspaces.rename(record, "Mine"), other.workspaces.pin(record, True))
+    await asyncio.gather(window.workspaces.refresh(), other.workspaces.refresh())
+    for seen in (window.named("lima"), other.named("lima")):
+        assert seen and (seen.title, seen.is_pinned) == ("Mine", True)
+
+
+async def test_two_windows_archive_once(around: Around, other: Window) -> None:
+    _, window = around
+    record = await window.create()
+    done = await asyncio.gather(window.archive(record), other.archive(record), return_exceptions=True)
+    assert sum(isinstance(d, WorkspaceRecord) for d in done) == 1
+    assert sum(isinstance(d, WorkspaceError | RepositoryError) for d in done) == 1
+
+
+async def test_the_repositorys_variables_are_set_once_they_are_trusted(around: Around) -> None:
+    world, window = around
+    record = await window.create()
+    text = 'environment_variable_files = [".env"]\n[environment_variables]\nA = "1"\nCONDUCTOR_PORT = "1"\n'
+    (record.path / ".conductor" / "settings.toml").write_text(text)
+    variables, troubles = await window.workspaces.environment(record)
+    assert "A" not in variables.values
+    assert [t.title for t in troubles] == ["The repository's variables are not set"]
+
+    async def yes(question: TrustQuestion) -> TrustAnswer:
+        assert question.script.content.files == (".env",)
+        return TrustAnswer.TRUST
+
+    window.workspaces.tools.runner(world.root).trust.ask = yes
+    variables, troubles = await window.workspaces.environment(record, asks=True)
+    assert not troubles
+    assert (variables.values["A"], variables.values["SECRET"]) == ("1", "1")
+    assert variables.values["CONDUCTOR_PORT"] == str(record.port)
+    assert (await window.workspaces.environment(record))[0] == variables
