@@ -23,7 +23,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.ports import Clock, Connector, Repository
 from conductor_tui.sessions.store import Store
-from conductor_tui.sessions.workspace import Workspace
+from conductor_tui.sessions.checkouts import WatchedCheckout
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui import styles
 from conductor_tui.ui.bridge import Bridge
@@ -157,7 +157,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         except RepositoryError as error:
             self.main.add_trouble(error.trouble)
             return
-        workspace = Workspace(repository, self.bridge.workspace_changed)
+        workspace = WatchedCheckout(repository, self.bridge.workspace_changed)
         self.main.workspace = workspace
         await workspace.run()
 

@@ -29,7 +29,7 @@ from conductor_tui.ui.presentation.controls import (
     toolbox_rows,
     usage_rows,
 )
-from conductor_tui.ui.presentation.threads import Entry, entry
+from conductor_tui.ui.presentation.threads import Entry, entry, urgency
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
@@ -51,21 +51,11 @@ def entries(manager: SessionManager, shown: Session) -> list[Entry]:
         has_plan = session is not None and manager.plans.waiting(session) is not None
         is_unread = summary.id in manager.threads.unread
         result.append(entry(summary, state, is_shown=session is shown, is_unread=is_unread, has_plan=has_plan))
-    result.sort(key=lambda e: (_urgency(e), -e.updated_at))
+    result.sort(key=lambda e: (urgency(e), -e.updated_at))
     if manager.here.unstarted is not None:
         state = manager.here.unstarted.state
-        result.insert(0, Entry(None, "new session", state, manager.here.unstarted is shown))
+        result.insert(0, Entry(None, "new session", state, manager.here.unstarted is shown, folder=str(manager.here.path)))
     return result
-
-
-def _urgency(entry_: Entry) -> int:
-    if entry_.needs_user:
-        return 0
-    if entry_.state is ThreadState.FAILED:
-        return 1
-    if entry_.is_unread:
-        return 2
-    return 3 if entry_.state is ThreadState.WORKING else 4
 
 
 def session_title(manager: SessionManager, session: Session) -> str:

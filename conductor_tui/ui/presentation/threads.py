@@ -33,6 +33,8 @@ class Entry(Struct, frozen=True):
     updated_at: int = 0
     has_plan: bool = False
     """Whether a proposed plan waits for the user."""
+    folder: str = ""
+    """The folder that it works in."""
 
     @property
     def needs_user(self) -> bool:
@@ -59,7 +61,19 @@ def entry(
     summary: ThreadSummary, state: ThreadState, *, is_shown: bool, is_unread: bool, has_plan: bool = False
 ) -> Entry:
     """The list entry of a session."""
-    return Entry(summary.id, visible_line(summary.title), state, is_shown, is_unread, summary.updated_at, has_plan)
+    title = visible_line(summary.title)
+    return Entry(summary.id, title, state, is_shown, is_unread, summary.updated_at, has_plan, summary.cwd)
+
+
+def urgency(entry_: Entry) -> int:
+    """How much a session needs attention: 0 needs the user, 1 failed, 2 finished unread, 3 works, 4 is idle."""
+    if entry_.needs_user:
+        return 0
+    if entry_.state is ThreadState.FAILED:
+        return 1
+    if entry_.is_unread:
+        return 2
+    return 3 if entry_.state is ThreadState.WORKING else 4
 
 
 def counts(state: RepositoryState | None) -> str:

@@ -18,7 +18,7 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import ManagerChange, SessionManager
 from conductor_tui.sessions.session import Session
-from conductor_tui.sessions.workspace import Workspace
+from conductor_tui.sessions.checkouts import WatchedCheckout
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions import plan as plan_actions
 from conductor_tui.ui.actions import session as session_actions
@@ -50,7 +50,7 @@ class MainScreen(DockedScreen):
     def __init__(
         self,
         manager: SessionManager,
-        workspace: Workspace | None,
+        workspace: WatchedCheckout | None,
         *,
         settings: AppSettings,
         troubles: Sequence[Trouble] = (),

@@ -15,7 +15,7 @@ from conductor_tui.domain.changes import Change, ItemAdded, ItemChanged
 from conductor_tui.domain.diffs import DiffScope
 from conductor_tui.domain.items import CommandRun, FileChange
 from conductor_tui.domain.projection import SessionProjection
-from conductor_tui.sessions.workspace import Workspace
+from conductor_tui.sessions.checkouts import WatchedCheckout
 from conductor_tui.ui import clipboard
 from conductor_tui.ui.layout import Arrangement, Pane
 
@@ -84,7 +84,7 @@ def show_approval(main: MainScreen, panel: ApprovalPanel, projection: SessionPro
         main.focus_pane(Pane.APPROVAL)
 
 
-def show_diff(pane: DiffPane, scope: DiffScope, projection: SessionProjection, workspace: Workspace | None) -> None:
+def show_diff(pane: DiffPane, scope: DiffScope, projection: SessionProjection, workspace: WatchedCheckout | None) -> None:
     """Fills the diff pane for its scope."""
     from conductor_tui.domain.diff_parser import parse_unified_diff
 

@@ -1,4 +1,4 @@
-"""The local checkout as the screen shows it: git state and uncommitted changes, kept fresh without polling.
+"""Checkouts as the screen shows them: git state and uncommitted changes, kept fresh without polling.
 
 Asked again when files change on disk or Codex changed something; one question at a time, the newest answer wins.
 """
@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
@@ -16,8 +17,11 @@ from conductor_tui.sessions.ports import Repository
 
 log = logging.getLogger(__name__)
 
+OpenRepository = Callable[[Path], Awaitable[Repository]]
+"""Raises RepositoryError."""
 
-class Workspace:
+
+class WatchedCheckout:
     """One checkout. `on_change` is called on the loop's thread after `state`, `diff` or `trouble` changed."""
 
     def __init__(self, repository: Repository, on_change: Callable[[], None]) -> None:
@@ -62,3 +66,47 @@ class Workspace:
             self.trouble = error.trouble
         if (self.state, self.diff, self.trouble) != before:
             self._on_change()
+
+
+class Checkouts:
+    """The checkouts of all workspaces, each watched while it is there."""
+
+    def __init__(self, open_repository: OpenRepository, on_change: Callable[[], None]) -> None:
+        """`on_change` is called on the loop's thread after anything of any checkout changed."""
+        self.troubles: dict[Path, Trouble] = {}
+        """Why a checkout cannot be watched."""
+        self._open = open_repository
+        self._on_change = on_change
+        self._watched: dict[Path, WatchedCheckout] = {}
+        self._tasks: dict[Path, asyncio.Task[None]] = {}
+
+    def get(self, path: Path) -> WatchedCheckout | None:
+        """The checkout in a folder, once git has found it."""
+        return self._watched.get(path)
+
+    def follow(self, paths: Iterable[Path]) -> None:
+        """Watches these and no others."""
+        wanted = set(paths)
+        for path in self._tasks.keys() - wanted:
+            self._tasks.pop(path).cancel()
+            self._watched.pop(path, None)
+            self.troubles.pop(path, None)
+        for path in sorted(wanted - self._tasks.keys()):
+            self._tasks[path] = asyncio.create_task(self._run(path), name=f"checkout {path.name}")
+
+    async def _run(self, path: Path) -> None:
+        try:
+            watched = WatchedCheckout(await self._open(path), self._on_change)
+        except RepositoryError as error:
+            self.troubles[path] = error.trouble
+            self._on_change()
+            return
+        self._watched[path] = watched
+        await watched.run()
+
+    async def close(self) -> None:
+        """Watches nothing any more."""
+        tasks, self._tasks = list(self._tasks.values()), {}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
