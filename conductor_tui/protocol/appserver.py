@@ -6,7 +6,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import msgspec
@@ -100,22 +100,31 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
 
     # Threads
 
-    async def start_thread(self, cwd: str, provider: str = "") -> OpenedThread:
+    async def start_thread(
+        self, cwd: str, provider: str = "", environment: Mapping[str, str] | None = None
+    ) -> OpenedThread:
         """`thread/start`. Never with a sandbox: the server would write trust into the user's config.toml.
 
-        `provider`: id of a model provider; empty: the default one.
+        Args:
+            provider: id of a model provider; empty: the default one.
+            environment: what its commands have beside the server's own variables.
         """
-        params = {"cwd": cwd} | ({"modelProvider": provider} if provider else {})
+        params: dict[str, Any] = {"cwd": cwd} | ({"modelProvider": provider} if provider else {})
+        params |= encode.session_config(environment)
         body = await self._ask("thread/start", wire.OpenedBody, params, timeout=60)
         return self._opened(body)
 
-    async def resume_thread(self, thread_id: ThreadId) -> OpenedThread:
-        """`thread/resume` with the newest turns; running items are in it, waiting requests follow as events."""
-        params = {
+    async def resume_thread(self, thread_id: ThreadId, environment: Mapping[str, str] | None = None) -> OpenedThread:
+        """`thread/resume` with the newest turns; running items are in it, waiting requests follow as events.
+
+        `environment` must be given again when the server loads the thread anew: Codex does not keep it.
+        """
+        params: dict[str, Any] = {
             "threadId": thread_id,
             "excludeTurns": True,
             "initialTurnsPage": {"limit": PAGE, "itemsView": "full"},
         }
+        params |= encode.session_config(environment)
         return self._opened(await self._ask("thread/resume", wire.OpenedBody, params, timeout=60))
 
     def _opened(self, body: wire.OpenedBody) -> OpenedThread:

@@ -68,6 +68,8 @@ MIGRATIONS = (
     ) STRICT;
     CREATE UNIQUE INDEX workspace_path ON workspace (path) WHERE state <> 'archived';
     CREATE UNIQUE INDEX workspace_port ON workspace (port) WHERE port <> 0;
+    CREATE UNIQUE INDEX workspace_new_branch ON workspace (repository, branch)
+        WHERE state = 'creating' AND made_branch = 1 AND salvage = x'';
     """,
 )
 """Each brings the file one version further; never edited, only added to."""

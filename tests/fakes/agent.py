@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval
@@ -84,14 +84,16 @@ class FakeAgent(FakeToolbox):
         while (event := await self._queue.get()) is not None:
             yield event
 
-    async def start_thread(self, cwd: str, provider: str = "") -> OpenedThread:
-        self._call("start_thread", cwd, *([provider] if provider else []))
+    async def start_thread(
+        self, cwd: str, provider: str = "", environment: Mapping[str, str] | None = None
+    ) -> OpenedThread:
+        self._call("start_thread", cwd, *([provider] if provider else []), *([environment] if environment else []))
         self._started += 1
         summary = ThreadSummary(ThreadId(f"thread-{self._started}"), ThreadState.IDLE, cwd=cwd)
         return OpenedThread(summary, self.settings, ev.HistoryLoaded(summary.id, ()))
 
-    async def resume_thread(self, thread_id: ThreadId) -> OpenedThread:
-        self._call("resume_thread", thread_id)
+    async def resume_thread(self, thread_id: ThreadId, environment: Mapping[str, str] | None = None) -> OpenedThread:
+        self._call("resume_thread", thread_id, *([environment] if environment else []))
         summary = self.threads.get(thread_id, ThreadSummary(thread_id, ThreadState.IDLE))
         history = self.histories.get(thread_id, ev.HistoryLoaded(thread_id, ()))
         return OpenedThread(summary, self.settings, history, "older" if history.has_more else None)
