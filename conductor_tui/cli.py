@@ -34,10 +34,14 @@ COMMANDS = ("config", "demo", "doctor", "ls", "stop")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs conductor-tui; returns the exit code: 0, 1 when something failed, 2 for wrong use."""
+    """Runs conductor-tui; the exit code: 0, 1 for a failure, 2 for wrong use, 3 when something would be lost."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["config"]:
         return _config(given[1:])
+    if given[:1] in (["new"], ["archive"], ["restore"]):
+        from conductor_tui.commands.arguments import parse
+
+        return _headless(parse(given))
     options = _parse(given)
     match options.command:
         case "stop":
@@ -45,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         case "demo":
             return _demo(options)
         case "ls":
-            return _list(options)
+            return _headless(options)
         case "doctor":
             return _doctor(options)
         case "config":
@@ -60,7 +64,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         prog="conductor-tui",
         description="Codex in a full-screen terminal.",
         epilog="commands: `conductor-tui demo` plays a story with a scripted model, no account needed; "
-        "`conductor-tui ls [--json]` lists all sessions, those that need you first; "
+        "`conductor-tui ls [--workspaces] [--json]` lists workspaces and sessions, those that need you first; "
+        "`conductor-tui new`, `archive`, `restore` make workspaces, remove them, bring them back (see their --help); "
         "`conductor-tui config path|list|get|set` shows and changes settings; "
         "`conductor-tui doctor [--live] [--json]` checks Codex, the account and this terminal, with --live "
         "by your eyes and fingers, too; "
@@ -70,6 +75,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--codex", metavar="PATH", help="the Codex binary to use")
     parser.add_argument("--force", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--workspaces", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--live", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--version", action="version", version=f"conductor-tui {__version__}")
     options = parser.parse_args(arguments)
@@ -78,6 +84,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         parser.error("--force goes with stop")
     if options.json and options.command not in ("doctor", "ls"):
         parser.error("--json goes with doctor and ls")
+    if options.workspaces and options.command != "ls":
+        parser.error("--workspaces goes with ls")
     if options.live and options.command != "doctor":
         parser.error("--live goes with doctor")
     return options
@@ -160,34 +168,25 @@ def _stop(*, force: bool) -> int:
     return 0
 
 
-def _list(options: argparse.Namespace) -> int:
-    import asyncio
-    import json
-    import time
-
-    from conductor_tui.domain import listing
-    from conductor_tui.domain.errors import AgentError, CodexUnavailable
-    from conductor_tui.protocol.binary import find_codex
-    from conductor_tui.protocol.connect import list_sessions
-    from conductor_tui.protocol.server import ServerFiles
+def _headless(options: argparse.Namespace) -> int:
+    """`conductor-tui ls|new|archive|restore`."""
+    from conductor_tui.commands.workspaces import WrongUse, run
+    from conductor_tui.domain.errors import AgentError, CodexUnavailable, RepositoryError, WorkspaceError
     from conductor_tui.settings import paths
-    from conductor_tui.settings.load import load_settings
 
-    settings, _ = load_settings(paths.config_file())
-    files = ServerFiles(paths.codex_home(), paths.state_dir())
+    _start_logging(paths.state_dir())
     try:
-        binary = find_codex(options.codex, settings.codex.executable)
-        threads = asyncio.run(list_sessions(binary, files, ()))
-    except CodexUnavailable as unavailable:
-        trouble = unavailable.trouble
-        return _complain(f"{trouble.title}: {trouble.cause}", *trouble.steps, code=1)
+        outcome = run(options, lambda line: print(line, file=sys.stderr, flush=True))
+    except (WorkspaceError, RepositoryError, CodexUnavailable) as error:
+        trouble = error.trouble
+        text = f"{trouble.title}: {trouble.cause}" if trouble.cause else trouble.title
+        return _complain(text, *trouble.steps, code=2 if isinstance(error, WrongUse) else 1)
     except AgentError as error:
         return _complain(f"Codex does not answer: {error}", code=1)
-    if options.json:
-        print(json.dumps(listing.objects(threads), ensure_ascii=False, indent=2))
-    else:
-        print(listing.table(threads, now=time.time(), home=str(Path.home())))
-    return 0
+    except KeyboardInterrupt:
+        return _complain("interrupted; what was begun is taken back", code=130)
+    print(outcome.output)
+    return outcome.code
 
 
 def _config(arguments: list[str]) -> int:
@@ -287,7 +286,7 @@ def build_app(
             open_store=open_store,
             connect=connect,
             open_repository=_open_repository if has_repository else None,
-            open_scripts=_script_opener(root),
+            open_scripts=_script_opener(root, settings.workspaces.folder, state_dir),
             troubles=troubles,
             note=note,
             opening_prompt=opening_prompt,
@@ -316,27 +315,20 @@ def _open_store(state_dir: Path) -> Callable[[], Store]:
     return opening.result
 
 
-def _script_opener(root: Path) -> Callable[[Store, Clock], Scripting]:
-    """What runs scripts and terminals in the local checkout."""
+def _script_opener(root: Path, folder: str, state_dir: Path) -> Callable[[Store, Clock], Scripting]:
+    """Workspaces, and what runs scripts and terminals in them. `folder`: where new workspaces are made."""
 
     def open_scripts(store: Store, clock: Clock) -> Scripting:
-        from conductor_tui.domain.repository_scripts import repository_scripts
-        from conductor_tui.domain.scripts import Place, RepositoryScripts
-        from conductor_tui.sessions.script_trust import ScriptTrust
-        from conductor_tui.sessions.scripts import ScriptRunner
-        from conductor_tui.settings.conductor import load_repository_settings
-        from conductor_tui.terminals.pty import open_terminal
+        from conductor_tui.commands.composition import open_workspaces
+        from conductor_tui.domain.scripts import Place
+        from conductor_tui.domain.workspaces import LOCAL, WorkspaceRecord
         from conductor_tui.ui.screens.script_desk import Scripting
 
-        environment = (("CONDUCTOR_ROOT_PATH", str(root)), ("CONDUCTOR_WORKSPACE_PATH", str(root)))
-        place = Place("local", str(root), (*environment, ("CONDUCTOR_IS_LOCAL", "1")))
-        runner = ScriptRunner(open_terminal, ScriptTrust(root, store, clock), clock, os.environ)
-
-        def read() -> tuple[RepositoryScripts, list[Trouble]]:
-            settings, troubles = load_repository_settings(root, Path.home())
-            return repository_scripts(settings), troubles
-
-        return Scripting(runner, place, read)
+        workspaces = open_workspaces(store, Path(folder).expanduser(), state_dir, clock)
+        local = WorkspaceRecord(id=LOCAL, repository=root, name=LOCAL, path=root, is_local=True)
+        return Scripting(
+            workspaces.tools.runner, root, Place(LOCAL, str(root)), lambda: workspaces.scripts.read(local), workspaces
+        )
 
     return open_scripts
 

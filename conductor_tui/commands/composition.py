@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from conductor_tui.domain.repository_settings import RepositorySettings
     from conductor_tui.domain.troubles import Trouble
     from conductor_tui.sessions.ports import Clock
+    from conductor_tui.sessions.runners import ScriptRunners
     from conductor_tui.sessions.scripts import ScriptRunner
     from conductor_tui.sessions.store import Store
     from conductor_tui.sessions.workspaces import Workspaces
@@ -34,12 +35,8 @@ def open_workspaces(store: Store, folder: Path, state_dir: Path, clock: Clock = 
     from conductor_tui.settings.environment_files import read_environment_files
     from conductor_tui.terminals.pty import open_terminal
 
-    runners: dict[Path, ScriptRunner] = {}
-
-    def runner(root: Path) -> ScriptRunner:
-        if root not in runners:
-            runners[root] = ScriptRunner(open_terminal, ScriptTrust(root, store, clock), clock, os.environ)
-        return runners[root]
+    def make(root: Path) -> ScriptRunner:
+        return ScriptRunner(open_terminal, ScriptTrust(root, store, clock), clock, os.environ)
 
     tools = WorkspaceTools(
         folder=folder,
@@ -53,7 +50,7 @@ def open_workspaces(store: Store, folder: Path, state_dir: Path, clock: Clock = 
         bring_context=bring_context,
         github_user=github_user,
         is_port_busy=is_port_busy,
-        runner=runner,
+        runner=ScriptRunners(make),
         clock=clock,
     )
     return Workspaces(WorkspaceStore(store), tools)

@@ -25,6 +25,7 @@ from conductor_tui.domain.plans import (
     step_hash,
     title,
 )
+from conductor_tui.sessions.plan_store import PlanStore
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
@@ -41,7 +42,8 @@ class Plans:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._settled = store.settled_plans()
+        self._kept = PlanStore(store)
+        self._settled = self._kept.settled()
         self._comments: dict[tuple[str, str], dict[int, StepComment]] = {}
         self._unsent: dict[str, str] = {}
 
@@ -58,7 +60,7 @@ class Plans:
     def settle(self, session: Session, plan: PlanText) -> None:
         """The plan has been answered, though its session does not show it."""
         self._settled.add(_key(session, plan))
-        self._store.keep_settled_plan(*_key(session, plan))
+        self._kept.keep_settled(*_key(session, plan))
 
     # Comments
 
@@ -73,12 +75,12 @@ class Plans:
         known.pop(step, None)
         if text:
             known[step] = made
-        self._store.keep_plan_comment(*_key(session, plan), made)
+        self._kept.keep_comment(*_key(session, plan), made)
 
     def _known(self, session: Session, plan: PlanText) -> dict[int, StepComment]:
         key = _key(session, plan)
         if key not in self._comments:
-            self._comments[key] = {c.step: c for c in self._store.plan_comments(*key)}
+            self._comments[key] = {c.step: c for c in self._kept.comments(*key)}
         return self._comments[key]
 
     def unsent(self, session: Session, plan: PlanText, field: str) -> str:

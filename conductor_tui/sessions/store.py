@@ -20,7 +20,6 @@ import msgspec
 
 from conductor_tui.domain.approvals import Decided
 from conductor_tui.domain.controls import SandboxPolicy, SessionSettings, WayBack
-from conductor_tui.domain.plans import StepComment
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +68,8 @@ MIGRATIONS = (
     ) STRICT;
     CREATE UNIQUE INDEX workspace_path ON workspace (path) WHERE state <> 'archived';
     CREATE UNIQUE INDEX workspace_port ON workspace (port) WHERE port <> 0;
+    CREATE UNIQUE INDEX workspace_new_branch ON workspace (repository, branch)
+        WHERE state = 'creating' AND made_branch = 1 AND salvage = x'';
     """,
 )
 """Each brings the file one version further; never edited, only added to."""
@@ -147,11 +148,11 @@ class Store:
     def keep_draft(self, owner: str, text: str) -> None:
         """Keeps a draft; an empty one is forgotten."""
         if text:
-            self._write(
+            self.write(
                 "INSERT INTO draft VALUES (?, ?) ON CONFLICT (owner) DO UPDATE SET text = excluded.text", owner, text
             )
         else:
-            self._write("DELETE FROM draft WHERE owner = ?", owner)
+            self.write("DELETE FROM draft WHERE owner = ?", owner)
 
     def last_session(self, root: Path) -> str:
         """Thread id of the session that was open last in a repository; empty when there is none."""
@@ -160,7 +161,7 @@ class Store:
 
     def keep_last_session(self, root: Path, thread_id: str) -> None:
         """Remembers which session is open in a repository."""
-        self._write(
+        self.write(
             "INSERT INTO last_session VALUES (?, ?) ON CONFLICT (root) DO UPDATE SET thread_id = excluded.thread_id",
             _key(root),
             thread_id,
@@ -173,8 +174,8 @@ class Store:
 
     def keep_prompt(self, root: Path, text: str) -> None:
         """Adds to the prompts of a repository; the oldest beyond 200 go."""
-        self._write("INSERT INTO prompt (root, text) VALUES (?, ?)", _key(root), text)
-        self._write(
+        self.write("INSERT INTO prompt (root, text) VALUES (?, ?)", _key(root), text)
+        self.write(
             "DELETE FROM prompt WHERE root = ?1 AND id NOT IN "
             "(SELECT id FROM prompt WHERE root = ?1 ORDER BY id DESC LIMIT ?2)",
             _key(root),
@@ -188,7 +189,7 @@ class Store:
 
     def keep_sandbox(self, thread_id: str, policy: SandboxPolicy) -> None:
         """Remembers the sandbox that Plan Mode replaces, also for other windows and the next start."""
-        self._write(
+        self.write(
             "INSERT INTO plan_sandbox VALUES (?, ?) ON CONFLICT (thread_id) DO UPDATE SET policy = excluded.policy",
             thread_id,
             msgspec.json.encode(policy).decode(),
@@ -204,10 +205,10 @@ class Store:
     def keep_way_back(self, thread_id: str, way_back: WayBack | None) -> None:
         """Remembers it, also for other windows and the next start."""
         if way_back is None:
-            self._write("DELETE FROM way_back WHERE thread_id = ?", thread_id)
+            self.write("DELETE FROM way_back WHERE thread_id = ?", thread_id)
         else:
             settings = msgspec.json.encode(way_back.settings).decode()
-            self._write("INSERT OR REPLACE INTO way_back VALUES (?, ?, ?)", thread_id, settings, way_back.has_begun)
+            self.write("INSERT OR REPLACE INTO way_back VALUES (?, ?, ?)", thread_id, settings, way_back.has_begun)
 
     def is_trust_put_off(self, root: Path) -> bool:
         """Whether the user chose to let Codex only read in a repository, without an entry in Codex's configuration."""
@@ -216,9 +217,9 @@ class Store:
     def keep_trust_put_off(self, root: Path, is_put_off: bool) -> None:
         """Remembers that choice, or forgets it."""
         if is_put_off:
-            self._write("INSERT OR IGNORE INTO trust_put_off VALUES (?)", _key(root))
+            self.write("INSERT OR IGNORE INTO trust_put_off VALUES (?)", _key(root))
         else:
-            self._write("DELETE FROM trust_put_off WHERE root = ?", _key(root))
+            self.write("DELETE FROM trust_put_off WHERE root = ?", _key(root))
 
     def is_diff_open(self, root: Path) -> bool:
         """Whether the diff stood open in the last window of a repository."""
@@ -227,7 +228,7 @@ class Store:
 
     def keep_window(self, root: Path, *, is_diff_open: bool) -> None:
         """Remembers what is open."""
-        self._write("INSERT OR REPLACE INTO window VALUES (?, ?)", _key(root), int(is_diff_open))
+        self.write("INSERT OR REPLACE INTO window VALUES (?, ?)", _key(root), int(is_diff_open))
 
     def unread(self) -> set[str]:
         """Thread ids of sessions that finished a turn which nobody has seen."""
@@ -236,9 +237,9 @@ class Store:
     def keep_unread(self, thread_id: str, is_unread: bool) -> None:
         """Remembers whether a session has something new."""
         if is_unread:
-            self._write("INSERT OR IGNORE INTO unread VALUES (?)", thread_id)
+            self.write("INSERT OR IGNORE INTO unread VALUES (?)", thread_id)
         else:
-            self._write("DELETE FROM unread WHERE thread_id = ?", thread_id)
+            self.write("DELETE FROM unread WHERE thread_id = ?", thread_id)
 
     def decisions(self, limit: int = 200) -> Sequence[Decided]:
         """What the user answered to Codex's questions, newest first."""
@@ -248,43 +249,10 @@ class Store:
 
     def keep_decision(self, decided: Decided) -> None:
         """Adds to the log of decisions, which is never shortened."""
-        self._write(
+        self.write(
             "INSERT INTO decision (at, thread_id, asked, answer, words) VALUES (?, ?, ?, ?, ?)",
             *msgspec.structs.astuple(decided),
         )
-
-    def plan_comments(self, thread_id: str, plan_id: str) -> Sequence[StepComment]:
-        """Comments on the steps of a plan, in the order of the steps."""
-        rows = self._db.execute(
-            "SELECT step, step_hash, text FROM plan_comment WHERE thread_id = ? AND plan_id = ? ORDER BY step",
-            (thread_id, plan_id),
-        )
-        return [StepComment(*row) for row in rows]
-
-    def keep_plan_comment(self, thread_id: str, plan_id: str, comment: StepComment) -> None:
-        """Keeps the comment on a step; an empty one is forgotten."""
-        if comment.text:
-            self._write(
-                "INSERT OR REPLACE INTO plan_comment VALUES (?, ?, ?, ?, ?)",
-                thread_id,
-                plan_id,
-                *msgspec.structs.astuple(comment),
-            )
-        else:
-            self._write(
-                "DELETE FROM plan_comment WHERE thread_id = ? AND plan_id = ? AND step = ?",
-                thread_id,
-                plan_id,
-                comment.step,
-            )
-
-    def settled_plans(self) -> set[tuple[str, str]]:
-        """Thread and item ids of plans that were handed over to another session."""
-        return {(str(row[0]), str(row[1])) for row in self._db.execute("SELECT thread_id, plan_id FROM plan_settled")}
-
-    def keep_settled_plan(self, thread_id: str, plan_id: str) -> None:
-        """Remembers that a plan no longer waits."""
-        self._write("INSERT OR IGNORE INTO plan_settled VALUES (?, ?)", thread_id, plan_id)
 
     def trusted_scripts(self, root: Path) -> Sequence[tuple[str, str, str]]:
         """Name, digest and content of the scripts that the user trusts in a repository, the newest last."""
@@ -293,7 +261,7 @@ class Store:
 
     def keep_trusted_script(self, root: Path, digest: str, name: str, content: str, at: int) -> None:
         """Remembers that the user trusts a script; `at` in seconds since 1970."""
-        self._write(
+        self.write(
             "INSERT OR REPLACE INTO trusted_script VALUES (?, ?, ?, ?, ?)", _key(root), digest, name, content, at
         )
 
@@ -302,7 +270,8 @@ class Store:
         """The connection, and the thread that writes: for the stores of other subjects."""
         return self._db, self._writer
 
-    def _write(self, sql: str, *values: object) -> None:
+    def write(self, sql: str, *values: object) -> None:
+        """Queues a statement for the writing thread: for the parts of the store that are classes of their own."""
         self._writer.submit(self._execute, sql, values)
 
     def _execute(self, sql: str, values: tuple[object, ...]) -> None:

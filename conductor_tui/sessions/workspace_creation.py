@@ -7,6 +7,7 @@ leaves a workspace that can be used, with a note.
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import shutil
 from pathlib import Path
@@ -27,6 +28,8 @@ from conductor_tui.sessions.holds import to_its_end
 from conductor_tui.sessions.ports import Progress, Worktrees
 from conductor_tui.sessions.workspace_records import WorkspaceRecords, new_id
 from conductor_tui.sessions.workspace_tools import WorkspaceTools
+
+log = logging.getLogger(__name__)
 
 _CLAIMS = 20
 """How often another window may be faster with a name or with ports."""
@@ -90,11 +93,10 @@ class WorkspaceCreation:
         trouble = await worktrees.fetch(on_progress=on_progress)
         notes = [f"Begun without fetching. {trouble.title}: {trouble.cause}"] if trouble else []
         base = await _base(worktrees, start)
-        if isinstance(start, NewBranch) and not start.name:
-            start = replace(start, name=await self._branch(worktrees, record, prompt))
-        if isinstance(start, NewBranch):  # nobody else has it, or git refuses
-            record = replace(record, branch=start.name, made_branch=True)
-        record = await self._records.keep(replace(record, base=base), "base", "branch", "made_branch")
+        record = await self._records.keep(replace(record, base=base), "base")
+        if isinstance(start, NewBranch):
+            record = await self._claim_branch(worktrees, record, start.name, prompt)
+            start = replace(start, name=record.branch)
         on_progress("Making the worktree")
         created = await worktrees.create(record.path, start, on_progress=on_progress)
         notes += [_line(note) for note in created.notes]
@@ -127,24 +129,43 @@ class WorkspaceCreation:
 
     async def _take_back(self, worktrees: Worktrees, record: WorkspaceRecord) -> None:
         """Removes what this call made, unless there is something in it that nobody has seen."""
-        made = await self._records.store.workspace(record.id)
-        if made is None or made.state is not WorkspaceState.CREATING:
-            return
-        if not await take_back(worktrees, made):
+        try:
+            made = await self._records.read(record)
+            if made is None or made.state is not WorkspaceState.CREATING:
+                return
+            if await take_back(worktrees, made):
+                await self._records.drop(made, WorkspaceState.CREATING)
+                return
             note = "It was not finished, and is kept because there is something in it that would be lost."
             ready = replace(made, state=WorkspaceState.READY, trouble=note)
             await self._records.keep(ready, "state", "trouble", when=WorkspaceState.CREATING)
-            return
-        await self._records.drop(made, WorkspaceState.CREATING)
+        except (RepositoryError, WorkspaceError) as error:  # the next start repairs it; why it failed is said
+            log.warning("%s is not taken back: %s", record.name, error)
 
-    async def _branch(self, worktrees: Worktrees, record: WorkspaceRecord, prompt: str) -> str:
-        """A free branch name from the prompt, else the city, with the repository's prefix."""
-        wanted = branch_name(branch_slug(prompt) or record.name, await self.prefix(record.repository, None))
-        return free_name(wanted or branch_name(record.name) or record.id, _local_names(await worktrees.branches()))
+    async def _claim_branch(
+        self, worktrees: Worktrees, record: WorkspaceRecord, wanted: str, prompt: str
+    ) -> WorkspaceRecord:
+        """The branch `wanted`, or one named after the prompt, else the city, that nobody has or is about to make.
 
-    async def prefix(self, repository: Path, checkout: Path | None) -> str:
+        Claimed first and looked for afterwards: whoever else wanted it has made it by then, or does not get it.
+        """
+        ours = "" if wanted else branch_name(branch_slug(prompt) or record.name, await self.prefix(record.repository))
+        beaten: set[str] = set()
+        for _ in range(_CLAIMS):
+            taken = _local_names(await worktrees.branches())
+            name = wanted or free_name(ours or branch_name(record.name) or record.id, taken | beaten)
+            claimed = replace(record, branch=name, made_branch=True)
+            if await self._records.store.change(claimed, "branch", "made_branch"):
+                if wanted or name not in _local_names(await worktrees.branches()):
+                    return await self._records.keep(claimed, "branch")
+            elif wanted:
+                raise WorkspaceError(Trouble("Another window is just making this branch", wanted, ("Try again.",)))
+            beaten.add(name)
+        raise _beaten(record.name)
+
+    async def prefix(self, repository: Path) -> str:
         """What the repository's new branches begin with."""
-        settings, _ = await asyncio.to_thread(self._tools.read_settings, repository, checkout)
+        settings, _ = await asyncio.to_thread(self._tools.read_settings, repository, None)
         user = await self._tools.github_user() if _wants_user(settings.git) else ""
         return branch_prefix(settings.git, user)
 
@@ -203,8 +224,7 @@ async def take_back(worktrees: Worktrees, record: WorkspaceRecord) -> bool:
     """Removes the worktree of a workspace that was not finished; False, and it stays, if something would be lost."""
     checkout = next((c for c in await worktrees.checkouts() if c.path == record.path), None)
     if checkout is None or checkout.unfinished is not None:
-        if await _is_unfinished(worktrees, record.path):
-            await worktrees.clear(record.path)
+        await worktrees.clear(record.path)
         return True
     branch_goes = record.made_branch
     losses = await worktrees.losses(record.path, branch_goes=branch_goes)
@@ -217,10 +237,6 @@ async def take_back(worktrees: Worktrees, record: WorkspaceRecord) -> bool:
         return False
     await worktrees.forget(removed.salvage.ref)
     return True
-
-
-async def _is_unfinished(worktrees: Worktrees, path: Path) -> bool:
-    return any(unfinished.path == path for unfinished in await worktrees.unfinished())
 
 
 def kept_context(tools: WorkspaceTools, record: WorkspaceRecord) -> Path:

@@ -138,7 +138,7 @@ class WorkspaceEnding:
 
     async def _roll_back(self, record: WorkspaceRecord, before: WorkspaceRecord, why: Trouble | None) -> None:
         """Nothing is removed yet, or not all: then it stays in archiving, and the next call goes on."""
-        now = await self._records.store.workspace(record.id)
+        now = await self._records.read(record)
         if now is None or now.state is not WorkspaceState.ARCHIVING:
             return
         worktrees = await self._records.worktrees(record.repository)
@@ -213,7 +213,7 @@ class WorkspaceEnding:
 
     async def take_restored_back(self, record: WorkspaceRecord, why: Trouble | None) -> bool:
         """A restore that was cut short: archived as before, or ready where the files are all there; which it is."""
-        now = await self._records.store.workspace(record.id)
+        now = await self._records.read(record)
         if now is None or now.state is not WorkspaceState.CREATING:
             return False
         worktrees = await self._records.worktrees(record.repository)

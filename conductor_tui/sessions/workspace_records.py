@@ -100,6 +100,13 @@ class WorkspaceRecords:
             self._worktrees[root] = await self._tools.open_worktrees(root)
         return self._worktrees[root]
 
+    async def read(self, record: WorkspaceRecord) -> WorkspaceRecord | None:
+        """The record as the store has it now, seen from here on; None when it is gone."""
+        now = await self.store.workspace(record.id)
+        if now is not None:
+            self._show(now)
+        return now
+
     async def current(self, record: WorkspaceRecord, *states: WorkspaceState) -> WorkspaceRecord:
         """The record as the store has it now.
 

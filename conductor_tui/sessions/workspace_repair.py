@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from msgspec.structs import replace
@@ -15,6 +16,9 @@ from conductor_tui.sessions.workspace_ending import GONE, WorkspaceEnding, newes
 from conductor_tui.sessions.workspace_records import WorkspaceRecords
 
 log = logging.getLogger(__name__)
+
+PATIENCE, _PAUSE = 5.0, 0.1
+"""Seconds that a worktree which is still held is waited for, and between two looks."""
 
 
 class WorkspaceRepair:
@@ -35,13 +39,25 @@ class WorkspaceRepair:
                 continue
             try:
                 with self._records.hold(record):
-                    said.append(await self._mend(await self._records.current(record, record.state)))
+                    await self._records.worktrees(record.repository)
+                    said.append(await self._mend_patiently(await self._records.current(record, record.state)))
             except WorkspaceError as error:
                 log.info("%s is not repaired: %s", record.name, error)  # another window was faster
             except RepositoryError as error:
                 cause = f"{error.trouble.title}: {error.trouble.cause}"
                 said.append(Trouble(f"Workspace {record.name} is unfinished", cause, error.trouble.steps))
         return tuple(said)
+
+    async def _mend_patiently(self, record: WorkspaceRecord) -> Trouble:
+        """The git of a window that was killed may go on for a moment, and holds its worktree as long."""
+        end = asyncio.get_running_loop().time() + PATIENCE
+        while True:
+            try:
+                return await self._mend(record)
+            except RepositoryError:
+                if asyncio.get_running_loop().time() > end:
+                    raise
+            await asyncio.sleep(_PAUSE)
 
     async def _mend(self, record: WorkspaceRecord) -> Trouble:
         if record.state is WorkspaceState.ARCHIVING:

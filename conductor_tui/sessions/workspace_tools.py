@@ -12,7 +12,7 @@ from conductor_tui.domain.copied_files import CopiedFiles
 from conductor_tui.domain.repository_settings import EnvironmentFile, RepositorySettings, Variables
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.ports import Clock, Worktrees
-from conductor_tui.sessions.scripts import ScriptRunner
+from conductor_tui.sessions.runners import ScriptRunners
 
 
 class CopyFiles(Protocol):
@@ -59,6 +59,6 @@ class WorkspaceTools(Struct, frozen=True):
     """The login for branch prefixes; empty when it is not known. Never raises."""
     is_port_busy: Callable[[int], bool]
     """Whether something listens on a port. Blocking, for microseconds."""
-    runner: Callable[[Path], ScriptRunner]
-    """What runs the scripts of a repository, always the same for the same one."""
+    runner: ScriptRunners
+    """What runs the scripts of a repository."""
     clock: Clock

@@ -48,10 +48,20 @@ class UiSettings(Struct, frozen=True):
     ] = True
 
 
+class WorkspacesSettings(Struct, frozen=True):
+    """Table `[workspaces]`."""
+
+    folder: Annotated[
+        str,
+        Meta(description="Where new workspaces are made: FOLDER/REPOSITORY/CITY.", extra=_AT_START),
+    ] = "~/conductor/workspaces"
+
+
 class AppSettings(Struct, frozen=True):
     """The whole file."""
 
     codex: CodexSettings = field(default_factory=CodexSettings)
     ui: UiSettings = field(default_factory=UiSettings)
+    workspaces: WorkspacesSettings = field(default_factory=WorkspacesSettings)
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Table `[keys]`: command id to a list of keys; an empty list switches a command's keys off."""

@@ -18,12 +18,11 @@ from msgspec import Struct, field
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.sessions.checkouts import Checkouts
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.ports import Clock, Connector, Repository
 from conductor_tui.sessions.store import Store
-from conductor_tui.sessions.checkouts import WatchedCheckout
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui import styles
 from conductor_tui.ui.bridge import Bridge
@@ -31,6 +30,7 @@ from conductor_tui.ui.keymap import textual_keymap
 from conductor_tui.ui.output.display import ThriftyApp
 from conductor_tui.ui.preferences import Origins, Preferences
 from conductor_tui.ui.screens.main import MainScreen
+from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
 from conductor_tui.ui.terminal import frame_interval
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         self.store: Store
         self.manager: SessionManager
         self.bridge: Bridge
+        self.checkouts: Checkouts | None = None
         self._scripting: Scripting | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -104,21 +105,23 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
             troubles.extend(wrong_keys(around.settings.keys))
         screen = MainScreen(
             self.manager,
-            None,
             settings=around.settings,
             troubles=troubles,
             note=around.note,
             root=str(around.root),
             open_scripting=self._open_scripting if around.open_scripts is not None else None,
+            on_scripts=lambda: self.bridge.scripts_changed(),
         )
         screen.preferences = Preferences(self, screen, around.settings, around.origins)
         self.bridge = Bridge(self, self.manager, screen.draw, frame_interval(os.environ), self.pace.delay)
+        if around.open_repository is not None:
+            self.checkouts = Checkouts(around.open_repository, self.bridge.workspace_changed)
+        screen.workspaces = WorkspaceDesk(screen, self.checkouts, around.root, self.bridge.workspace_changed)
         return screen  # type: ignore[return-value]
 
     def _open_scripting(self) -> Scripting:
         assert self._around.open_scripts is not None
         self._scripting = self._around.open_scripts(self.store, self._around.clock)
-        self._scripting.runner.on_change = self.bridge.scripts_changed
         return self._scripting
 
     @property
@@ -136,7 +139,8 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         with contextlib.suppress(ValueError, RuntimeError):  # not the main thread: a test
             asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
         self._tasks.append(asyncio.create_task(self.manager.run(), name="sessions"))
-        self._tasks.append(asyncio.create_task(self._watch_workspace(), name="workspace"))
+        if self.checkouts is not None:
+            self.checkouts.follow([self._around.root])
         if self._around.opening_prompt:
             self.main.session.send(self._around.opening_prompt)
 
@@ -149,18 +153,6 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         """A frame that waited for the terminal is drawn now."""
         self.bridge.hurry()
 
-    async def _watch_workspace(self) -> None:
-        if self._around.open_repository is None:
-            return
-        try:
-            repository = await self._around.open_repository(self._around.root)
-        except RepositoryError as error:
-            self.main.add_trouble(error.trouble)
-            return
-        workspace = WatchedCheckout(repository, self.bridge.workspace_changed)
-        self.main.workspace = workspace
-        await workspace.run()
-
     def on_app_focus(self) -> None:
         """Somebody may have decided in another window."""
         from conductor_tui.ui.actions import trust
@@ -170,8 +162,11 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
     async def on_unmount(self) -> None:
         """Drafts are kept, the connection is closed; Codex and its turns go on. Scripts end with their window."""
         if self._scripting is not None:
-            self._scripting.runner.on_change = lambda: None
-            await self._scripting.runner.close()
+            for runner in self._scripting.runners.all:
+                runner.on_change = lambda: None
+            await self._scripting.runners.close()
+        if self.checkouts is not None:
+            await self.checkouts.close()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

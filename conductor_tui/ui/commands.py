@@ -20,6 +20,7 @@ from conductor_tui.ui.command import Command
 from conductor_tui.ui.commands_controls import CONTROL_COMMANDS, CONTROL_LETTERS
 from conductor_tui.ui.commands_dock import DOCK_COMMANDS
 from conductor_tui.ui.commands_plan import PLAN_COMMANDS
+from conductor_tui.ui.commands_workspaces import TREE_LETTERS, WORKSPACE_COMMANDS
 from conductor_tui.ui.layout import Pane
 
 __all__ = ["COMMANDS", "Command", "command", "commands_of"]
@@ -109,6 +110,7 @@ COMMANDS: tuple[Command, ...] = (
         run=trust.decide,
         reason=trust.why_unknown,
     ),
+    *WORKSPACE_COMMANDS,
     *CONTROL_COMMANDS,
     Command("view.diff", "Diff", "Show or hide the diff.", ("ctrl+g",), run=view.toggle_diff, hint="diff"),
     Command(
@@ -277,6 +279,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("diff.top", "Top", "The first line.", ("g", "home"), Pane.DIFF, action="edge(-1)"),
     Command("diff.bottom", "Bottom", "The last line.", ("G", "end"), Pane.DIFF, action="edge(1)"),
     Command("diff.copy", "Copy", "Copy the line.", ("y",), Pane.DIFF, action="copy"),
+    *TREE_LETTERS,
     *CONTROL_LETTERS,
     Command("approval.once", "Yes, once", "Allow it this time.", ("y",), Pane.APPROVAL, action="decide('once')"),
     Command(

@@ -22,7 +22,7 @@ class Pane(StrEnum):
     DIFF = "diff"
     APPROVAL = "approval"
     CONTROLS = "controls"
-    TREE = "sessions"
+    TREE = "workspaces"
     PLAN = "plan"
     DOCK = "dock"
 

@@ -14,6 +14,7 @@ from conductor_tui.domain.repository_scripts import repository_scripts
 from conductor_tui.domain.scripts import Patience, Place, RepositoryScripts
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.ports import Clock
+from conductor_tui.sessions.runners import ScriptRunners
 from conductor_tui.sessions.script_trust import ScriptTrust
 from conductor_tui.sessions.scripts import ScriptRunner
 from conductor_tui.sessions.store import Store
@@ -92,7 +93,7 @@ def docked(start: Start, tmp_path: Path) -> Docked:
             found, troubles = load_repository_settings(tmp_path, tmp_path / "home")
             return repository_scripts(found), troubles
 
-        return Scripting(runner, Place("local", str(tmp_path)), read)
+        return Scripting(ScriptRunners(lambda root: runner), tmp_path, Place("local", str(tmp_path)), read)
 
     @contextlib.asynccontextmanager
     async def run(size: tuple[int, int] = (140, 40), settings: AppSettings | None = None) -> AsyncIterator[Dock]:

@@ -62,10 +62,15 @@ def pick(main: MainScreen) -> None:
 
 
 def open_session(main: MainScreen, thread_id: ThreadId | None) -> None:
-    """Shows a session; None is the new one."""
+    """Shows a session, and its workspace with it; None is the new one here."""
     manager = main.manager
+    summary = manager.threads.get(thread_id) if thread_id else None
+    record = main.workspaces.of(summary.cwd) if summary else None
+    if record is not None and record.path != manager.here.path:
+        main.workspaces.enter(record, thread_id)
+        return
     main.show_session(manager.open_session(thread_id) if thread_id else manager.new_session())
-    main.focus_pane(Pane.COMPOSER)
+    main.focus_pane(Pane.APPROVAL if main.session.projection.waiting_approvals else Pane.COMPOSER)
 
 
 def next_waiting(main: MainScreen) -> None:

@@ -54,7 +54,9 @@ def entries(manager: SessionManager, shown: Session) -> list[Entry]:
     result.sort(key=lambda e: (urgency(e), -e.updated_at))
     if manager.here.unstarted is not None:
         state = manager.here.unstarted.state
-        result.insert(0, Entry(None, "new session", state, manager.here.unstarted is shown, folder=str(manager.here.path)))
+        result.insert(
+            0, Entry(None, "new session", state, manager.here.unstarted is shown, folder=str(manager.here.path))
+        )
     return result
 
 
@@ -145,7 +147,7 @@ def _account_rows(account: Account | None) -> list[Row]:
 
 def troubles(main: MainScreen) -> list[Trouble]:
     """What stands in the way, or soon will."""
-    manager, workspace = main.manager, main.workspace
+    manager = main.manager
     found = list(manager.setup.notices.values())
     account = manager.setup.account
     is_read = "configWarning" not in manager.setup.notices  # else Codex answers for its defaults, not for this file
@@ -156,8 +158,9 @@ def troubles(main: MainScreen) -> list[Trouble]:
         found.append(trust.undecided(manager.here.trust, key_text(main, "app.palette")))
     if manager.connection.trouble and manager.connection.link is Link.FAILED:
         found.append(manager.connection.trouble)
-    if workspace and workspace.trouble:
-        found.append(workspace.trouble)
+    if main.workspaces.checkout_trouble:
+        found.append(main.workspaces.checkout_trouble)
+    found.extend(main.workspaces.troubles)
     return found
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from msgspec import Struct
 
 from conductor_tui.domain.text import visible_line
-from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.workspaces import (
     LOCAL,
     RepositoryRecord,

@@ -18,10 +18,8 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import ManagerChange, SessionManager
 from conductor_tui.sessions.session import Session
-from conductor_tui.sessions.checkouts import WatchedCheckout
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions import plan as plan_actions
-from conductor_tui.ui.actions import session as session_actions
 from conductor_tui.ui.actions import trust as trust_actions
 from conductor_tui.ui.bridge import Frame
 from conductor_tui.ui.commands import Command, command
@@ -31,7 +29,7 @@ from conductor_tui.ui.messages import CommandWanted, CopyRequested
 from conductor_tui.ui.presentation import main as present
 from conductor_tui.ui.presentation.threads import Entry
 from conductor_tui.ui.screens import panes
-from conductor_tui.ui.screens.docked import DockedScreen
+from conductor_tui.ui.screens.treed import TreedScreen
 from conductor_tui.ui.widgets.composer import Composer
 from conductor_tui.ui.widgets.controls_pane import ControlsPane
 from conductor_tui.ui.widgets.status_line import StatusLine
@@ -44,32 +42,32 @@ if TYPE_CHECKING:
     from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
 
 
-class MainScreen(DockedScreen):
+class MainScreen(TreedScreen):
     """One session, the repository around it, and its controls."""
 
     def __init__(
         self,
         manager: SessionManager,
-        workspace: WatchedCheckout | None,
         *,
         settings: AppSettings,
         troubles: Sequence[Trouble] = (),
         note: str = "",
         root: str = "",
         open_scripting: Callable[[], Scripting] | None = None,
+        on_scripts: Callable[[], None] = lambda: None,
     ) -> None:
-        """`workspace` is None outside a git repository; `note` is a standing remark for the status line.
+        """`note` is a standing remark for the status line; `open_scripting` is called after the first frame.
 
-        `open_scripting` is called after the first frame.
+        `on_scripts`: called after anything changed that runs.
         """
         super().__init__(settings.keys, manager.clock, root)
         self.composer_lines = settings.ui.composer_lines
         self.preferences: Preferences
         self.manager = manager
-        self.workspace = workspace
         self.session: Session
         self.scope = DiffScope.UNCOMMITTED
         self._open_scripting = open_scripting
+        self._on_scripts = on_scripts
         self._troubles = list(troubles)
         self._note = note
         self._diff_at_start = settings.ui.diff
@@ -95,8 +93,11 @@ class MainScreen(DockedScreen):
         if self._open_scripting is not None:
             from conductor_tui.ui.screens.script_desk import ScriptDesk
 
-            self.desk = ScriptDesk(self, self._open_scripting())
+            around = self._open_scripting()
+            self.desk = ScriptDesk(self, around, self._on_scripts)
             self.manager.spawn(self.desk.refresh())
+            if around.workspaces is not None and self.workspaces.has_git:
+                self.manager.spawn(self.workspaces.begin(around.workspaces))
         self.set_interval(1.0, self._tick)
 
     def _first_session(self) -> Session:
@@ -171,10 +172,12 @@ class MainScreen(DockedScreen):
                 self._draw_diff()
             if SessionChange.OUTGOING in frame.shown:
                 trust_actions.ask_for_waiting(self)
-            if self.workspace and panes.touches_files(self.session.projection, frame.shown):
-                self.workspace.refresh_soon()
+            checkout = self.workspaces.checkout
+            if checkout and panes.touches_files(self.session.projection, frame.shown):
+                checkout.refresh_soon()
         if frame.workspace:
             self._draw_diff()
+            self._show_troubles()
         if ManagerChange.SETUP in frame.manager:
             self.query_one(TranscriptView).judge_again()
         if frame.manager:
@@ -198,9 +201,7 @@ class MainScreen(DockedScreen):
 
     def _draw_lists(self) -> None:
         entries = self.entries()
-        state = self.workspace.state if self.workspace else None
-        name = self.manager.here.path.name or str(self.manager.here.path)
-        self.query_one(WorkspaceTree).show(name, state, entries, self.manager.clock())
+        self.query_one(WorkspaceTree).show(self.workspaces.branches(), self.manager.clock())
         self.query_one(TranscriptView).border_title = Content(present.session_title(self.manager, self.session))
         status = self.query_one(StatusLine)
         status.left = present.status(self, entries, self._note)
@@ -208,7 +209,7 @@ class MainScreen(DockedScreen):
 
     def _draw_diff(self) -> None:
         if self.is_furnished:
-            panes.show_diff(self.diff_pane, self.scope, self.session.projection, self.workspace)
+            panes.show_diff(self.diff_pane, self.scope, self.session.projection, self.workspaces.checkout)
 
     def _show_troubles(self) -> None:
         self.banner.show([*self._troubles, *present.troubles(self)])
@@ -226,6 +227,7 @@ class MainScreen(DockedScreen):
                 self.draw_session()
         if self.app.app_focus:
             self.tick_dock()
+        self.workspaces.look()
         self.manager.keep_draft(self.session, self.composer.text)
 
     def watch_is_diff_open(self) -> None:
@@ -244,11 +246,16 @@ class MainScreen(DockedScreen):
     @on(Composer.Submitted)
     def send(self, message: Composer.Submitted) -> None:
         """Enter in the composer."""
-        if not trust_actions.asks_first(self, message.text):
-            self.send_text(message.text)
+        self.submit(message.text)
+
+    def submit(self, text: str) -> None:
+        """Sends a prompt in the session on screen, after a question where one is due."""
+        if not trust_actions.asks_first(self, text):
+            self.send_text(text)
 
     def send_text(self, text: str) -> None:
         """Sends a prompt in the session on screen."""
+        self.workspaces.prompted(text)
         self.manager.store.keep_prompt(self.manager.here.path, text)
         self.session.send(text)
         self.manager.keep_draft(self.session, "")
@@ -262,11 +269,6 @@ class MainScreen(DockedScreen):
     def on_approval_panel_typed_ahead(self, message: ApprovalPanel.TypedAhead) -> None:
         """A key fell on the approval panel too early to be an answer."""
         self.composer.type_ahead(message.character)
-
-    @on(WorkspaceTree.Opened)
-    def open_session(self, message: WorkspaceTree.Opened) -> None:
-        """A session was chosen in the tree."""
-        session_actions.open_session(self, message.thread_id)
 
     @on(TranscriptView.OlderRequested)
     def load_older(self) -> None:

@@ -84,7 +84,9 @@ def show_approval(main: MainScreen, panel: ApprovalPanel, projection: SessionPro
         main.focus_pane(Pane.APPROVAL)
 
 
-def show_diff(pane: DiffPane, scope: DiffScope, projection: SessionProjection, workspace: WatchedCheckout | None) -> None:
+def show_diff(
+    pane: DiffPane, scope: DiffScope, projection: SessionProjection, workspace: WatchedCheckout | None
+) -> None:
     """Fills the diff pane for its scope."""
     from conductor_tui.domain.diff_parser import parse_unified_diff
 

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from conductor_tui.domain.scripts import Place, RepositoryScripts, Script, ScriptKind
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.sessions.runners import ScriptRunners
 from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
 from conductor_tui.sessions.scripts import RunState, ScriptRun, ScriptRunner
+from conductor_tui.sessions.workspaces import Workspaces
 from conductor_tui.ui.commands import commands_of
 from conductor_tui.ui.keymap import key_text
 from conductor_tui.ui.layout import Pane
@@ -30,17 +33,23 @@ ReadScripts = Callable[[], tuple[RepositoryScripts, list[Trouble]]]
 class Scripting(Struct, frozen=True):
     """What the desk needs from outside."""
 
-    runner: ScriptRunner
+    runners: ScriptRunners
+    root: Path
+    """The folder that the app was started in."""
     place: Place
-    """The workspace on screen."""
+    """The workspace on screen at first."""
     read: ReadScripts
+    workspaces: Workspaces | None = None
 
 
 class ScriptDesk:
     """The dock's contents for one workspace."""
 
-    def __init__(self, main: MainScreen, around: Scripting) -> None:
-        self.runner = around.runner
+    def __init__(self, main: MainScreen, around: Scripting, on_change: Callable[[], None]) -> None:
+        """`on_change`: called after anything changed that runs."""
+        self._on_change = on_change
+        around.runners.on_new = self._prepare
+        self.runner = around.runners(around.root)
         self.place = around.place
         self.scripts = RepositoryScripts()
         self.current = ""
@@ -48,7 +57,15 @@ class ScriptDesk:
         self._main = main
         self._read = around.read
         self._troubles: list[Trouble] = []
-        self.runner.trust.ask = self._ask
+
+    def _prepare(self, runner: ScriptRunner) -> None:
+        runner.trust.ask = self._ask
+        runner.on_change = self._on_change
+
+    async def move(self, runner: ScriptRunner, place: Place, read: ReadScripts) -> None:
+        """Shows another workspace's scripts and terminals; those of the one before run on."""
+        self.runner, self.place, self._read = runner, place, read
+        await self.refresh()
 
     # What there is
 

@@ -119,4 +119,6 @@ def _line(mark: tuple[str, str], sign: str, style: str, title: Content, word: st
     left = cell_len(mark[0]) + 2
     cut = title.truncate(max(4, width - left - 2 - cell_len(word)), ellipsis=True)
     gap = " " * max(1, width - left - cut.cell_length - cell_len(word))
-    return Content("").join([Content.assemble(mark, (f"{sign} ", style)), cut, Content.assemble((gap, ""), (word, style))])
+    return Content("").join(
+        [Content.assemble(mark, (f"{sign} ", style)), cut, Content.assemble((gap, ""), (word, style))]
+    )

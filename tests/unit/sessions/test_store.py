@@ -7,6 +7,7 @@ from pathlib import Path
 from conductor_tui.domain.approvals import Decided
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
 from conductor_tui.domain.plans import StepComment
+from conductor_tui.sessions.plan_store import PlanStore
 from conductor_tui.sessions.store import MIGRATIONS, Store
 
 ROOT = Path("/repo")
@@ -150,16 +151,17 @@ def test_a_full_disk_is_said_and_so_is_its_end(tmp_path: Path) -> None:
 
 def test_comments_on_plans_and_settled_plans_outlive_the_store(tmp_path: Path) -> None:
     store = Store(tmp_path / "s.sqlite3")
-    store.keep_plan_comment("t", "p", StepComment(2, "b", "why 漢?"))
-    store.keep_plan_comment("t", "p", StepComment(0, "a", "first"))
-    store.keep_plan_comment("t", "p", StepComment(0, "a", "changed"))
-    store.keep_plan_comment("t", "p", StepComment(1, "c", "gone"))
-    store.keep_plan_comment("t", "p", StepComment(1, "c", ""))
-    store.keep_plan_comment("t", "other", StepComment(0, "a", "elsewhere"))
-    store.keep_settled_plan("t", "p")
-    store.keep_settled_plan("t", "p")
+    plans = PlanStore(store)
+    plans.keep_comment("t", "p", StepComment(2, "b", "why 漢?"))
+    plans.keep_comment("t", "p", StepComment(0, "a", "first"))
+    plans.keep_comment("t", "p", StepComment(0, "a", "changed"))
+    plans.keep_comment("t", "p", StepComment(1, "c", "gone"))
+    plans.keep_comment("t", "p", StepComment(1, "c", ""))
+    plans.keep_comment("t", "other", StepComment(0, "a", "elsewhere"))
+    plans.keep_settled("t", "p")
+    plans.keep_settled("t", "p")
     store.close()
     again = Store(tmp_path / "s.sqlite3")
-    assert again.plan_comments("t", "p") == [StepComment(0, "a", "changed"), StepComment(2, "b", "why 漢?")]
-    assert again.settled_plans() == {("t", "p")}
+    assert PlanStore(again).comments("t", "p") == [StepComment(0, "a", "changed"), StepComment(2, "b", "why 漢?")]
+    assert PlanStore(again).settled() == {("t", "p")}
     again.close()

@@ -74,7 +74,6 @@ async def _killed(folder: Path, root: Path, what: str, step: int) -> None:
             await window.archive(record)
         else:
             await window.workspaces.restore(record, window.said.append)
-    print(len(window.said))
     window.close()
 
 

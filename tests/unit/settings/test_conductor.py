@@ -481,7 +481,6 @@ def test_moving_text_from_one_place_to_another_changes_the_digest() -> None:
     texts = [
         '[scripts]\nsetup = "x"\n',
         '[scripts]\narchive = "x"\n',
-        '[scripts]\nrun = "x"\n',
         '[scripts.run.x]\ncommand = "x"\n',
         '[environment_variables]\nx = "x"\n',
         'environment_variable_files = ["x"]\n',

@@ -1,0 +1,288 @@
+"""`conductor-tui new`, `archive`, `restore` and what `ls` says of workspaces. All work beside open windows.
+
+What is asked for goes to standard output; how far it is and what was gone on without, to standard error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from conductor_tui.commands.composition import open_workspaces
+from conductor_tui.domain import workspace_listing as texts
+from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.errors import AgentError, CodexUnavailable, WorkspaceError
+from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.scripts import ScriptKind
+from conductor_tui.domain.text import visible_line
+from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.workspaces import WorkspaceRecord, found_by
+from conductor_tui.domain.worktrees import Changed, ExistingBranch, NewBranch, Start
+from conductor_tui.protocol.binary import find_codex
+from conductor_tui.protocol.connect import connect, list_sessions
+from conductor_tui.protocol.server import ServerFiles, socket_answers
+from conductor_tui.sessions.store import FILE, Store
+from conductor_tui.settings import paths
+from conductor_tui.settings.load import load_settings
+
+if TYPE_CHECKING:
+    import argparse
+
+    from conductor_tui.sessions.ports import Worktrees
+    from conductor_tui.sessions.workspaces import Workspaces
+
+DONE, FAILED, WRONG_USE, WOULD_LOSE = 0, 1, 2, 3
+"""Exit codes."""
+
+Say = Callable[[str], None]
+
+
+class Outcome(Struct, frozen=True):
+    """How a command ended."""
+
+    code: int
+    output: str
+
+
+class WrongUse(WorkspaceError):
+    """What the user named is not there, or not clear."""
+
+
+def run(options: argparse.Namespace, say: Say) -> Outcome:
+    """Runs a command. `say`: gets the lines for standard error.
+
+    Raises:
+        WorkspaceError, RepositoryError, AgentError, WrongUse
+    """
+    work = {"new": _new, "archive": _archive, "restore": _restore, "ls": _list}[options.command]
+    return asyncio.run(work(options, say))
+
+
+async def _list(options: argparse.Namespace, say: Say) -> Outcome:
+    settings, _ = load_settings(paths.config_file())
+    files = ServerFiles(paths.codex_home(), paths.state_dir())
+    threads = await list_sessions(find_codex(options.codex, settings.codex.executable), files, ())
+    async with _opened() as (workspaces, _store):
+        await workspaces.refresh()
+        records = workspaces.records
+    if options.json:
+        made = texts.objects(records, threads) if options.workspaces else texts.session_objects(records, threads)
+        return Outcome(DONE, _json(made))
+    table = texts.table(workspaces.repositories, records, threads, now=time.time(), home=str(Path.home()))
+    return Outcome(DONE, table)
+
+
+@asynccontextmanager
+async def _opened() -> AsyncIterator[tuple[Workspaces, Store]]:
+    """The workspaces of this user, with the store closed at the end."""
+    settings, _ = load_settings(paths.config_file())
+    store = await asyncio.to_thread(Store, paths.state_dir() / FILE)
+    try:
+        if store.trouble:
+            raise WorkspaceError(Trouble("The list of workspaces cannot be used", store.trouble))
+        folder = Path(settings.workspaces.folder).expanduser()  # noqa: ASYNC240
+        workspaces = open_workspaces(store, folder, paths.state_dir())
+        try:
+            yield workspaces, store
+        finally:
+            await workspaces.tools.runner.close()
+    finally:
+        await asyncio.to_thread(store.close)
+
+
+async def _ready(workspaces: Workspaces, say: Say) -> None:
+    for trouble in await workspaces.repair():
+        say(f"{trouble.title}. {trouble.cause}")
+    await workspaces.refresh()
+
+
+# new
+
+
+async def _new(options: argparse.Namespace, say: Say) -> Outcome:
+    folder = Path(options.repo).expanduser()
+    if not folder.is_dir():
+        raise WrongUse(Trouble(f"{options.repo} is no folder", steps=("Name a repository: --repo PATH",)))
+    async with _opened() as (workspaces, store):
+        repository = (await workspaces.add_repository(folder.resolve())).root
+        await _ready(workspaces, say)
+        start = await _start(await workspaces.worktrees(repository), options.branch, options.start)
+        record = await workspaces.create(
+            repository, start, name=options.name, prompt=options.prompt, on_progress=lambda line: _say_step(line, say)
+        )
+        notes = [*record.trouble.splitlines(), *await _set_up(workspaces, record, say)]
+        thread_id, failure = None, ""
+        if options.prompt.strip():
+            try:
+                thread_id = await _prompt(options, workspaces, store, record, notes)
+            except CodexUnavailable as unavailable:
+                failure = f"{unavailable.trouble.title}: {unavailable.trouble.cause}"
+            except AgentError as error:
+                failure = f"Codex did not take the prompt: {error}"
+        for note in notes:
+            say(visible_line(note))
+        if failure:
+            say(f"{failure}\nThe workspace is there; the prompt was not sent.")
+        made = texts.workspace_object(record) | {"thread_id": thread_id, "notes": notes, "failure": failure}
+        lines = (record.name, str(record.path), record.branch, thread_id or "")
+        return Outcome(FAILED if failure else DONE, _json(made) if options.json else "\n".join(filter(None, lines)))
+
+
+async def _start(worktrees: Worktrees, branch: str, begin: str) -> Start:
+    """A branch that exists is taken as it is, unless it is said where it begins."""
+    if branch and not begin:
+        names = {b.name for b in await worktrees.branches()}
+        names |= {b.name.removeprefix(f"{b.remote}/") for b in await worktrees.branches() if b.remote}
+        if branch in names:
+            return ExistingBranch(branch)
+    return NewBranch(branch, begin)
+
+
+async def _set_up(workspaces: Workspaces, record: WorkspaceRecord, say: Say) -> list[str]:
+    """Runs the setup script to its end if it is trusted; what is to be noted. Run scripts need a window."""
+    scripts, troubles = await asyncio.to_thread(workspaces.scripts.read, record)
+    notes = [f"{trouble.title}: {trouble.cause}" for trouble in troubles]
+    setup = next(iter(scripts.of(ScriptKind.SETUP)), None)
+    if setup is None:
+        return notes
+    runner = workspaces.tools.runner(record.repository)
+    if not runner.trust.is_trusted(setup):
+        return [*notes, "The setup script did not run: look at it and trust it in a window first."]
+    say("Running the setup script")
+    run = await runner.start(setup, await workspaces.place(record))
+    if run is None:
+        return notes
+    await run.ended.wait()
+    if not run.has_succeeded:
+        how = run.trouble or (run.ending.text if run.ending else "it was stopped")
+        notes.append(f"The setup script failed: {how}")
+    return notes
+
+
+async def _prompt(
+    options: argparse.Namespace, workspaces: Workspaces, store: Store, record: WorkspaceRecord, notes: list[str]
+) -> ThreadId:
+    """Starts a session on the shared server and sends the prompt; the turn goes on without us."""
+    settings, _ = load_settings(paths.config_file())
+    binary = find_codex(options.codex, settings.codex.executable)
+    agent = await connect(binary, ServerFiles(paths.codex_home(), paths.state_dir()))
+    try:
+        if agent.info.transport != "socket":
+            cause = "Codex cannot listen on a socket here, so a turn would end with this command."
+            raise CodexUnavailable(Trouble("No shared Codex server", cause))
+        variables, troubles = await workspaces.environment(record)
+        notes += [f"{trouble.title}: {trouble.cause}" for trouble in troubles]
+        opened = await agent.start_thread(str(record.path), environment=variables.values)
+        thread_id = opened.thread.id
+        update = SettingsUpdate(model=options.model or None)
+        if options.plan:
+            if opened.settings.sandbox:
+                store.keep_sandbox(thread_id, opened.settings.sandbox)
+            update = SettingsUpdate(
+                model=options.model or None, is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)
+            )
+        changes = update if update != SettingsUpdate() else None
+        await agent.start_turn(thread_id, options.prompt, f"new-{record.id}", changes, opened.settings)
+        store.keep_last_session(record.path, thread_id)
+        store.keep_prompt(record.path, options.prompt)
+        return thread_id
+    finally:
+        await agent.close()
+
+
+# archive, restore
+
+
+async def _archive(options: argparse.Namespace, say: Say) -> Outcome:
+    async with _opened() as (workspaces, _):
+        await _ready(workspaces, say)
+        record = _named(options.name, [r for r in workspaces.records if not r.is_archived])
+        settings, _troubles = await asyncio.to_thread(workspaces.scripts.settings, record)
+        wants = settings.git.delete_branch_on_archive if options.delete_branch is None else options.delete_branch
+        delete_branch = wants and record.made_branch
+        await _refuse_busy(options, record)
+        losses = await workspaces.losses(record, delete_branch=delete_branch)
+        said: dict[str, Any] = {"losses": texts.losses_object(losses)}
+        if texts.would_lose(losses) and not options.yes:
+            said |= {"is_archived": False, "workspace": texts.workspace_object(record)}
+            say("Nothing was removed. With --yes it is archived all the same.")
+            return Outcome(WOULD_LOSE, _json(said) if options.json else texts.losses_text(losses))
+        done = await workspaces.archive(
+            record, losses.fingerprint, delete_branch=delete_branch, on_progress=lambda line: _say_step(line, say)
+        )
+        if isinstance(done, Changed):
+            said = {
+                "losses": texts.losses_object(done.losses),
+                "is_archived": False,
+                "workspace": texts.workspace_object(record),
+            }
+            say("Something changed meanwhile, so nothing was removed. This would be lost now:")
+            return Outcome(WOULD_LOSE, _json(said) if options.json else texts.losses_text(done.losses))
+        for note in done.trouble.splitlines():
+            say(visible_line(note))
+        said |= {"is_archived": True, "workspace": texts.workspace_object(done)}
+        name = visible_line(done.name)
+        text = f"{texts.losses_text(losses)}\n{name} is archived. Bring it back: conductor-tui restore {name}"
+        return Outcome(DONE, _json(said) if options.json else text)
+
+
+async def _refuse_busy(options: argparse.Namespace, record: WorkspaceRecord) -> None:
+    """A turn that runs would write into a folder that goes."""
+    files = ServerFiles(paths.codex_home(), paths.state_dir())
+    if not await asyncio.to_thread(socket_answers, files.socket):
+        return
+    settings, _ = load_settings(paths.config_file())
+    busy = (ThreadState.WORKING, ThreadState.NEEDS_APPROVAL, ThreadState.NEEDS_INPUT)
+    try:
+        threads = await list_sessions(find_codex(options.codex, settings.codex.executable), files, ())
+    except AgentError as error:
+        cause = f"Codex does not say whether a turn runs there: {error}"
+        raise WorkspaceError(Trouble("Not archived", cause, ("Try again, or conductor-tui stop first.",))) from error
+    for thread in threads:
+        if thread.state in busy and texts.workspace_of(thread, [record]):
+            steps = ("Interrupt it in a window, or wait.",)
+            raise WorkspaceError(Trouble("A session is at work in this workspace", thread.title, steps))
+
+
+async def _restore(options: argparse.Namespace, say: Say) -> Outcome:
+    async with _opened() as (workspaces, _):
+        await _ready(workspaces, say)
+        record = _named(options.name, [r for r in workspaces.records if r.is_archived])
+        done = await workspaces.restore(record, lambda line: _say_step(line, say))
+        for note in done.trouble.splitlines():
+            say(visible_line(note))
+        lines = (done.name, str(done.path), done.branch)
+        return Outcome(DONE, _json(texts.workspace_object(done)) if options.json else "\n".join(filter(None, lines)))
+
+
+def _named(word: str, records: Sequence[WorkspaceRecord]) -> WorkspaceRecord:
+    """The one workspace that is meant; that of the current folder's repository goes before others."""
+    found = found_by(word, records)
+    if len(found) > 1:
+        here = Path.cwd()
+        near = [r for r in found if here.is_relative_to(r.repository) or here.is_relative_to(r.path)]
+        found = near if len(near) == 1 else found
+    if len(found) == 1:
+        return found[0]
+    if found:
+        cause = ", ".join(f"{r.repository.name}/{r.name} ({r.id})" for r in found)
+        raise WrongUse(Trouble(f"Several workspaces are called {visible_line(word)}", cause, ("Name one by its id.",)))
+    known = ", ".join(sorted(r.name for r in records if not r.is_local)) or "none"
+    raise WrongUse(Trouble(f"No workspace is called {visible_line(word)}", f"There is: {visible_line(known)}"))
+
+
+def _say_step(line: str, say: Say) -> None:
+    if "%" not in line:  # git's counting
+        say(visible_line(line))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=2)

@@ -1,0 +1,404 @@
+"""Commands on workspaces: make, enter, adopt, rename, pin, archive, restore, delete; repositories beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conductor_tui.domain.listing import age
+from conductor_tui.domain.text import from_home, visible_line
+from conductor_tui.domain.workspaces import WorkspaceRecord, display_name
+from conductor_tui.domain.worktrees import Branch, Changed, DetachedCommit, ExistingBranch, Losses, NewBranch, Start
+from conductor_tui.sessions.scripts import ScriptRun
+from conductor_tui.sessions.workspace_ending import AskGoOn
+from conductor_tui.sessions.workspaces import Workspaces
+from conductor_tui.ui.presentation import losses as present
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
+
+
+def why_none(main: MainScreen) -> str | None:
+    """Why there are no workspaces here."""
+    return None if main.workspaces.workspaces else "this is no git repository, or its workspaces are still being read"
+
+
+def why_not_here(main: MainScreen) -> str | None:
+    """Why nothing can be done with the workspace on screen."""
+    return why_none(main) or (None if main.workspaces.here else "the session on screen is in no workspace")
+
+
+def why_not_archive(main: MainScreen) -> str | None:
+    """Why the workspace on screen stays."""
+    if reason := why_not_here(main):
+        return reason
+    here = main.workspaces.here
+    return "the repository's own checkout stays" if here is not None and here.is_local else None
+
+
+def why_none_archived(main: MainScreen) -> str | None:
+    """Why nothing can be restored."""
+    reason = why_none(main)
+    return reason or (None if any(r.is_archived for r in main.workspaces.records) else "none is archived")
+
+
+def _open(main: MainScreen) -> tuple[WorkspaceDesk, Workspaces]:
+    desk = main.workspaces
+    assert desk.workspaces is not None, "why_none says so"
+    return desk, desk.workspaces
+
+
+# A new one
+
+
+def new(main: MainScreen) -> None:
+    """Asks where a new workspace begins."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    desk, workspaces = _open(main)
+    repository = desk.here.repository if desk.here else desk.records[0].repository
+    adoptable = workspaces.adoptable.get(repository, ())
+    home = str(Path.home())
+    choices = [
+        Choice("default", "On a new branch from the default branch", detail="As its remote has it now."),
+        Choice("branch", "On a new branch from another branch …"),
+        Choice("existing", "On a branch that exists …"),
+        Choice("commit", "At a commit, without a branch …"),
+        *(
+            Choice(f"adopt:{c.path}", f"Adopt {from_home(str(c.path), home)}", note=c.branch, detail="As it is.")
+            for c in adoptable
+        ),
+    ]
+
+    def taken(choice: str | None) -> None:
+        if choice == "default":
+            _ask_prompt(main, repository, NewBranch(""))
+        elif choice in ("branch", "existing"):
+            _pick_branch(main, repository, is_new=choice == "branch")
+        elif choice == "commit":
+            _pick_commit(main, repository)
+        elif choice is not None:
+            _adopt(main, Path(choice.partition(":")[2]))
+
+    main.app.push_screen(Picker(f"A new workspace of {visible_line(repository.name)}", choices), taken)
+
+
+def _pick_branch(main: MainScreen, repository: Path, *, is_new: bool) -> None:
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    desk, workspaces = _open(main)
+
+    async def work() -> None:
+        found = await (await workspaces.worktrees(repository)).branches()
+        now = main.manager.clock()
+        choices = [
+            Choice(b.name, b.name, note=age(now - b.date), detail=b.subject, reason="" if is_new else _why_taken(b))
+            for b in sorted(found, key=lambda b: -b.date)
+        ]
+
+        def taken(name: str | None) -> None:
+            if name is not None:
+                _ask_prompt(main, repository, NewBranch("", name) if is_new else ExistingBranch(name))
+
+        title = "The new branch begins at" if is_new else "Work on this branch"
+        main.app.push_screen(Picker(title, choices, empty="No branches yet"), taken)
+
+    desk.do(None, "The branches cannot be listed", work)
+
+
+def _why_taken(branch: Branch) -> str:
+    where = from_home(str(branch.checked_out), str(Path.home())) if branch.checked_out else ""
+    return f"it is checked out in {where}" if where else ""
+
+
+def _pick_commit(main: MainScreen, repository: Path) -> None:
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    desk, workspaces = _open(main)
+
+    async def work() -> None:
+        now = main.manager.clock()
+        choices = [
+            Choice(c.id, c.subject or c.id[:10], note=f"{c.id[:8]} · {age(now - c.date) or 'now'}", detail=c.author)
+            for c in await (await workspaces.worktrees(repository)).commits()
+        ]
+
+        def taken(commit: str | None) -> None:
+            if commit is not None:
+                _ask_prompt(main, repository, DetachedCommit(commit))
+
+        main.app.push_screen(Picker("Begin at this commit", choices, empty="No commits yet"), taken)
+
+    desk.do(None, "The commits cannot be listed", work)
+
+
+def _ask_prompt(main: MainScreen, repository: Path, start: Start) -> None:
+    from conductor_tui.ui.screens.ask import Ask
+
+    def given(prompt: str | None) -> None:
+        if prompt is not None:
+            create(main, repository, start, prompt)
+
+    title = "What should Codex do there? (empty: you write it later)"
+    main.app.push_screen(Ask(title, is_optional=True), given)
+
+
+def create(main: MainScreen, repository: Path, start: Start, prompt: str) -> None:
+    """Makes a workspace in the background, enters it, and sends the prompt if there is one."""
+    desk, workspaces = _open(main)
+
+    async def work() -> None:
+        record = await workspaces.create(repository, start, prompt=prompt, on_progress=desk.creating)
+        main.tell(f"{display_name(record)} is ready")
+        desk.enter(record, prompt=prompt)
+        await workspaces.set_up(record)
+
+    desk.do(None, "The workspace was not made", work)
+
+
+def _adopt(main: MainScreen, path: Path) -> None:
+    desk, workspaces = _open(main)
+
+    async def work() -> None:
+        desk.enter(await workspaces.adopt(path))
+
+    desk.do(None, "The worktree was not adopted", work)
+
+
+def add_repository(main: MainScreen) -> None:
+    """Asks for another repository to work in."""
+    from conductor_tui.ui.screens.ask import Ask
+
+    desk, workspaces = _open(main)
+
+    def wrong(text: str) -> str:
+        return "" if Path(text).expanduser().is_dir() else "there is no such folder"
+
+    def given(text: str | None) -> None:
+        if text:
+            folder = Path(text).expanduser().resolve()
+
+            async def work() -> None:
+                added = await workspaces.add_repository(folder)
+                main.tell(f"{added.name} is on the list")
+
+            desk.do(None, "The repository was not added", work)
+
+    main.app.push_screen(Ask("Folder of the repository", wrong=wrong), given)
+
+
+# Those there are
+
+
+def pick(main: MainScreen) -> None:
+    """Lists all workspaces; typing filters."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    desk = main.workspaces
+    rows = [row for branch in desk.branches() for row in branch.rows]
+    choices = [
+        Choice(
+            f"w:{row.record.id}",
+            f"{row.record.repository.name}/{row.name}",
+            note=" · ".join(filter(None, (row.word, row.detail))),
+            is_current=row.is_here,
+            reason="" if row.record.is_usable else row.word,
+        )
+        for row in rows
+    ]
+
+    def taken(choice: str | None) -> None:
+        record = desk.record(choice[2:]) if choice else None
+        if record is not None:
+            desk.enter(record)
+
+    main.app.push_screen(Picker("Workspaces", choices), taken)
+
+
+def rename(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
+    """Asks for a name of the user's."""
+    from conductor_tui.ui.screens.ask import Ask
+
+    desk, workspaces = _open(main)
+    chosen = record or desk.here
+    if chosen is None:
+        return
+
+    def given(title: str | None) -> None:
+        if title is not None:
+
+            async def work() -> None:
+                await workspaces.rename(chosen, title)
+
+            desk.do(None, "Not renamed", work)
+
+    title = "Name of this workspace (empty: its branch)"
+    main.app.push_screen(Ask(title, chosen.title, is_optional=True), given)
+
+
+def pin(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
+    """Puts a workspace on top of the tree, or back."""
+    desk, workspaces = _open(main)
+    chosen = record or desk.here
+    if chosen is not None:
+
+        async def work() -> None:
+            await workspaces.pin(chosen, not chosen.is_pinned)
+
+        desk.do(None, "Not pinned", work)
+
+
+def read_trouble(main: MainScreen, record: WorkspaceRecord) -> None:
+    """Shows what the last step could not do, and forgets it."""
+    from textual.content import Content
+
+    from conductor_tui.domain.text import visible
+    from conductor_tui.ui.screens.reading import ReadingScreen
+
+    desk, workspaces = _open(main)
+
+    async def work() -> None:
+        await workspaces.clear_trouble(record)
+
+    title = f"{display_name(record)}: what did not work"
+    main.app.push_screen(ReadingScreen(visible_line(title), Content(visible(record.trouble))))
+    desk.do(None, "Not forgotten", work)
+
+
+# The end of one
+
+
+def archive(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
+    """Lists what removing the worktree would lose, and archives it when the user says so."""
+    desk, workspaces = _open(main)
+    chosen = record or desk.here
+    if chosen is None:
+        return
+    if chosen.is_local:
+        main.tell("the repository's own checkout stays", "warning")
+        return
+    busy = [e for e in main.entries() if e.folder == str(chosen.path) and (e.word == "working" or e.state.needs_user)]
+
+    async def work() -> None:
+        desk.step(chosen.id, "looking at what would be lost")
+        _ask_archive(main, chosen, await workspaces.losses(chosen), len(busy))
+
+    desk.do(chosen, "It cannot be said what would be lost, so nothing was removed", work)
+
+
+def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy: int) -> None:
+    from conductor_tui.ui.screens.losses import LossesScreen
+
+    desk, workspaces = _open(main)
+
+    async def work() -> None:
+        done = await workspaces.archive(
+            record, losses.fingerprint, ask=_ask_go_on(main), on_progress=lambda line: desk.step(record.id, line)
+        )
+        if isinstance(done, Changed):
+            main.tell("something changed meanwhile; nothing was removed", "warning")
+            _ask_archive(main, record, done.losses, busy)
+            return
+        if main.manager.here.path == record.path:
+            local = next((r for r in desk.records if r.repository == record.repository and r.is_local), None)
+            if local is not None:
+                desk.enter(local)
+        main.tell(f"{record.name} is archived; “Restore workspace” brings it back")
+
+    def answered(is_agreed: bool | None) -> None:
+        if is_agreed:
+            desk.do(record, "Not archived", work)
+
+    main.app.push_screen(LossesScreen(record, present.sheet(record, losses, busy, str(Path.home()))), answered)
+
+
+def _ask_go_on(main: MainScreen) -> AskGoOn:
+    """Asks whether to go on after the archive script failed or was not trusted."""
+
+    async def ask(said: str, run: ScriptRun | None) -> bool:
+        from conductor_tui.ui.screens.picker import Choice, Picker
+
+        answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        choices = [Choice("stop", "Stop: nothing was removed", detail=said), Choice("on", "Go on and archive it")]
+
+        def taken(choice: str | None) -> None:
+            if not answered.done():
+                answered.set_result(choice == "on")
+
+        main.app.push_screen(Picker("The archive script did not succeed", choices), taken)
+        return await answered
+
+    return ask
+
+
+def restore(main: MainScreen) -> None:
+    """Lists the archived workspaces."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    desk, workspaces = _open(main)
+    now = main.manager.clock()
+    archived = sorted((r for r in desk.records if r.is_archived), key=lambda r: -r.archived_at)
+    choices = [
+        Choice(
+            r.id,
+            f"{r.repository.name}/{display_name(r)}",
+            note=f"archived {age(now - r.archived_at) or 'just now'}",
+            detail=f"{r.name} · {r.head[:8]}",
+        )
+        for r in archived
+    ]
+
+    def taken(id_: str | None) -> None:
+        record = desk.record(id_) if id_ else None
+        if record is None:
+            return
+
+        async def work() -> None:
+            desk.enter(await workspaces.restore(record, lambda line: desk.step(record.id, line)))
+
+        desk.do(record, "Not restored", work)
+
+    main.app.push_screen(Picker("Restore a workspace", choices), taken)
+
+
+def delete(main: MainScreen) -> None:
+    """Forgets an archived workspace; what was kept of it stays in git unless the user drops it."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    desk, _ = _open(main)
+    choices = [
+        Choice(r.id, f"{r.repository.name}/{display_name(r)}", detail=r.name) for r in desk.records if r.is_archived
+    ]
+
+    def taken(id_: str | None) -> None:
+        record = desk.record(id_) if id_ else None
+        if record is not None:
+            _ask_delete(main, record)
+
+    main.app.push_screen(Picker("Forget an archived workspace", choices), taken)
+
+
+def _ask_delete(main: MainScreen, record: WorkspaceRecord) -> None:
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    desk, workspaces = _open(main)
+    choices = [
+        Choice("no", "No, keep it", is_current=True),
+        Choice(
+            "forget", "Forget it; git keeps its files", detail=f"Under {record.salvage or 'no ref: nothing was kept'}."
+        ),
+        Choice("drop", "Forget it, and drop what was kept", detail="For ever."),
+    ]
+
+    def taken(what: str | None) -> None:
+        if what in ("forget", "drop"):
+
+            async def work() -> None:
+                await workspaces.delete(record, drop_salvage=what == "drop")
+                main.tell(f"{record.name} is forgotten")
+
+            desk.do(None, "Not forgotten", work)
+
+    main.app.push_screen(Picker(f"Forget {visible_line(display_name(record))}?", choices), taken)

@@ -1,0 +1,92 @@
+"""Commands on workspaces and repositories, and the letters that run them in the tree. Part of the one table."""
+
+from __future__ import annotations
+
+from conductor_tui.ui.actions import attention, workspaces
+from conductor_tui.ui.command import Command
+from conductor_tui.ui.layout import Pane
+
+WORKSPACE_COMMANDS: tuple[Command, ...] = (
+    Command(
+        "attention.show",
+        "What needs you",
+        "All that waits, failed or finished, in every workspace; answer from the list.",
+        ("ctrl+d",),
+        run=attention.show,
+        hint="inbox",
+    ),
+    Command(
+        "workspace.new",
+        "New workspace",
+        "A checkout and branch of its own for one stream of work, or one that is there already.",
+        (),
+        run=workspaces.new,
+        reason=workspaces.why_none,
+    ),
+    Command(
+        "workspace.open",
+        "Workspaces",
+        "Find and enter a workspace.",
+        (),
+        run=workspaces.pick,
+        reason=workspaces.why_none,
+    ),
+    Command(
+        "workspace.rename",
+        "Rename workspace",
+        "Give this workspace a name of yours.",
+        (),
+        run=workspaces.rename,
+        reason=workspaces.why_not_here,
+    ),
+    Command(
+        "workspace.pin",
+        "Pin workspace",
+        "Keep this workspace on top of the tree, or no longer.",
+        (),
+        run=workspaces.pin,
+        reason=workspaces.why_not_here,
+    ),
+    Command(
+        "workspace.archive",
+        "Archive workspace",
+        "Lists what removing its folder would lose; keeps files in git and chats in Codex.",
+        (),
+        run=workspaces.archive,
+        reason=workspaces.why_not_archive,
+    ),
+    Command(
+        "workspace.restore",
+        "Restore workspace",
+        "Bring an archived workspace back as it was.",
+        (),
+        run=workspaces.restore,
+        reason=workspaces.why_none_archived,
+    ),
+    Command(
+        "workspace.delete",
+        "Forget workspace",
+        "Take an archived workspace off the list.",
+        (),
+        run=workspaces.delete,
+        reason=workspaces.why_none_archived,
+    ),
+    Command(
+        "repository.add",
+        "Add repository",
+        "Work in another repository, too.",
+        (),
+        run=workspaces.add_repository,
+        reason=workspaces.why_none,
+    ),
+)
+TREE_LETTERS = tuple(
+    Command(f"tree.{name}", title, text, (key,), Pane.TREE, action=f"workspace('{name}')", hint=hint)
+    for key, name, title, text, hint in (
+        ("n", "new", "New", "A new workspace.", "new"),
+        ("a", "archive", "Archive", "Archive the workspace.", "archive"),
+        ("r", "rename", "Rename", "Give the workspace a name.", "rename"),
+        ("p", "pin", "Pin", "Keep the workspace on top.", ""),
+        ("i", "trouble", "Read", "What the last step could not do.", ""),
+    )
+)

@@ -1,0 +1,38 @@
+"""What archiving a workspace would lose, to be read before it is done."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from conductor_tui.domain.workspaces import WorkspaceRecord
+
+
+class LossesScreen(ModalScreen[bool]):
+    """Returns True when the user agrees; Enter alone is not enough, for it may have been meant for the list before."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c,n,q", "dismiss(False)", "Back", show=False),
+        Binding("a", "dismiss(True)", "Archive", show=False),
+    ]
+
+    def __init__(self, record: WorkspaceRecord, text: Content) -> None:
+        super().__init__()
+        self._record = record
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="reading"):
+            yield Static(Content.styled("Archive this workspace?", "bold"))
+            with VerticalScroll(can_focus=True):
+                yield Static(self._text)
+            keys = Content.assemble(
+                ("a", "bold $primary"), " archive   ", ("esc", "bold $primary"), " back   ↑ ↓ scroll"
+            )
+            yield Static(keys)

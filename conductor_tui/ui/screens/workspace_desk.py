@@ -1,0 +1,208 @@
+"""What the main screen knows of workspaces: which there are, what is being done to them, and entering one.
+
+Between the use cases, which know no screen, and the tree, which knows no use case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from conductor_tui.domain.errors import ConductorError, RepositoryError, WorkspaceError
+from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.workspaces import LOCAL, RepositoryRecord, RepositoryState, WorkspaceRecord
+from conductor_tui.sessions.checkouts import Checkouts, WatchedCheckout
+from conductor_tui.sessions.workspaces import Workspaces
+from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.presentation import tree
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+
+class WorkspaceDesk:
+    """The workspaces of this user, on one screen."""
+
+    def __init__(
+        self, main: MainScreen, checkouts: Checkouts | None, root: Path, on_change: Callable[[], None]
+    ) -> None:
+        """`checkouts`: None outside a git repository; `root`: the folder that the app was started in.
+
+        `on_change` has the lists drawn.
+        """
+        self.workspaces: Workspaces | None = None
+        """None until they are read, and outside a git repository."""
+        self.troubles: list[Trouble] = []
+        """What the start found and repaired, or could not."""
+        self._main = main
+        self._checkouts = checkouts
+        self._root = root
+        self._on_change = on_change
+        self._steps: dict[str, str] = {}
+
+    # What there is
+
+    @property
+    def has_git(self) -> bool:
+        """Whether the app was started in a git repository."""
+        return self._checkouts is not None
+
+    @property
+    def records(self) -> tuple[WorkspaceRecord, ...]:
+        """All workspaces; before they are read, the checkout that the app was started in."""
+        known = self.workspaces.records if self.workspaces else ()
+        return known or (WorkspaceRecord(id="", repository=self._root, name=LOCAL, path=self._root, is_local=True),)
+
+    @property
+    def here(self) -> WorkspaceRecord | None:
+        """The workspace of the session on screen."""
+        path = self._main.manager.here.path
+        return next((r for r in self.records if r.path == path and not r.is_archived), None)
+
+    def of(self, folder: str) -> WorkspaceRecord | None:
+        """The workspace that a session works in."""
+        return next((r for r in self.records if str(r.path) == folder and r.is_usable), None)
+
+    @property
+    def checkout(self) -> WatchedCheckout | None:
+        """Its checkout."""
+        return self._checkouts.get(self._main.manager.here.path) if self._checkouts else None
+
+    @property
+    def checkout_trouble(self) -> Trouble | None:
+        """Why git does not answer for it."""
+        path = self._main.manager.here.path
+        watched = self.checkout
+        return watched.trouble if watched else (self._checkouts.troubles.get(path) if self._checkouts else None)
+
+    def branches(self) -> list[tree.Branch]:
+        """The tree."""
+        repositories: tuple[RepositoryRecord, ...] = self.workspaces.repositories if self.workspaces else ()
+        here = self._main.manager.here.path
+        return tree.branches(self.records, repositories, self._main.entries(), here, self._state_of, self._steps)
+
+    def _state_of(self, path: Path) -> RepositoryState | None:
+        watched = self._checkouts.get(path) if self._checkouts else None
+        return watched.state if watched else None
+
+    # Life
+
+    async def begin(self, workspaces: Workspaces) -> None:
+        """Repairs what was cut short, and reads what there is."""
+        workspaces.on_change = self._changed
+        try:
+            self.troubles = list(await workspaces.repair())
+            await workspaces.add_repository(self._root)
+        except (RepositoryError, WorkspaceError) as error:
+            self.troubles.append(error.trouble)
+        self.workspaces = workspaces
+        self._changed()
+        if self.here is not None:
+            await self._move_dock(self.here)
+
+    def look(self) -> None:
+        """Reads anew if another window changed anything."""
+        if self.workspaces is not None:
+            self._main.manager.spawn(self._look(self.workspaces))
+
+    async def _look(self, workspaces: Workspaces) -> None:
+        try:
+            await workspaces.look()
+        except (RepositoryError, WorkspaceError) as error:
+            self._main.tell(error.trouble.title, "warning")
+
+    def _changed(self) -> None:
+        if self.workspaces is None:
+            return
+        usable = [r for r in self.records if r.is_usable]
+        for record in usable:
+            self._main.manager.folder(record.path, record.repository)
+        if self._checkouts is not None:
+            self._checkouts.follow([r.path for r in usable] or [self._root])
+        self._on_change()
+
+    # Acting
+
+    def do(self, record: WorkspaceRecord | None, failed: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Does something to a workspace in the background; while it lasts, the tree says how far it is."""
+
+        async def run() -> None:
+            try:
+                await work()
+            except ConductorError as error:
+                trouble = getattr(error, "trouble", None) or Trouble(str(error))
+                self._main.add_trouble(replace(trouble, title=f"{failed}: {trouble.title}"))
+            finally:
+                if record is not None:
+                    self._steps.pop(record.id, None)
+                self._on_change()
+
+        self._main.manager.spawn(run())
+
+    def step(self, id: str, line: str) -> None:
+        """How far the work on a workspace is."""
+        self._steps[id] = f"{line.rstrip('. …')} …"
+        self._on_change()
+
+    def creating(self, line: str) -> None:
+        """How far the newest workspace is: its record comes first."""
+        record = max((r for r in self.records if not r.is_usable and not r.is_archived), key=_age, default=None)
+        if record is not None:
+            self.step(record.id, line)
+        self._main.tell(line)
+
+    def enter(self, record: WorkspaceRecord, thread_id: ThreadId | None = None, prompt: str = "") -> None:
+        """Shows a session of a workspace: the one named, else the last one, else a new one; a `prompt` is sent."""
+        if not record.is_usable:
+            self._main.tell("this workspace cannot be entered now", "warning")
+            return
+        self._main.manager.spawn(self._enter(record, thread_id, prompt))
+
+    async def _enter(self, record: WorkspaceRecord, thread_id: ThreadId | None, prompt: str) -> None:
+        manager = self._main.manager
+        folder = manager.folder(record.path, record.repository)
+        if self.workspaces is not None and record.id:
+            try:
+                variables, troubles = await self.workspaces.environment(record)
+                folder.environment = variables.values
+                for trouble in troubles:
+                    self._main.add_trouble(trouble)
+            except (RepositoryError, WorkspaceError) as error:
+                self._main.add_trouble(error.trouble)
+        manager.here = folder
+        wanted = thread_id or ThreadId(manager.store.last_session(record.path))
+        session = manager.open_session(wanted) if wanted else manager.new_session()
+        self._main.show_session(session)
+        waiting = session.projection.waiting_approvals
+        self._main.focus_pane(Pane.APPROVAL if waiting else Pane.COMPOSER)
+        if prompt:
+            self._main.submit(prompt)
+        await self._move_dock(record)
+
+    async def _move_dock(self, record: WorkspaceRecord) -> None:
+        desk, workspaces = self._main.desk, self.workspaces
+        if desk is not None and workspaces is not None and record.id:
+            place = await workspaces.place(record)
+            await desk.move(workspaces.tools.runner(record.repository), place, lambda: workspaces.scripts.read(record))
+
+    def prompted(self, text: str) -> None:
+        """A prompt goes out in the workspace on screen: its branch may get a name from it."""
+        record, workspaces = self.here, self.workspaces
+        if record is not None and workspaces is not None and record.made_branch:
+
+            async def work() -> None:
+                await workspaces.first_prompt(record, text)
+
+            self.do(None, "The branch was not renamed", work)
+
+    def record(self, workspace_id: str) -> WorkspaceRecord | None:
+        """A workspace by its id; an empty one: the one on screen."""
+        return next((r for r in self.records if r.id == workspace_id), None) if workspace_id else self.here
+
+
+def _age(record: WorkspaceRecord) -> int:
+    return record.created_at
