@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from conductor_tui.domain.repository_settings import RepositorySettings
     from conductor_tui.domain.troubles import Trouble
     from conductor_tui.sessions.ports import Clock
-    from conductor_tui.sessions.runners import ScriptRunners
     from conductor_tui.sessions.scripts import ScriptRunner
     from conductor_tui.sessions.store import Store
     from conductor_tui.sessions.workspaces import Workspaces
@@ -27,6 +26,7 @@ def open_workspaces(store: Store, folder: Path, state_dir: Path, clock: Clock = 
     from conductor_tui.git.context_folder import bring_context, keep_context, prepare_context
     from conductor_tui.git.worktrees import open_worktrees
     from conductor_tui.sessions.listening import is_port_busy
+    from conductor_tui.sessions.runners import ScriptRunners
     from conductor_tui.sessions.script_trust import ScriptTrust
     from conductor_tui.sessions.scripts import ScriptRunner
     from conductor_tui.sessions.workspace_store import WorkspaceStore

@@ -159,9 +159,9 @@ class SessionManager:
     def _all(self) -> list[Session]:
         return [*self.sessions.values(), *(f.unstarted for f in self.folders.values() if f.unstarted)]
 
-    def new_session(self) -> Session:
-        """A session on a thread that Codex starts now, here; an unused one that exists already is taken again."""
-        here = self.here
+    def new_session(self, folder: Folder | None = None) -> Session:
+        """A session on a thread that Codex starts now, here or in a folder; an unused one there is taken again."""
+        here = folder or self.here
         if here.unstarted is None:
             here.unstarted = self.make(None, "", here)
             here.unstarted.draft = self.store.draft(here.draft_owner)
@@ -194,10 +194,9 @@ class SessionManager:
     def show(self, session: Session) -> None:
         """Marks a session as the one on screen: it is read, and the next start opens it."""
         self.shown = session
-        if self.here is not session.folder:
-            self.here = session.folder
-            if self.connection.current:
-                self.spawn(self.read_skills(self.connection.current, self.here))
+        self.here = session.folder
+        if self.here.skills is None and self.connection.current:
+            self.spawn(self.read_skills(self.connection.current, self.here))
         if session.thread_id:
             self.threads.mark_unread(session.thread_id, False)
             if session.thread_id in self.threads:

@@ -55,10 +55,19 @@ def _open(main: MainScreen) -> tuple[WorkspaceDesk, Workspaces]:
 
 def new(main: MainScreen) -> None:
     """Asks where a new workspace begins."""
+    desk, workspaces = _open(main)
+
+    async def work() -> None:
+        await workspaces.refresh()
+        _ask_start(main, desk.here.repository if desk.here else desk.records[0].repository)
+
+    desk.do(None, "The repository cannot be read", work)
+
+
+def _ask_start(main: MainScreen, repository: Path) -> None:
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    desk, workspaces = _open(main)
-    repository = desk.here.repository if desk.here else desk.records[0].repository
+    _, workspaces = _open(main)
     adoptable = workspaces.adoptable.get(repository, ())
     home = str(Path.home())
     choices = [
@@ -146,14 +155,22 @@ def _ask_prompt(main: MainScreen, repository: Path, start: Start) -> None:
 
 
 def create(main: MainScreen, repository: Path, start: Start, prompt: str) -> None:
-    """Makes a workspace in the background, enters it, and sends the prompt if there is one."""
+    """Makes a workspace in the background, and sends the prompt there if there is one.
+
+    It is entered only if the user has begun nothing else meanwhile.
+    """
     desk, workspaces = _open(main)
+    before = main.session
 
     async def work() -> None:
         record = await workspaces.create(repository, start, prompt=prompt, on_progress=desk.creating)
+        desk.created(record)
         main.tell(f"{display_name(record)} is ready")
-        desk.enter(record, prompt=prompt)
-        await workspaces.set_up(record)
+        if main.session is before and not main.composer.text and main.is_current:
+            await desk.enter_now(record)
+        await desk.set_up(record)
+        if prompt:
+            await desk.send(record, prompt)
 
     desk.do(None, "The workspace was not made", work)
 

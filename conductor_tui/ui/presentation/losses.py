@@ -15,6 +15,8 @@ _ORDER = (
     LossKind.STAGED, LossKind.MODIFIED, LossKind.DELETED, LossKind.RENAMED, LossKind.UNTRACKED, LossKind.SUBMODULE,
     LossKind.NESTED,
 )  # fmt: skip
+_CONTEXT = ".context"
+"""Ignored, and kept all the same."""
 
 
 def sheet(record: WorkspaceRecord, losses: Losses, busy: int, home: str) -> Content:
@@ -37,11 +39,12 @@ def sheet(record: WorkspaceRecord, losses: Losses, busy: int, home: str) -> Cont
         kept = [loss for loss in losses.lost if loss.is_salvaged]
         lines += _group("Kept in git, and brought back by “Restore workspace”", kept, "bold $text-success")
     lines += _group("Stays in the repository", [loss for loss in losses.items if loss.stays], "bold")
-    if losses.ignored:
+    ignored = [folder for folder in losses.ignored if folder.path.rstrip("/") != _CONTEXT]
+    if ignored:
         lines.append(Content.styled("Ignored files, which are not kept", "bold $text-warning"))
-        for folder in losses.ignored:
+        for folder in ignored:
             lines.append(Content(f"  {visible_line(folder.path)}  {folder.files} files, {size(folder.size)}"))
-    lines.append(Content.styled("The chats stay with Codex.", "$text-muted"))
+    lines.append(Content.styled("The chats stay with Codex, and .context is kept.", "$text-muted"))
     return Content("\n").join(lines)
 
 

@@ -214,5 +214,5 @@ def hints(main: MainScreen) -> tuple[tuple[str, str], ...]:
 
 _HINT_ORDER = (
     "view.diff", "view.dock", "control.model", "session.open", "view.controls", "control.plan", "control.effort",
-    "app.palette", "app.help",
+    "attention.show", "app.palette", "app.help",
 )  # fmt: skip

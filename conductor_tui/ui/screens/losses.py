@@ -35,4 +35,4 @@ class LossesScreen(ModalScreen[bool]):
             keys = Content.assemble(
                 ("a", "bold $primary"), " archive   ", ("esc", "bold $primary"), " back   ↑ ↓ scroll"
             )
-            yield Static(keys)
+            yield Static(keys, id="reading-keys")

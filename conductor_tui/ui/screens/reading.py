@@ -29,4 +29,5 @@ class ReadingScreen(ModalScreen[None]):
             yield Static(Content.styled(self._title, "bold"))
             with VerticalScroll(can_focus=True):
                 yield Static(self._text)
-            yield Static(Content.styled(f"↑ ↓ scroll   esc back   {self._note}".rstrip(), "$text-muted"))
+            keys = f"↑ ↓ scroll   esc back   {self._note}".rstrip()
+            yield Static(Content.styled(keys, "$text-muted"), id="reading-keys")

@@ -47,7 +47,7 @@ class SignInScreen(ModalScreen[bool]):
             yield Static(Content.styled("Sign in with ChatGPT", "bold"))
             with VerticalScroll():
                 yield Static(id="sign-in-text")
-            yield Static(id="sign-in-keys")
+            yield Static(id="reading-keys")
 
     def on_mount(self) -> None:
         """Codex is being asked; what it says is looked at while this stands open."""
@@ -67,7 +67,7 @@ class SignInScreen(ModalScreen[bool]):
         keys = ["c copies the code", "u copies the address"] if waiting and waiting.code else []
         if waiting is not None and not waiting.code:
             keys = ["u copies the address", "p pastes where it ended"]
-        self.query_one("#sign-in-keys", Static).update(Content.styled("   ".join([*keys, "esc back"]), "$text-muted"))
+        self.query_one("#reading-keys", Static).update(Content.styled("   ".join([*keys, "esc back"]), "$text-muted"))
 
     def _text(self) -> Content:
         waiting = self._setup.sign_in

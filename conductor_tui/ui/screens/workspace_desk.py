@@ -16,6 +16,7 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import LOCAL, RepositoryRecord, RepositoryState, WorkspaceRecord
 from conductor_tui.sessions.checkouts import Checkouts, WatchedCheckout
+from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.workspaces import Workspaces
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation import tree
@@ -155,33 +156,55 @@ class WorkspaceDesk:
             self.step(record.id, line)
         self._main.tell(line)
 
-    def enter(self, record: WorkspaceRecord, thread_id: ThreadId | None = None, prompt: str = "") -> None:
-        """Shows a session of a workspace: the one named, else the last one, else a new one; a `prompt` is sent."""
-        if not record.is_usable:
-            self._main.tell("this workspace cannot be entered now", "warning")
-            return
-        self._main.manager.spawn(self._enter(record, thread_id, prompt))
+    def created(self, record: WorkspaceRecord) -> None:
+        """It is there."""
+        self._steps.pop(record.id, None)
+        self._on_change()
 
-    async def _enter(self, record: WorkspaceRecord, thread_id: ThreadId | None, prompt: str) -> None:
-        manager = self._main.manager
-        folder = manager.folder(record.path, record.repository)
+    def enter(self, record: WorkspaceRecord, thread_id: ThreadId | None = None) -> None:
+        """Shows a session of a workspace: the one named, else the last one, else a new one."""
+        if record.is_usable:
+            self._main.manager.spawn(self.enter_now(record, thread_id))
+        else:
+            self._main.tell("this workspace cannot be entered now", "warning")
+
+    async def enter_now(self, record: WorkspaceRecord, thread_id: ThreadId | None = None) -> None:
+        """The same, and waits until it is there."""
+        manager, folder = self._main.manager, await self._prepared(record)
+        wanted = thread_id or ThreadId(manager.store.last_session(record.path))
+        self._main.show_session(manager.open_session(wanted) if wanted else manager.new_session(folder))
+        waits = self._main.session.projection.waiting_approvals
+        self._main.focus_pane(Pane.APPROVAL if waits else Pane.COMPOSER)
+        await self._move_dock(record)
+
+    async def _prepared(self, record: WorkspaceRecord) -> Folder:
+        """The folder of a workspace, with the variables that commands there have."""
+        folder = self._main.manager.folder(record.path, record.repository)
         if self.workspaces is not None and record.id:
             try:
                 variables, troubles = await self.workspaces.environment(record)
                 folder.environment = variables.values
-                for trouble in troubles:
-                    self._main.add_trouble(trouble)
             except (RepositoryError, WorkspaceError) as error:
-                self._main.add_trouble(error.trouble)
-        manager.here = folder
-        wanted = thread_id or ThreadId(manager.store.last_session(record.path))
-        session = manager.open_session(wanted) if wanted else manager.new_session()
-        self._main.show_session(session)
-        waiting = session.projection.waiting_approvals
-        self._main.focus_pane(Pane.APPROVAL if waiting else Pane.COMPOSER)
-        if prompt:
+                troubles = [error.trouble]
+            for trouble in troubles:
+                self._main.add_trouble(trouble)
+        return folder
+
+    async def set_up(self, record: WorkspaceRecord) -> None:
+        """Runs the setup script to its end, if there is one and the user trusts it; then the run script, if wanted."""
+        assert self.workspaces is not None
+        run = await self.workspaces.set_up(record)
+        if run is not None and not run.has_succeeded:
+            self._main.tell("the setup script did not succeed: see the dock", "warning")
+
+    async def send(self, record: WorkspaceRecord, prompt: str) -> None:
+        """Sends a prompt in a workspace's new session, on screen or not."""
+        session = self._main.manager.new_session(await self._prepared(record))
+        if session is self._main.session:
             self._main.submit(prompt)
-        await self._move_dock(record)
+        else:
+            self._main.manager.store.keep_prompt(record.path, prompt)
+            session.send(prompt)
 
     async def _move_dock(self, record: WorkspaceRecord) -> None:
         desk, workspaces = self._main.desk, self.workspaces

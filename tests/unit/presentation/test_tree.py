@@ -1,0 +1,83 @@
+"""The workspace tree: which rows there are, in what order, and what each says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.workspaces import RepositoryRecord, RepositoryState, WorkspaceRecord, WorkspaceState
+from conductor_tui.ui.presentation.threads import Entry
+from conductor_tui.ui.presentation.tree import Branch, branches
+
+SHOP, DOCS = Path("/shop"), Path("/docs")
+REPOSITORIES = (RepositoryRecord(SHOP, "shop", 1), RepositoryRecord(DOCS, "docs", 2))
+LOCAL = WorkspaceRecord(id="l", repository=SHOP, name="local", path=SHOP, is_local=True, branch="main")
+LIMA = WorkspaceRecord(id="a", repository=SHOP, name="lima", path=Path("/w/lima"), branch="fix-1", created_at=5)
+OSLO = WorkspaceRecord(id="b", repository=SHOP, name="oslo", path=Path("/w/oslo"), branch="fix-2", created_at=6)
+DOCS_LOCAL = WorkspaceRecord(id="d", repository=DOCS, name="local", path=DOCS, is_local=True, branch="main")
+
+
+def an_entry(title: str, folder: Path, state: ThreadState = ThreadState.IDLE, *, is_unread: bool = False) -> Entry:
+    return Entry(ThreadId(title), title, state, is_unread=is_unread, folder=str(folder))
+
+
+def the_tree(
+    *records: WorkspaceRecord, entries: tuple[Entry, ...] = (), here: Path = SHOP, **steps: str
+) -> list[Branch]:
+    states = {SHOP: RepositoryState(SHOP, "main", "c0ffee", added=9, deleted=2, ahead=1)}
+    return branches(records, REPOSITORIES, entries, SHOP, states.get, steps)
+
+
+def test_workspaces_stand_under_their_repository_in_its_order() -> None:
+    tree = the_tree(DOCS_LOCAL, OSLO, LIMA, LOCAL)
+    assert [(b.name, [r.name for r in b.rows]) for b in tree] == [
+        ("shop", ["main", "fix-1", "fix-2"]),
+        ("docs", ["main"]),
+    ]
+
+
+def test_a_row_says_city_and_how_the_checkout_stands() -> None:
+    (shop,) = the_tree(LOCAL, LIMA)
+    assert [row.detail for row in shop.rows] == ["local +9 −2 ↑1", "lima"]
+
+
+def test_who_needs_the_user_comes_first_and_the_pinned_before_all() -> None:
+    asks = an_entry("install", OSLO.path, ThreadState.NEEDS_APPROVAL)
+    (shop,) = the_tree(LOCAL, LIMA, OSLO, entries=(asks,))
+    assert [(r.name, r.word) for r in shop.rows] == [("fix-2", "needs you"), ("main", ""), ("fix-1", "")]
+    (shop,) = the_tree(LOCAL, replace(LIMA, is_pinned=True), OSLO, entries=(asks,))
+    assert shop.rows[0].name == "★ fix-1"
+
+
+def test_sessions_are_listed_here_and_elsewhere_only_those_worth_a_look() -> None:
+    entries = (
+        an_entry("idle here", SHOP),
+        an_entry("idle there", LIMA.path),
+        an_entry("done there", LIMA.path, is_unread=True),
+    )
+    (shop,) = the_tree(LOCAL, LIMA, entries=entries)
+    listed = {row.name: [e.title for e in row.sessions] for row in shop.rows}
+    assert listed == {"main": ["idle here"], "fix-1": ["done there"]}
+
+
+def test_the_users_name_wins_and_the_branch_is_the_one_git_reports() -> None:
+    (shop,) = the_tree(replace(LOCAL, branch="old"), replace(LIMA, title="Rounding"))
+    assert [r.name for r in shop.rows] == ["main", "Rounding"]
+
+
+def test_a_workspace_that_cannot_be_entered_says_why() -> None:
+    making = replace(LIMA, state=WorkspaceState.CREATING)
+    gone = replace(OSLO, is_missing=True)
+    (shop,) = the_tree(LOCAL, making, gone)
+    assert {r.name: r.word for r in shop.rows} == {"main": "", "fix-1": "being made", "fix-2": "folder is gone"}
+    (shop,) = the_tree(LOCAL, making, a="fetching …")
+    assert shop.rows[1].word == "fetching …"
+
+
+def test_archived_ones_are_not_in_the_tree_and_odd_names_cannot_move_the_cursor() -> None:
+    odd = replace(LIMA, branch="fix\x1b[2J")
+    (shop,) = the_tree(LOCAL, odd, replace(OSLO, state=WorkspaceState.ARCHIVED))
+    assert [r.name for r in shop.rows] == ["main", "fix␛[2J"]
