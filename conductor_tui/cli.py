@@ -34,7 +34,7 @@ COMMANDS = ("config", "demo", "doctor", "ls", "stop")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs conductor-tui; the exit code: 0, 1 when something failed, 2 for wrong use, 3 when something would be lost."""
+    """Runs conductor-tui; the exit code: 0, 1 for a failure, 2 for wrong use, 3 when something would be lost."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["config"]:
         return _config(given[1:])
@@ -65,7 +65,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         description="Codex in a full-screen terminal.",
         epilog="commands: `conductor-tui demo` plays a story with a scripted model, no account needed; "
         "`conductor-tui ls [--workspaces] [--json]` lists workspaces and sessions, those that need you first; "
-        "`conductor-tui new`, `archive`, `restore` make workspaces, remove them and bring them back (each with --help); "
+        "`conductor-tui new`, `archive`, `restore` make workspaces, remove them, bring them back (each with --help); "
         "`conductor-tui config path|list|get|set` shows and changes settings; "
         "`conductor-tui doctor [--live] [--json]` checks Codex, the account and this terminal, with --live "
         "by your eyes and fingers, too; "

@@ -26,6 +26,7 @@ from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import WorkspaceRecord, found_by
 from conductor_tui.domain.worktrees import Changed, ExistingBranch, NewBranch, Start
+from conductor_tui.git.place import find_root
 from conductor_tui.protocol.binary import find_codex
 from conductor_tui.protocol.connect import connect, list_sessions
 from conductor_tui.protocol.server import ServerFiles, socket_answers
@@ -88,8 +89,7 @@ async def _opened() -> AsyncIterator[tuple[Workspaces, Store]]:
     try:
         if store.trouble:
             raise WorkspaceError(Trouble("The list of workspaces cannot be used", store.trouble))
-        folder = Path(settings.workspaces.folder).expanduser()
-        workspaces = open_workspaces(store, folder, paths.state_dir())
+        workspaces = open_workspaces(store, settings.workspaces.folder, paths.state_dir())
         try:
             yield workspaces, store
         finally:
@@ -109,11 +109,9 @@ async def _ready(workspaces: Workspaces, say: Say) -> None:
 
 
 async def _new(options: argparse.Namespace, say: Say) -> Outcome:
-    folder = Path(options.repo).expanduser()
-    if not folder.is_dir():
-        raise WrongUse(Trouble(f"{options.repo} is no folder", steps=("Name a repository: --repo PATH",)))
+    folder = _repository_folder(options.repo)
     async with _opened() as (workspaces, store):
-        repository = (await workspaces.add_repository(folder.resolve())).root
+        repository = (await workspaces.add_repository(folder)).root
         await _ready(workspaces, say)
         start = await _start(await workspaces.worktrees(repository), options.branch, options.start)
         record = await workspaces.create(
@@ -134,7 +132,17 @@ async def _new(options: argparse.Namespace, say: Say) -> Outcome:
             say(f"{failure}\nThe workspace is there; the prompt was not sent.")
         made = texts.workspace_object(record) | {"thread_id": thread_id, "notes": notes, "failure": failure}
         lines = (record.name, str(record.path), record.branch, thread_id or "")
-        return Outcome(FAILED if failure else DONE, _json(made) if options.json else "\n".join(filter(None, lines)))
+        return Outcome(FAILED if failure else DONE, _json(made) if options.json else _lines(*lines))
+
+
+def _repository_folder(given: str) -> Path:
+    folder = Path(given).expanduser()
+    if not folder.is_dir():
+        raise WrongUse(Trouble(f"{visible_line(given)} is no folder", steps=("Name a repository: --repo PATH",)))
+    if find_root(folder.resolve()) is None:
+        steps = ("Name a repository: --repo PATH",)
+        raise WrongUse(Trouble(f"{visible_line(given)} is in no git repository", steps=steps))
+    return folder.resolve()
 
 
 async def _start(worktrees: Worktrees, branch: str, begin: str) -> Start:
@@ -260,8 +268,8 @@ async def _restore(options: argparse.Namespace, say: Say) -> Outcome:
         done = await workspaces.restore(record, lambda line: _say_step(line, say))
         for note in done.trouble.splitlines():
             say(visible_line(note))
-        lines = (done.name, str(done.path), done.branch)
-        return Outcome(DONE, _json(texts.workspace_object(done)) if options.json else "\n".join(filter(None, lines)))
+        text = _lines(done.name, str(done.path), done.branch)
+        return Outcome(DONE, _json(texts.workspace_object(done)) if options.json else text)
 
 
 def _named(word: str, records: Sequence[WorkspaceRecord]) -> WorkspaceRecord:
@@ -285,5 +293,10 @@ def _say_step(line: str, say: Say) -> None:
         say(visible_line(line))
 
 
+def _lines(*parts: str) -> str:
+    return "\n".join(visible_line(part) for part in parts if part)
+
+
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    """Bytes of paths that are no UTF-8 become JSON's escapes."""
+    return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace").decode()

@@ -76,8 +76,7 @@ class WorkspaceEnding:
                 if not await asyncio.to_thread(is_checkout, record.path):
                     return await to_its_end(self._archive_gone(record))
                 if run_script:
-                    on_progress("Running the archive script")
-                    notes += await self._run_script(record, ask)
+                    notes += await self._run_script(record, ask, on_progress)
                 on_progress("Ending its scripts")
                 await self._end_scripts(record)
                 on_progress("Keeping .context")
@@ -153,12 +152,13 @@ class WorkspaceEnding:
 
     # Scripts
 
-    async def _run_script(self, record: WorkspaceRecord, ask: AskGoOn | None) -> list[str]:
+    async def _run_script(self, record: WorkspaceRecord, ask: AskGoOn | None, on_progress: Progress) -> list[str]:
         """What is to be noted; raises WorkspaceError when the user stops here."""
         scripts, _ = await asyncio.to_thread(self._scripts.read, record)
         script = next(iter(scripts.of(ScriptKind.ARCHIVE)), None)
         if script is None:
             return []
+        on_progress("Running the archive script")
         runner = self._tools.runner(record.repository)
         run = await runner.start(script, await self._scripts.place(record))
         if run is not None:
