@@ -272,12 +272,11 @@ def build_app(
     from conductor_tui.ui.terminal import prepare
 
     prepare(os.environ)
+    from conductor_tui.git.place import main_folder, no_repository
     from conductor_tui.ui.app import ConductorApp, Surroundings
     from conductor_tui.ui.preferences import Origins
 
     if not has_repository:
-        from conductor_tui.git.place import no_repository
-
         troubles.append(no_repository(root))
     return ConductorApp(
         Surroundings(
@@ -292,6 +291,7 @@ def build_app(
             note=note,
             opening_prompt=opening_prompt,
             origins=Origins(codex_option=codex or "", codex_home=codex_home, codex_config=CodexConfig(codex_home)),
+            main_folder=main_folder(root) if has_repository else None,
         )
     )
 

@@ -24,13 +24,16 @@ from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.workspace_environment import session_config
 from conductor_tui.domain.workspaces import WorkspaceRecord, found_by
 from conductor_tui.domain.worktrees import Changed, ExistingBranch, NewBranch, Start
 from conductor_tui.git.place import find_root
 from conductor_tui.protocol.binary import find_codex
 from conductor_tui.protocol.connect import connect, list_sessions
 from conductor_tui.protocol.server import ServerFiles, socket_answers
+from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.store import FILE, Store
+from conductor_tui.sessions.trust import RepositoryTrust
 from conductor_tui.settings import paths
 from conductor_tui.settings.load import load_settings
 
@@ -189,7 +192,12 @@ async def _prompt(
             raise CodexUnavailable(Trouble("No shared Codex server", cause))
         variables, troubles = await workspaces.environment(record)
         notes += [f"{trouble.title}: {trouble.cause}" for trouble in troubles]
-        opened = await agent.start_thread(str(record.path), environment=variables.values)
+        trust = RepositoryTrust(record.path, record.repository, store)
+        folder = Folder(record.path, trust)
+        folder.config = session_config(variables)
+        opened = await folder.start_thread(agent, lambda: "")
+        if trust.is_undecided:
+            notes.append("Codex only reads here: decide on trust in a window first.")
         thread_id = opened.thread.id
         update = SettingsUpdate(model=options.model or None)
         if options.plan:

@@ -6,9 +6,11 @@ Values are what the server reported, never what we wished for. Source: `thread/s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 
 class SandboxKind(StrEnum):
@@ -206,3 +208,66 @@ def version_numbers(text: str) -> tuple[int, ...] | None:
     """`0.163.0` and `0.170.0-alpha.1` as numbers; None when it is no version."""
     parts = text.split("-", 1)[0].split(".")
     return tuple(map(int, parts)) if len(parts) >= 2 and all(p.isdigit() for p in parts) else None
+
+
+class Checked(Struct, frozen=True):
+    """A change of settings after a look at the list of models."""
+
+    update: SettingsUpdate
+    """What can be applied."""
+    remarks: tuple[str, ...] = ()
+    """What cannot, or is replaced, one sentence each."""
+
+
+def checked(update: SettingsUpdate, current: SessionSettings, models: Sequence[ModelOption]) -> Checked:
+    """What of a change the models allow: Codex itself takes any model, effort and tier, and sends them.
+
+    Hidden models are models. Where nothing is listed, or the model in force is not, nothing can be checked and all
+    passes. An effort or a fast tier that a new model lacks gives way to what the model has.
+    """
+    if not models:
+        return Checked(update)
+    remarks = []
+    if update.model is not None and _listed(update.model, models) is None:
+        remarks.append(f"This Codex lists no model {update.model}; the model stays {current.model}.")
+        update = replace(update, model=None)
+    option = _listed(update.model or current.model, models)
+    if option is None:
+        return Checked(update, tuple(remarks))
+    is_other = update.model is not None and update.model != current.model
+    for check in (_checked_effort, _checked_tier):
+        update, remark = check(update, current, option, is_other)
+        if remark:
+            remarks.append(remark)
+    return Checked(update, tuple(remarks))
+
+
+def _listed(name: str, models: Sequence[ModelOption]) -> ModelOption | None:
+    return next((m for m in models if name in (m.model, m.id)), None)
+
+
+def _checked_effort(
+    update: SettingsUpdate, current: SessionSettings, option: ModelOption, is_other: bool
+) -> tuple[SettingsUpdate, str]:
+    wanted = update.effort or (current.effort if is_other else None)
+    known = [e.id for e in option.efforts]
+    if wanted is None or wanted in known:
+        return update, ""
+    if not known:
+        remark = f"{option.name} has no reasoning efforts." if update.effort else ""
+        return replace(update, effort=None), remark
+    if is_other and option.default_effort:
+        remark = f"{option.name} has no effort {wanted}; its default is used: {option.default_effort}."
+        return replace(update, effort=option.default_effort), remark
+    return replace(update, effort=None), f"{option.name} has no effort {wanted}, only {', '.join(known)}."
+
+
+def _checked_tier(
+    update: SettingsUpdate, current: SessionSettings, option: ModelOption, is_other: bool
+) -> tuple[SettingsUpdate, str]:
+    wanted = update.service_tier or (current.service_tier if is_other else None)
+    known = {t.id for t in option.tiers} | ({"fast", option.fast_tier.id} if option.fast_tier else set())
+    if wanted is None or wanted == "default" or wanted in known:
+        return update, ""
+    stays = "default" if is_other else None
+    return replace(update, service_tier=stays), f"{option.name} has no service tier {wanted}."

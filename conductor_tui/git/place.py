@@ -19,6 +19,21 @@ def find_root(path: Path) -> Path | None:
     return None
 
 
+def main_folder(root: Path) -> Path:
+    """The main worktree's top folder for a linked worktree, as Codex finds it; else `root` itself.
+
+    A submodule, and a worktree of a bare repository, stand for themselves.
+    """
+    try:
+        said = (root / ".git").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:  # a folder, or nothing
+        return root
+    git_dir = (root / said.strip().removeprefix("gitdir:").strip()).resolve()
+    common = git_dir.parent.parent
+    is_linked = git_dir.parent.name == "worktrees" and common.name == ".git" and common.is_dir()
+    return common.parent if is_linked else root
+
+
 def no_repository(path: Path) -> Trouble:
     """What to say where there is no repository."""
     steps = ("Start it in a repository: conductor-tui PATH", f"or make one here: git init {path}")

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from conductor_tui.domain.controls import Defaults
+from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.protocol import wire
 from conductor_tui.protocol.asking import Asking
+from conductor_tui.protocol.toolbox import quoted
+
+_LEVELS = frozenset(level.value for level in TrustLevel)
 
 
 class ConfigRequests(Asking):
@@ -12,18 +18,8 @@ class ConfigRequests(Asking):
 
     async def read_defaults(self) -> Defaults:
         """`config/read`, the user's own layer only: what other layers say is not the user's to keep."""
-        reply = await self._ask("config/read", wire.ConfigReply, {"includeLayers": True})
-        for layer in reply.layers or []:
-            if layer.name is not None and layer.name.type == "user":
-                said = layer.config or wire.ConfigBody()
-                return Defaults(
-                    said.model,
-                    said.model_reasoning_effort,
-                    said.service_tier,
-                    file=layer.name.file or "",
-                    version=layer.version or "",
-                )
-        return Defaults()
+        file, version, said = _user_layer(await self._ask("config/read", wire.ConfigReply, {"includeLayers": True}))
+        return Defaults(said.model, said.model_reasoning_effort, said.service_tier, file, version)
 
     async def write_defaults(self, defaults: Defaults) -> None:
         """`config/batchWrite`. Refused when the file is no longer the one that `defaults.version` names."""
@@ -32,6 +28,43 @@ class ConfigRequests(Asking):
             "model_reasoning_effort": defaults.effort,
             "service_tier": defaults.service_tier,
         }
+        await self._write(values, defaults.version)
+
+    async def read_trust(self, folder: str, main_folder: str) -> FolderTrust:
+        """`config/read`. An entry for the folder itself wins over the one for the repository's main folder."""
+        params = {"cwd": folder, "includeLayers": True}
+        reply = await self._ask("config/read", wire.ConfigReply, params, repeatable=True)
+        file, version, _ = _user_layer(reply)
+        whole = reply.config or wire.ConfigBody()
+        levels = {key: body.trust_level for key, body in (whole.projects or {}).items()}
+        key = next((k for k in (folder, main_folder) if levels.get(k) in _LEVELS), main_folder)
+        level = levels.get(key)
+        return FolderTrust(
+            key,
+            TrustLevel(level) if level in _LEVELS else None,
+            file,
+            version,
+            _word(whole.default_permissions) or _word(whole.sandbox_mode),
+            _word(whole.approval_policy),
+        )
+
+    async def write_trust(self, found: FolderTrust, level: TrustLevel | None) -> None:
+        """`config/batchWrite` of one entry; None takes it back. Refused when the file is no longer `found.version`."""
+        await self._write({f"projects.{quoted(found.key)}.trust_level": level}, found.version)
+
+    async def _write(self, values: Mapping[str, object], version: str) -> None:
         edits = [{"keyPath": key, "value": value, "mergeStrategy": "replace"} for key, value in values.items()]
-        params = {"edits": edits} | ({"expectedVersion": defaults.version} if defaults.version else {})
-        await self._send("config/batchWrite", params)
+        await self._send("config/batchWrite", {"edits": edits} | ({"expectedVersion": version} if version else {}))
+
+
+def _user_layer(reply: wire.ConfigReply) -> tuple[str, str, wire.ConfigBody]:
+    """File, version and content of the user's own layer."""
+    for layer in reply.layers or []:
+        if layer.name is not None and layer.name.type == "user":
+            return layer.name.file or "", layer.version or "", layer.config or wire.ConfigBody()
+    return "", "", wire.ConfigBody()
+
+
+def _word(value: object) -> str:
+    """A setting that is a word, or a table of its own."""
+    return value if isinstance(value, str) else ("granular" if value else "")

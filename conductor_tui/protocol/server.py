@@ -246,7 +246,11 @@ def stop_server(files: ServerFiles, *, force: bool, timeout: float = 5.0) -> str
     """
     pid = running_pid(files)
     if pid is None:
-        if socket_answers(files.socket):
+        try:
+            is_there = socket_answers(files.socket)
+        except CodexUnavailable as unavailable:
+            return f"{unavailable.trouble.title}: {unavailable.trouble.cause}"
+        if is_there:
             return "A Codex server runs, but conductor-tui did not start it; it is left alone."
         return "No Codex server of conductor-tui is running."
     os.kill(pid, signal.SIGTERM)

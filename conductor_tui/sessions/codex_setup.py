@@ -17,7 +17,6 @@ from conductor_tui.domain.diagnosis import config_steps
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.items import Severity
 from conductor_tui.domain.redirect import RedirectRefused, redirect_of
-from conductor_tui.domain.toolbox import Skills
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.ports import Agent
 
@@ -36,13 +35,10 @@ class Catalogue(Struct, frozen=True):
 
 
 class CodexSetup:
-    """One CODEX_HOME as its server describes it, for one folder."""
+    """One CODEX_HOME as its server describes it."""
 
-    def __init__(self, folder: str) -> None:
-        self._folder = folder
+    def __init__(self) -> None:
         self.catalogue = Catalogue()
-        self.skills: Skills | None = None
-        """None until Codex has listed them."""
         self.account: Account | None = None
         self.limits = RateLimits()
         self.notices: dict[str, Trouble] = {}
@@ -57,7 +53,7 @@ class CodexSetup:
 
     async def read(self, agent: Agent) -> None:
         """Reads everything there is to know."""
-        for part in (self._read_models, self._read_profiles, self.read_account, self._read_limits, self.read_skills):
+        for part in (self._read_models, self._read_profiles, self.read_account, self._read_limits):
             try:
                 await part(agent)
             except AgentRefused as refused:
@@ -82,11 +78,6 @@ class CodexSetup:
     async def _read_limits(self, agent: Agent) -> None:
         if self.account and self.account.kind == "chatgpt":
             self._merge(await agent.read_rate_limits())
-
-    async def read_skills(self, agent: Agent) -> None:
-        """The skills that Codex finds for the folder."""
-        self.skills = await agent.list_skills(self._folder)
-        self.on_change()
 
     def _merge(self, limits: RateLimits) -> None:
         """Updates come mostly with nothing in them, which does not mean that nothing is used."""
@@ -135,8 +126,8 @@ class CodexSetup:
     def apply(self, event: ev.Event) -> None:
         """Takes an event that belongs to no session."""
         match event:
-            case ev.SignInEnded() if self.sign_in is None or event.login_id in (None, self.sign_in.login_id):
-                self.sign_in, self.sign_in_error = None, event.error
+            case ev.SignInEnded() if event.login_id in (None, self.sign_in.login_id if self.sign_in else None):
+                self.sign_in, self.sign_in_error = None, _why_not_signed_in(event.error)
                 self.on_change()
             case ev.RateLimitsChanged():
                 self._merge(event.limits)
@@ -153,3 +144,10 @@ class CodexSetup:
         """A session could be opened, so what was said about a broken set-up is no longer so."""
         if self.notices.pop("configWarning", None):
             self.on_change()
+
+
+def _why_not_signed_in(error: str) -> str:
+    """Codex's words; those for a sign-in that gave way to another say less than is known."""
+    if error.endswith("Login cancelled"):
+        return "Another sign-in began on this machine, which ended this one."
+    return error

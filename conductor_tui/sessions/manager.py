@@ -22,11 +22,13 @@ from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.sessions.connection import Connection, Link
+from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.plans import Plans
 from conductor_tui.sessions.ports import Agent, Clock, Connector
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.thread_list import ThreadList
+from conductor_tui.sessions.trust import WAITS, RepositoryTrust, renew, renew_unused
 
 log = logging.getLogger(__name__)
 
@@ -41,19 +43,20 @@ class ManagerChange(Enum):
 
 
 class SessionManager:
-    """Sessions of one repository. Callbacks run on the loop's thread, right after the change."""
+    """Sessions of all folders that this window works in. Callbacks run on the loop's thread, right after the change."""
 
-    def __init__(self, root: Path, connect: Connector, store: Store, clock: Clock) -> None:
-        self.root = root
+    def __init__(
+        self, root: Path, connect: Connector, store: Store, clock: Clock, main_folder: Path | None = None
+    ) -> None:
+        """`root`: the folder to begin in; `main_folder`: the main worktree's, where `root` is a linked one."""
         self.store = store
         self.clock = clock
         self.connection = Connection(connect, clock, self._serve, self._leave, self._link_changed)
-        self.setup = CodexSetup(str(root))
+        self.setup = CodexSetup()
         self.plans = Plans(store)
         self.sessions: dict[ThreadId, Session] = {}
-        self.unstarted: Session | None = None
-        """The new session whose thread Codex has not confirmed yet."""
-        self.threads = ThreadList(str(root), store)
+        self.folders: dict[Path, Folder] = {}
+        self.threads = ThreadList(store)
         self.shown: Session | None = None
         """The session on screen."""
         self.on_change: Callable[[ManagerChange], None] = lambda change: None
@@ -63,8 +66,27 @@ class SessionManager:
         """Events of a thread that Codex has started and that is not known here yet."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.setup.on_change = lambda: self.on_change(ManagerChange.SETUP)
+        self.here = self.folder(root, main_folder or root)
+        """The folder of the session on screen."""
         if store.trouble:
             self._store_trouble(store.trouble)
+
+    def folder(self, path: Path, main_folder: Path) -> Folder:
+        """A folder to work in; `main_folder`: the main worktree's, with which it shares its trust."""
+        known = self.folders.get(path)
+        if known is None:
+            shared = next((f.trust for f in self.folders.values() if f.trust.main_folder == main_folder), None)
+            known = self.folders[path] = Folder(path, shared or self._trust(path, main_folder))
+            self.threads.folders.add(str(path))
+            if self.connection.current:
+                self.spawn(self._read_threads(self.connection.current))
+        return known
+
+    def _trust(self, path: Path, main_folder: Path) -> RepositoryTrust:
+        trust = RepositoryTrust(path, main_folder, self.store)
+        trust.on_change = lambda: self.on_change(ManagerChange.SETUP)
+        trust.on_other_level = lambda: renew_unused(self, trust)
+        return trust
 
     # Life
 
@@ -100,10 +122,10 @@ class SessionManager:
         self.on_change(ManagerChange.CONNECTION)
 
     async def _leave(self, agent: Agent) -> None:
-        """The new session that nobody used goes: the server would keep it loaded for half an hour."""
-        unused = self.unstarted
-        if unused is not None and unused.thread_id is not None and unused.is_unused:
-            await agent.discard_unused_thread(unused.thread_id)
+        """New sessions that nobody used go: the server would keep them loaded for half an hour."""
+        for unused in [f.unstarted for f in self.folders.values() if f.unstarted]:
+            if unused.thread_id is not None and unused.is_unused:
+                await agent.discard_unused_thread(unused.thread_id)
 
     async def _serve(self, agent: Agent) -> None:
         """One connection, from its first event to its last."""
@@ -112,6 +134,7 @@ class SessionManager:
             self.spawn(self._open(session))
         self.spawn(self._read_threads(agent))
         self.spawn(self.setup.read(agent))
+        self.spawn(self.read_skills(agent, self.here))
         async for event in agent.events():
             try:
                 self._route(event)
@@ -134,43 +157,36 @@ class SessionManager:
     # Sessions
 
     def _all(self) -> list[Session]:
-        return [*self.sessions.values(), *([self.unstarted] if self.unstarted else [])]
+        return [*self.sessions.values(), *(f.unstarted for f in self.folders.values() if f.unstarted)]
 
     def new_session(self) -> Session:
-        """A session on a thread that Codex starts now; an unused one that exists already is taken again."""
-        if self.unstarted is None:
-            self.unstarted = self.make(None, "")
-            self.unstarted.draft = self.store.draft(self._draft_owner(self.unstarted))
-            self._open_soon(self.unstarted)
-        elif self.unstarted.has_failed:
-            self._open_again(self.unstarted)
-        return self.unstarted
+        """A session on a thread that Codex starts now, here; an unused one that exists already is taken again."""
+        here = self.here
+        if here.unstarted is None:
+            here.unstarted = self.make(None, "", here)
+            here.unstarted.draft = self.store.draft(here.draft_owner)
+            self._open_soon(here.unstarted)
+        elif here.unstarted.has_failed:
+            self._open_again(here.unstarted)
+        return here.unstarted
 
     def start_anew(self, provider: str = "") -> Session:
-        """A new session on a thread started now, under what holds now; an unused one goes, its draft stays.
-
-        `provider`: id of its model provider; empty: the default one.
-        """
-        if self.unstarted is not None and not self.unstarted.is_unused:
-            self.used(self.unstarted)
-        unused, self.unstarted = self.unstarted, None
-        if unused is not None and unused.thread_id is not None:
-            self.sessions.pop(unused.thread_id, None)
-            self.spawn(self._discard(unused.thread_id))
-        session = self.unstarted = self.make(None, "", provider)
-        session.draft = unused.draft if unused else self.store.draft(self._draft_owner(session))
-        self._open_soon(session)
+        """The new session, on a thread that is started with a model provider now; empty: the default one."""
+        if self.here.unstarted is not None and not self.here.unstarted.is_unused:
+            self.used(self.here.unstarted)
+        session = self.new_session()
+        session.provider = provider
+        renew(self, session)
         return session
-
-    async def _discard(self, thread_id: ThreadId) -> None:
-        await (await self.connection.agent()).discard_unused_thread(thread_id)
 
     def open_session(self, thread_id: ThreadId) -> Session:
         """The session of a thread, resumed if this window has not opened it yet."""
         session = self.sessions.get(thread_id)
         if session is None:
             summary = self.threads.get(thread_id)
-            session = self.sessions[thread_id] = self.make(thread_id, summary.name if summary else "")
+            folder = self.folders.get(Path(summary.cwd)) if summary else None
+            session = self.make(thread_id, summary.name if summary else "", folder or self.here)
+            self.sessions[thread_id] = session
             session.draft = self.store.draft(thread_id)
             self._open_soon(session)
         return session
@@ -178,10 +194,14 @@ class SessionManager:
     def show(self, session: Session) -> None:
         """Marks a session as the one on screen: it is read, and the next start opens it."""
         self.shown = session
+        if self.here is not session.folder:
+            self.here = session.folder
+            if self.connection.current:
+                self.spawn(self.read_skills(self.connection.current, self.here))
         if session.thread_id:
             self.threads.mark_unread(session.thread_id, False)
             if session.thread_id in self.threads:
-                self.store.keep_last_session(self.root, session.thread_id)
+                self.store.keep_last_session(self.here.path, session.thread_id)
         self.on_change(ManagerChange.THREADS)
 
     def keep_draft(self, session: Session, text: str) -> None:
@@ -191,20 +211,21 @@ class SessionManager:
             self.store.keep_draft(self._draft_owner(session), text)
 
     def _draft_owner(self, session: Session) -> str:
-        """Unused threads are gone with the server, so their draft belongs to the repository."""
-        if session is self.unstarted or session.thread_id is None or session.thread_id not in self.threads:
-            return f"new:{self.root}"
+        if session.is_unstarted or session.thread_id is None or session.thread_id not in self.threads:
+            return session.folder.draft_owner
         return session.thread_id
 
-    def make(self, thread_id: ThreadId | None, title: str, provider: str = "") -> Session:
-        """A session of this repository, not opened yet. `provider`: id of its model provider."""
+    def make(self, thread_id: ThreadId | None, title: str, folder: Folder, provider: str = "") -> Session:
+        """A session in a folder, not opened yet. `provider`: id of its model provider."""
         return Session(
+            folder=folder,
             clock=self.clock,
             agent=self.connection.agent,
             spawn=self.spawn,
             emit=lambda session, changes: self.on_session_change(session, changes),
             store=self.store,
             open_again=self._open_again,
+            models=lambda: self.setup.catalogue.models,
             thread_id=thread_id,
             title=title,
             provider=provider,
@@ -225,44 +246,40 @@ class SessionManager:
         try:
             agent = await self.connection.agent()
             if session.thread_id is None:
-                opened = await agent.start_thread(str(self.root), session.provider)
+                opened = await session.folder.start_thread(agent, lambda: session.provider)
             else:
+                await session.folder.trust.read(agent)
                 try:
                     opened = await agent.resume_thread(session.thread_id)
                 except AgentRefused as refused:
                     if "no rollout found" not in refused.message or session.projection.turns:
                         raise
                     self.sessions.pop(session.thread_id, None)
-                    opened = await agent.start_thread(str(self.root))
+                    opened = await session.folder.start_thread(agent, lambda: session.provider)
         except AgentError as error:
             log.warning("session not opened: %s", error)
             session.open_failed(str(error))
             session.note(Severity.ERROR, "Codex could not open this session", str(error))
             return
-        if session.thread_id is None and session is not self.unstarted:
-            self.spawn(self._discard(opened.thread.id))  # another one took its place meanwhile
-            return
         self.sessions[opened.thread.id] = session
-        session.opened(opened)
+        session.opened(opened, WAITS if session.folder.trust.wants_decision else "")
         early, self._early = self._early, []
         for event in early:
             self._route(event)
         self.setup.works()
         self.on_change(ManagerChange.THREADS)
 
-    async def rename(self, session: Session, name: str) -> None:
-        """Gives a session a name of the user's; Codex refuses an empty one."""
-        if session.thread_id:
-            await (await self.connection.agent()).rename_thread(session.thread_id, name)
-
-    async def archive(self, thread_id: ThreadId) -> None:
-        """Archives a session; Codex keeps it, the list does not show it."""
-        await (await self.connection.agent()).archive_thread(thread_id)
-
     # Reading
 
+    async def read_skills(self, agent: Agent, folder: Folder) -> None:
+        """The skills that Codex finds in a folder."""
+        await folder.read_skills(agent)
+        self.on_change(ManagerChange.SETUP)
+
     async def _read_threads(self, agent: Agent) -> None:
-        threads = await agent.list_threads((str(self.root),))
+        for trust in {f.trust.main_folder: f.trust for f in self.folders.values()}.values():
+            await trust.read(agent)  # another window may have decided before it began to work
+        threads = await agent.list_threads(tuple(self.threads.folders))
         self.threads.read(threads, kept=self.sessions)
         for thread in threads:
             if thread.state in (ThreadState.WORKING, ThreadState.NEEDS_APPROVAL, ThreadState.NEEDS_INPUT):
@@ -278,13 +295,13 @@ class SessionManager:
             session.apply(event)
             self._after(session, event)
             return
-        if event.thread_id is not None and self.unstarted is not None and self.unstarted.thread_id is None:
+        if event.thread_id is not None and any(s.is_unstarted and s.thread_id is None for s in self._all()):
             self._early.append(event)
         agent = self.connection.current
         if agent is not None and isinstance(event, (ev.AccountChanged, ev.SignInEnded)):
             self.spawn(self.setup.read_account(agent))
         elif agent is not None and isinstance(event, ev.SkillsChanged):
-            self.spawn(self.setup.read_skills(agent))
+            self.spawn(self.read_skills(agent, self.here))
         self.setup.apply(event)
 
     def _follow(self, event: ev.Event) -> None:
@@ -324,20 +341,20 @@ class SessionManager:
                 self.spawn(self._open(session))
             case ev.ApprovalRequested(approval=QuestionApproval() as question) if question.auto_resolve_ms:
                 self.spawn(session.answer_later(question, question.auto_resolve_ms / 1000))
-            case ev.ErrorReported() | ev.ItemCompleted() | ev.TurnStarted() if session is self.unstarted:
+            case ev.ErrorReported() | ev.ItemCompleted() | ev.TurnStarted() if session.is_unstarted:
                 self.used(session)
 
     def used(self, session: Session, preview: str = "") -> None:
         """A new session had its first turn: it is listed from now on, and another may be started."""
-        is_unstarted, thread_id = session is self.unstarted, session.thread_id
+        folder, thread_id, is_unstarted = session.folder, session.thread_id, session.is_unstarted
         if is_unstarted:
-            self.unstarted = None
+            folder.unstarted = None
         if thread_id is None:
             return
         if is_unstarted:
-            self.store.keep_draft(f"new:{self.root}", "")
+            self.store.keep_draft(folder.draft_owner, "")
         preview = preview or next((m.text for m in session.projection.outgoing), "")
-        self.threads.used(thread_id, preview, int(self.clock()))
+        self.threads.used(thread_id, preview, str(folder.path), int(self.clock()))
         if session is self.shown:
-            self.store.keep_last_session(self.root, thread_id)
+            self.store.keep_last_session(folder.path, thread_id)
         self.on_change(ManagerChange.THREADS)

@@ -141,11 +141,11 @@ async def implement_fresh(
     """
     agent, settings = await manager.connection.agent(), session.projection.settings
     try:
-        opened = await agent.start_thread(str(manager.root), settings.provider)
+        fresh = manager.make(None, "", session.folder, settings.provider)
+        opened = await session.folder.start_thread(agent, lambda: settings.provider)
     except AgentError as error:
         raise NotHandedOver(_why(error, "No new session was begun.")) from error
     thread_id = opened.thread.id
-    fresh = manager.make(None, "", settings.provider)
     manager.sessions[thread_id] = fresh  # before its first event
     fresh.opened(opened)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import (
@@ -27,6 +27,7 @@ from conductor_tui.domain.scripts import Ending, LeftOver, Patience
 from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.domain.toolbox import McpServer, Provider, Providers, Skill, Skills
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.domain.workspaces import RepositoryState, Standing, WorkingDiff
 from conductor_tui.domain.worktrees import (
     BIG_FILE,
@@ -119,13 +120,13 @@ class Agent(Accounts, Toolbox, Protocol):
         ...
 
     async def start_thread(
-        self, cwd: str, provider: str = "", environment: Mapping[str, str] | None = None
+        self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
     ) -> OpenedThread:
-        """`environment`: what its commands have beside the server's own variables."""
+        """A new thread; `is_read_only`: whatever the configuration allows; `config`: keys of config.toml for it."""
         ...
 
-    async def resume_thread(self, thread_id: ThreadId, environment: Mapping[str, str] | None = None) -> OpenedThread:
-        """`environment` must be given again: Codex does not keep it."""
+    async def resume_thread(self, thread_id: ThreadId, *, config: Mapping[str, Any] | None = None) -> OpenedThread:
+        """`config` must be given again: Codex does not keep it."""
         ...
 
     async def discard_unused_thread(self, thread_id: ThreadId) -> None:
@@ -165,6 +166,14 @@ class Agent(Accounts, Toolbox, Protocol):
 
     async def write_defaults(self, defaults: Defaults) -> None:
         """Writes what was read, changed; refused when the file has changed meanwhile."""
+        ...
+
+    async def read_trust(self, folder: str, main_folder: str) -> FolderTrust:
+        """What the configuration says of a folder, or of the main folder of its repository."""
+        ...
+
+    async def write_trust(self, found: FolderTrust, level: TrustLevel | None) -> None:
+        """Writes one entry, None takes it back; refused when the file has changed meanwhile."""
         ...
 
     async def close(self) -> None: ...

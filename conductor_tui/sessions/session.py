@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval, Decided, Decision, QuestionApproval, asked_text
 from conductor_tui.domain.changes import Change
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.controls import ModelOption, SandboxKind, SandboxPolicy, SettingsUpdate, checked
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import Severity, UserMessage
@@ -24,6 +24,7 @@ from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.turns import Turn, TurnStatus
+from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.ports import Agent, Clock
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.turn_scope import TurnScope
@@ -40,17 +41,20 @@ class Session:
     def __init__(
         self,
         *,
+        folder: Folder,
         clock: Clock,
         agent: Callable[[], Awaitable[Agent]],
         spawn: Spawn,
         emit: Callable[[Session, tuple[Change, ...]], None],
         store: Store,
         open_again: Callable[[Session], None],
+        models: Callable[[], Sequence[ModelOption]] = tuple,
         thread_id: ThreadId | None = None,
         title: str = "",
         provider: str = "",
     ) -> None:
         """`provider`: id of the model provider that a new thread is started with; empty: the default one."""
+        self.folder = folder
         self.projection = SessionProjection(thread_id, clock=clock)
         self.projection.name = title
         self.draft = ""
@@ -65,9 +69,10 @@ class Session:
         self._emit = emit
         self._store = store
         self._open_again = open_again
+        self._models = models
         self._cursor: str | None = None
         self._is_loading_older = False
-        self.turn_scope = TurnScope(self.projection, store, self.update)
+        self.turn_scope = TurnScope(self.projection, store, lambda update: self._spawn(self._update(update)))
         self._interrupt_wanted = False
         self._held: list[str] = []
         """Client ids of messages sent before the thread was open."""
@@ -76,6 +81,11 @@ class Session:
     def thread_id(self) -> ThreadId | None:
         """None until Codex has started the thread."""
         return self.projection.thread_id
+
+    @property
+    def is_unstarted(self) -> bool:
+        """Whether it is its folder's new session, which has had no turn that Codex confirmed."""
+        return self.folder.unstarted is self
 
     @property
     def is_unused(self) -> bool:
@@ -115,8 +125,11 @@ class Session:
         is_steered = len(items) > 1 and isinstance(items[-1], UserMessage)
         return is_steered and turn.status is TurnStatus.COMPLETED
 
-    def opened(self, opened: OpenedThread) -> None:
-        """The thread is open on the server: its state is taken over, and what was held goes out."""
+    def opened(self, opened: OpenedThread, reason_to_wait: str = "") -> None:
+        """The thread is open on the server: its state is taken over, and what was held goes out.
+
+        With a `reason_to_wait` it does not go out: it can be taken back.
+        """
         self.projection.thread_id = opened.thread.id
         self.is_opening = self.has_failed = False
         self._cursor = opened.cursor
@@ -128,6 +141,8 @@ class Session:
         if not self.projection.is_connected:
             self.apply(ev.ConnectionRestored(opened.thread.id))
         self.turn_scope.opened()
+        if reason_to_wait:
+            self._give_back_held(reason_to_wait)
         held, self._held = self._held, []
         for message in [m for m in self.projection.outgoing if m.client_id in held]:
             self._spawn(self._deliver(message.client_id, message.text))
@@ -135,9 +150,17 @@ class Session:
     def open_failed(self, reason: str) -> None:
         """The thread could not be opened: what was held is marked as not sent."""
         self.is_opening, self.has_failed = False, True
+        self._give_back_held(reason)
+
+    def _give_back_held(self, reason: str) -> None:
         held, self._held = self._held, []
         for client_id in held:
             self.apply(ev.MessageFailed(self.thread_id, client_id, reason))
+
+    def start_over(self) -> None:
+        """Gives up its thread, in which nothing was ever said, for one that starts under the settings of now."""
+        self.projection.thread_id = None
+        self._open_again(self)
 
     def opening_again(self) -> None:
         """Another attempt is on its way."""
@@ -247,8 +270,15 @@ class Session:
     # Controls
 
     def update(self, update: SettingsUpdate) -> None:
-        """Changes settings from the next turn on; the screen follows when Codex confirms."""
-        self._spawn(self._update(update))
+        """Changes settings from the next turn on; the screen follows when Codex confirms.
+
+        What the models do not allow is left out, with a word in the transcript: Codex would take it.
+        """
+        allowed = checked(update, self.projection.settings, self._models())
+        for remark in allowed.remarks:
+            self.note(Severity.WARNING, remark)
+        if allowed.update != SettingsUpdate():
+            self._spawn(self._update(allowed.update))
 
     async def _update(self, update: SettingsUpdate) -> None:
         if self.thread_id is None:

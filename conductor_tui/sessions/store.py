@@ -51,6 +51,7 @@ MIGRATIONS = (
         thread_id TEXT NOT NULL, plan_id TEXT NOT NULL, PRIMARY KEY (thread_id, plan_id)
     ) STRICT;
     """,
+    "CREATE TABLE trust_put_off (root TEXT PRIMARY KEY) STRICT;",
     """
     CREATE TABLE trusted_script (
         root TEXT NOT NULL, digest TEXT NOT NULL, name TEXT NOT NULL, content TEXT NOT NULL, at INTEGER NOT NULL,
@@ -209,6 +210,17 @@ class Store:
         else:
             settings = msgspec.json.encode(way_back.settings).decode()
             self._write("INSERT OR REPLACE INTO way_back VALUES (?, ?, ?)", thread_id, settings, way_back.has_begun)
+
+    def is_trust_put_off(self, root: Path) -> bool:
+        """Whether the user chose to let Codex only read in a repository, without an entry in Codex's configuration."""
+        return self._db.execute("SELECT 1 FROM trust_put_off WHERE root = ?", (_key(root),)).fetchone() is not None
+
+    def keep_trust_put_off(self, root: Path, is_put_off: bool) -> None:
+        """Remembers that choice, or forgets it."""
+        if is_put_off:
+            self._write("INSERT OR IGNORE INTO trust_put_off VALUES (?)", _key(root))
+        else:
+            self._write("DELETE FROM trust_put_off WHERE root = ?", _key(root))
 
     def is_diff_open(self, root: Path) -> bool:
         """Whether the diff stood open in the last window of a repository."""

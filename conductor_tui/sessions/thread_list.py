@@ -1,4 +1,4 @@
-"""The threads of a folder as lists show them, kept right by what Codex tells every client."""
+"""The threads of some folders as lists show them, kept right by what Codex tells every client."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ from conductor_tui.sessions.store import Store
 class ThreadList(dict[ThreadId, ThreadSummary]):
     """Thread id to summary."""
 
-    def __init__(self, folder: str, store: Store) -> None:
+    def __init__(self, store: Store) -> None:
         super().__init__()
+        self.folders: set[str] = set()
+        """Those whose threads are listed."""
         self.unread: set[ThreadId] = {ThreadId(i) for i in store.unread()}
         """Sessions that finished a turn which nobody has seen."""
-        self._folder = folder
         self._store = store
 
     def read(self, threads: Iterable[ThreadSummary], kept: Iterable[ThreadId]) -> None:
@@ -34,9 +35,9 @@ class ThreadList(dict[ThreadId, ThreadSummary]):
             self.unread.symmetric_difference_update({thread_id})
             self._store.keep_unread(thread_id, is_unread)
 
-    def used(self, thread_id: ThreadId, preview: str, now: int) -> None:
-        """A thread had its first turn. `now`: Unix seconds."""
-        known = self.get(thread_id, ThreadSummary(thread_id, cwd=self._folder))
+    def used(self, thread_id: ThreadId, preview: str, folder: str, now: int) -> None:
+        """A thread in a folder had its first turn. `now`: Unix seconds."""
+        known = self.get(thread_id, ThreadSummary(thread_id, cwd=folder))
         self[thread_id] = replace(known, preview=known.preview or preview, updated_at=now)
 
     def apply(self, event: ev.Event, is_open_here: bool) -> bool:
@@ -46,7 +47,7 @@ class ThreadList(dict[ThreadId, ThreadSummary]):
             return False
         known = self.get(thread_id)
         match event:
-            case ev.ThreadStarted() if event.thread.cwd == self._folder and not event.thread.parent_id:
+            case ev.ThreadStarted() if event.thread.cwd in self.folders and not event.thread.parent_id:
                 if is_open_here or not event.thread.preview:
                     return False
                 self[thread_id] = event.thread

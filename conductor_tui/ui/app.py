@@ -65,6 +65,8 @@ class Surroundings(Struct, frozen=True):
     """Sent once the session is open (the demo)."""
     open_scripts: Callable[[Store, Clock], Scripting] | None = None
     """What runs scripts and terminals here; None where nothing is run."""
+    main_folder: Path | None = None
+    """The main worktree's top folder, where `root` is a linked worktree."""
     clock: Clock = time.time
     """Seconds since 1970."""
     origins: Origins = field(default_factory=Origins)
@@ -94,7 +96,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         """The main screen, made when the loop runs."""
         around = self._around
         self.store = around.open_store()
-        self.manager = SessionManager(around.root, around.connect, self.store, around.clock)
+        self.manager = SessionManager(around.root, around.connect, self.store, around.clock, around.main_folder)
         troubles = list(around.troubles)
         if around.settings.keys:
             from conductor_tui.ui.key_rules import wrong_keys
@@ -158,6 +160,12 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         workspace = Workspace(repository, self.bridge.workspace_changed)
         self.main.workspace = workspace
         await workspace.run()
+
+    def on_app_focus(self) -> None:
+        """Somebody may have decided in another window."""
+        from conductor_tui.ui.actions import trust
+
+        trust.look_again(self.main)
 
     async def on_unmount(self) -> None:
         """Drafts are kept, the connection is closed; Codex and its turns go on. Scripts end with their window."""

@@ -8,8 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conductor_tui.ui.actions import account, controls, goal, plan, providers, session, settings, toolbox, view
+from conductor_tui.ui.actions import (
+    account,
+    plan,
+    session,
+    settings,
+    trust,
+    view,
+)
 from conductor_tui.ui.command import Command
+from conductor_tui.ui.commands_controls import CONTROL_COMMANDS, CONTROL_LETTERS
 from conductor_tui.ui.commands_dock import DOCK_COMMANDS
 from conductor_tui.ui.commands_plan import PLAN_COMMANDS
 from conductor_tui.ui.layout import Pane
@@ -94,103 +102,14 @@ COMMANDS: tuple[Command, ...] = (
         reason=session.why_nothing_unsent,
     ),
     Command(
-        "control.model",
-        "Model",
-        "Choose the model for the next turn.",
-        ("ctrl+o",),
-        run=controls.pick_model,
-        hint="model",
-    ),
-    Command(
-        "control.effort",
-        "Reasoning effort",
-        "Switch to the next effort the model supports.",
-        ("ctrl+t",),
-        run=controls.cycle_effort,
-        hint="effort",
-        reason=controls.why_no_effort,
-    ),
-    Command(
-        "control.plan",
-        "Plan Mode",
-        "Codex plans and cannot write: plan mode together with a read-only sandbox.",
-        ("shift+tab",),
-        run=controls.toggle_plan,
-        hint="plan",
-        reason=controls.why_not_open,
-    ),
-    Command(
-        "control.fast",
-        "Fast Mode",
-        "The model's fast service tier: quicker answers, more credits.",
-        ("ctrl+f",),
-        run=controls.toggle_fast,
-        reason=controls.why_no_fast,
-    ),
-    Command(
-        "control.permissions",
-        "Permissions",
-        "What Codex may do without asking.",
+        "session.trust",
+        "Trust this repository",
+        "Whether Codex may write here without asking, and reads the repository's .codex; shows what holds now.",
         (),
-        run=controls.pick_permissions,
-        reason=controls.why_not_open,
+        run=trust.decide,
+        reason=trust.why_unknown,
     ),
-    Command(
-        "control.once",
-        "Only the next turn",
-        "What you change then holds for one turn; afterwards the session is as it is now.",
-        (),
-        run=controls.toggle_once,
-        reason=controls.why_not_open,
-    ),
-    Command(
-        "control.personality",
-        "Personality",
-        "How Codex talks, where model and Codex version support it.",
-        (),
-        run=controls.pick_personality,
-        reason=controls.why_no_personality,
-    ),
-    Command(
-        "control.skills",
-        "Skills",
-        "Write a skill into the prompt, or switch skills on and off.",
-        (),
-        run=toolbox.pick_skill,
-        reason=toolbox.why_no_skills,
-    ),
-    Command(
-        "control.mcp",
-        "MCP servers",
-        "See what became of each server, its tools, and sign in.",
-        (),
-        run=toolbox.list_mcp,
-        reason=account.why_not_connected,
-    ),
-    Command(
-        "control.goal",
-        "Goal",
-        "Give Codex a goal that it pursues turn after turn; pause it, or give it up.",
-        (),
-        run=goal.goal,
-        reason=controls.why_not_open,
-    ),
-    Command(
-        "control.provider",
-        "Model provider",
-        "Start a session with another provider, or add one.",
-        (),
-        run=providers.pick,
-        reason=account.why_not_connected,
-    ),
-    Command(
-        "control.make_default",
-        "Make this the default",
-        "Write this session's model, effort and Fast Mode to Codex's config.toml, for new sessions.",
-        (),
-        run=controls.make_default,
-        reason=controls.why_no_default,
-    ),
+    *CONTROL_COMMANDS,
     Command("view.diff", "Diff", "Show or hide the diff.", ("ctrl+g",), run=view.toggle_diff, hint="diff"),
     Command(
         "view.diff_scope",
@@ -358,23 +277,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("diff.top", "Top", "The first line.", ("g", "home"), Pane.DIFF, action="edge(-1)"),
     Command("diff.bottom", "Bottom", "The last line.", ("G", "end"), Pane.DIFF, action="edge(1)"),
     Command("diff.copy", "Copy", "Copy the line.", ("y",), Pane.DIFF, action="copy"),
-    *(
-        Command(f"controls.{name}", title, text, (key,), Pane.CONTROLS, action=f"run('{runs}')", runs=runs)
-        for key, name, runs, title, text in (
-            ("m", "model", "control.model", "Model", "Choose the model."),
-            ("e", "effort", "control.effort", "Effort", "The next effort the model supports."),
-            ("p", "plan", "control.plan", "Plan", "Plan Mode on or off."),
-            ("f", "fast", "control.fast", "Fast", "Fast Mode on or off."),
-            ("r", "permissions", "control.permissions", "Permissions", "What Codex may do, and when it asks."),
-            ("o", "personality", "control.personality", "Persona", "How Codex talks."),
-            ("h", "once", "control.once", "Holds", "Changes hold for the session, or for the next turn only."),
-            ("s", "skills", "control.skills", "Skills", "Use a skill, or switch it on or off."),
-            ("c", "mcp", "control.mcp", "MCP", "The MCP servers."),
-            ("g", "goal", "control.goal", "Goal", "Set, pause or give up a goal."),
-            ("v", "provider", "control.provider", "Provider", "Another model provider."),
-            ("d", "default", "control.make_default", "Default", "Make these the values of new sessions."),
-        )
-    ),
+    *CONTROL_LETTERS,
     Command("approval.once", "Yes, once", "Allow it this time.", ("y",), Pane.APPROVAL, action="decide('once')"),
     Command(
         "approval.session",

@@ -258,11 +258,10 @@ class Terminal:
             done = 0
             for match in _SEQUENCE.finditer(data):
                 sequence = match[0]
-                answer = _answer(sequence, self)
-                if answer or _UNKNOWN_TO_PYTE.match(sequence) or sequence in _SCREENS:
+                if _answer(sequence, self) or _UNKNOWN_TO_PYTE.match(sequence) or sequence in _SCREENS:
                     self._feed(data[done : match.start()])
                     done = match.end()
-                    if answer:
+                    if answer := _answer(sequence, self):  # for what stands before it, the cursor included
                         self.send(answer)
                     if sequence in _SCREENS:
                         self._feed(b"\x1b[m\x1b[2J\x1b[H")

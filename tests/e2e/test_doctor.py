@@ -80,12 +80,11 @@ def test_a_terminal_where_all_is_well(start: StartApp) -> None:
     app.wait_for("(OSC 777): Enter")
     app.send(" ")
     assert app.exit_code() == 0
-    text = app.text()
     for found in (
         "p95", "✓ widths", f"{len(used_keys({}))} arrive", "✓ 16 million colours", "✓ 256 colours", "✓ 16 colours",
         "the terminal copies (OSC 52)", "bracketed paste", "noticed: notification (OSC 9)", "mode 2026", "All is well.",
     ):  # fmt: skip
-        assert found in text
+        app.wait_for(found)
     assert b"\x1b[?2004l" in app.output
 
 
@@ -116,7 +115,7 @@ def test_keys_that_do_not_arrive_are_named_with_what_to_do(start: StartApp) -> N
 
 def wait_done(app: App, *found: str) -> None:
     for words in found:
-        assert words in app.text(), words
+        app.wait_for(words)
 
 
 def test_a_terminal_that_answers_nothing_is_tested_all_the_same(silent: App) -> None:
@@ -125,7 +124,7 @@ def test_a_terminal_that_answers_nothing_is_tested_all_the_same(silent: App) -> 
     before = modes(silent)
     silent.send("\x03")
     assert silent.exit_code() == 0
-    assert "ended before it was complete" in silent.text()
+    silent.wait_for("ended before it was complete")
     assert modes(silent) != before
 
 

@@ -70,7 +70,7 @@ def test_a_browser_that_ended_elsewhere_is_pasted_and_reaches_codexs_own_listene
     run(app, "Sign in")
     app.wait_for("ChatGPT, in a browser")
     app.press("down", "enter")
-    app.wait_for("p pastes where the browser ended", 40)
+    app.wait_for("p pastes where it ended", 40)
     state = re.search(r"[?&]state=([\w-]+)", "".join(re.sub(r"[│\s]", "", app.text()).split()))
     assert state is not None
 
@@ -93,7 +93,7 @@ def test_a_browser_that_ended_elsewhere_is_pasted_and_reaches_codexs_own_listene
     run(app, "Sign in")  # anew, and given up: the listener is free again
     app.wait_for("ChatGPT, in a browser")
     app.press("down", "enter")
-    app.wait_for("p pastes where the browser ended", 40)
+    app.wait_for("p pastes where it ended", 40)
     app.press("ctrl+c")
     app.wait_for("p pastes", absent=True)
     app.wait_for("Ask Codex")
@@ -114,7 +114,7 @@ def test_making_a_model_the_default_keeps_every_comment(app: App, place: Place) 
     assert 'model = "gpt-5.6-luna"  # for now' in text
 
 
-def test_a_default_that_somebody_else_changes_meanwhile_is_not_overwritten(app: App, place: Place) -> None:
+def test_a_default_that_somebody_else_changes_meanwhile_is_asked_about_with_both_values(app: App, place: Place) -> None:
     config = place.codex_home / "config.toml"
     app.choose("ctrl+o", "Model for the next turn", "5.6-luna")
     app.wait_until(lambda _: "5.6" in app.control("Model"), what="the new model in the controls")
@@ -123,8 +123,13 @@ def test_a_default_that_somebody_else_changes_meanwhile_is_not_overwritten(app: 
     config.write_text(config.read_text().replace('model = "gpt-5.5"', 'model = "gpt-6-sol"'))
     before = config.read_text()
     app.press("enter")
-    app.wait_for("nothing was written")
+    app.wait_for("The file was changed meanwhile")
+    app.wait_for("model: gpt-6-sol → gpt-5.6-luna")
+    app.wait_for("it was gpt-5.5")
     assert config.read_text() == before
+    app.press("enter")
+    app.wait_for("new sessions begin like this one")
+    assert 'model = "gpt-5.6-luna"' in config.read_text()
 
 
 def test_pitfall_38_a_chatgpt_sign_in_that_codex_cannot_confirm_is_not_called_signed_out(

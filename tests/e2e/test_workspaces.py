@@ -17,7 +17,8 @@ from conductor_tui.demo.model import ScriptedModel
 from conductor_tui.demo.requests import Request
 from conductor_tui.demo.scripts import ByWord, Telling
 from conductor_tui.demo.steps import ExecCommand, Gate, Message
-from conductor_tui.protocol.encode import session_config
+from conductor_tui.domain.repository_settings import Variables
+from conductor_tui.domain.workspace_environment import session_config
 from tests.e2e.app import App
 from tests.e2e.place import Place
 from tests.e2e.rpc import BareCodex, Note
@@ -65,13 +66,14 @@ def test_a_threads_commands_have_variables_of_their_own(
     with BareCodex(codex, codex_home, accept) as server:
         threads = {}
         for name in ("lima", "oslo"):
-            given = session_config({"CONDUCTOR_WORKSPACE_NAME": name, "CONDUCTOR_PORT": "1"})
-            threads[name] = server.call("thread/start", cwd=str(repository), **given)["thread"]["id"]
+            given = session_config(Variables({"CONDUCTOR_WORKSPACE_NAME": name, "CONDUCTOR_PORT": "1"}))
+            threads[name] = server.call("thread/start", cwd=str(repository), config=given)["thread"]["id"]
         for name, thread in threads.items():
             server.turn(thread, "say")
             assert (repository / "said.txt").read_text() == f"{name} 1 \n"
     with BareCodex(codex, codex_home, accept) as server:
-        server.call("thread/resume", threadId=threads["lima"], **session_config({"CONDUCTOR_PORT": "2"}))
+        given = session_config(Variables({"CONDUCTOR_PORT": "2"}))
+        server.call("thread/resume", threadId=threads["lima"], config=given)
         server.turn(threads["lima"], "say")
         assert (repository / "said.txt").read_text() == " 2 \n"
     assert (codex_home / "config.toml").read_text() == config
@@ -133,6 +135,18 @@ def test_archive_says_what_would_be_lost_and_waits_for_a_turn(run: Run, model: S
     assert (path / "new.txt").read_text() == "new\n"
     (session,) = json.loads(run("ls", "--json").stdout)
     assert (session["id"], session["workspace"]["name"]) == (found["thread_id"], "lima")
+
+
+def test_without_a_decision_on_trust_codex_only_reads_and_config_stays(
+    run: Run, place: Place, model: ScriptedModel
+) -> None:
+    place.repository = place.root / "none"
+    place.configure_codex(model)
+    config = (place.codex_home / "config.toml").read_text()
+    made = run("new", "--json", "say")
+    assert json.loads(made.stdout)["notes"] == ["Codex only reads here: decide on trust in a window first."]
+    until(lambda: model.requests)
+    assert (place.codex_home / "config.toml").read_text() == config
 
 
 def test_a_setup_script_that_is_not_trusted_is_not_run_and_that_is_said(run: Run, repository: Path) -> None:

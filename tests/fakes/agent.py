@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval
@@ -22,13 +25,15 @@ from conductor_tui.domain.controls import (
     SettingsUpdate,
     SignIn,
 )
-from conductor_tui.domain.errors import AgentError
+from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.redirect import Redirect
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from tests.fakes.toolbox import FakeToolbox
 
+CONFLICT = "configVersionConflict"
 EFFORTS = (EffortOption("low"), EffortOption("medium"), EffortOption("high"))
 MODELS = (
     ModelOption("big", "big", "Big", "The large one.", is_default=True, efforts=EFFORTS, default_effort="medium",
@@ -59,6 +64,7 @@ class FakeAgent(FakeToolbox):
         self.refused_redirect = ""
         self.background = 0
         self.defaults = Defaults("big", None, None, "/home/ada/.codex/config.toml", "v1")
+        self.trust = FolderTrust("", TrustLevel.TRUSTED, "/home/ada/.codex/config.toml", "v1")
         self._queue: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._started = 0
 
@@ -85,15 +91,15 @@ class FakeAgent(FakeToolbox):
             yield event
 
     async def start_thread(
-        self, cwd: str, provider: str = "", environment: Mapping[str, str] | None = None
+        self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
     ) -> OpenedThread:
-        self._call("start_thread", cwd, *([provider] if provider else []), *([environment] if environment else []))
+        self._call("start_thread", cwd, *([provider] if provider else []), *(["read-only"] if is_read_only else []))
         self._started += 1
         summary = ThreadSummary(ThreadId(f"thread-{self._started}"), ThreadState.IDLE, cwd=cwd)
         return OpenedThread(summary, self.settings, ev.HistoryLoaded(summary.id, ()))
 
-    async def resume_thread(self, thread_id: ThreadId, environment: Mapping[str, str] | None = None) -> OpenedThread:
-        self._call("resume_thread", thread_id, *([environment] if environment else []))
+    async def resume_thread(self, thread_id: ThreadId, *, config: Mapping[str, Any] | None = None) -> OpenedThread:
+        self._call("resume_thread", thread_id, *([config] if config else []))
         summary = self.threads.get(thread_id, ThreadSummary(thread_id, ThreadState.IDLE))
         history = self.histories.get(thread_id, ev.HistoryLoaded(thread_id, ()))
         return OpenedThread(summary, self.settings, history, "older" if history.has_more else None)
@@ -171,6 +177,16 @@ class FakeAgent(FakeToolbox):
 
     async def write_defaults(self, defaults: Defaults) -> None:
         self._call("write_defaults", defaults)
+
+    async def read_trust(self, folder: str, main_folder: str) -> FolderTrust:
+        self._call("read_trust", folder, main_folder)
+        return replace(self.trust, key=self.trust.key or main_folder)
+
+    async def write_trust(self, found: FolderTrust, level: TrustLevel | None) -> None:
+        self._call("write_trust", found.key, found.version, level)
+        if found.version != self.trust.version:
+            raise AgentRefused("config/batchWrite", "modified since", data={"config_write_error_code": CONFLICT})
+        self.trust = replace(self.trust, level=level, version=f"{found.version}+")
 
     async def sign_in_by_code(self) -> SignIn:
         self._call("sign_in_by_code")

@@ -344,7 +344,8 @@ async def test_a_failed_turn_says_why_and_what_to_do(start: Start) -> None:
         failed = ev.TurnCompleted(THREAD, Turn(TURN, TurnStatus.FAILED, error=error))
         await driver.say(turn_started(), item_completed(a_prompt()), failed)
         assert "401 Unauthorized" in driver.text()
-        assert "Provider scripted does not accept the key" in driver.text()
+        assert "The sign-in is no longer accepted" in driver.text()
+        assert "“Sign in”" in driver.text()
 
 
 async def test_codex_that_cannot_start_is_a_message_and_the_text_stays(start: Start) -> None:
@@ -545,6 +546,15 @@ async def test_the_page_where_a_browser_elsewhere_ended_is_pasted_and_handed_to_
         assert driver.agent.called("hand_over") == [(Redirect(1455, "/auth/callback?code=c&state=s-2"),)]
         await driver.say(ev.SignInEnded(None, "login-2"))
         await until(lambda: driver.app.screen is driver.main)
+
+
+async def test_a_sign_in_that_gave_way_to_another_says_so_and_the_end_of_another_ends_nothing(start: Start) -> None:
+    async with start() as driver:
+        await begin_to_sign_in(driver)
+        await driver.say(ev.SignInEnded(None, "somebody-else's", "Login server error: Login cancelled"))
+        assert "ABCD-1234" in driver.text()
+        await driver.say(ev.SignInEnded(None, "login-1", "Login server error: Login cancelled"))
+        await until(lambda: "Another sign-in began on this machine" in driver.text())
 
 
 async def test_going_back_before_codex_has_named_a_page_cancels_it_too(start: Start) -> None:

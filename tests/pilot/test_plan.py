@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -391,9 +392,9 @@ async def test_a_fresh_session_does_not_take_the_screen_from_a_user_who_went_on(
         gate = asyncio.Event()
         start_thread = driver.agent.start_thread
 
-        async def slow(cwd: str, provider: str = "") -> OpenedThread:
+        async def slow(cwd: str, provider: str = "", **more: Any) -> OpenedThread:
             await gate.wait()
-            return await start_thread(cwd, provider)
+            return await start_thread(cwd, provider, **more)
 
         driver.agent.start_thread = slow  # type: ignore[method-assign]
         await driver.press("f", "escape")

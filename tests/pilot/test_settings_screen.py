@@ -106,6 +106,7 @@ async def test_a_key_is_pressed_kept_and_in_force_at_once(start: Start) -> None:
         assert paths.config_file().read_text() == '[keys]\n"view.diff" = "ctrl+d"\n'
         await driver.press("escape")
         assert "ctrl+d diff" in driver.text()
+        assert "ctrl+d     Diff" in driver.text()
         await driver.press("ctrl+g")
         assert not driver.main.is_diff_open
         await driver.press("ctrl+d")

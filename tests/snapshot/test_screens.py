@@ -86,7 +86,7 @@ def app_with(
         app.bridge.flush()
         await pilot.pause()
         if pane:
-            await until(lambda: app.manager.setup.skills is not None)
+            await until(lambda: app.manager.here.skills is not None)
             app.bridge.flush()
             app.main.focus_pane(pane)
             await pilot.pause()

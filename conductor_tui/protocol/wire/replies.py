@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conductor_tui.protocol.wire.base import Wire
 from conductor_tui.protocol.wire.threads import ThreadBody, TurnBody
 
@@ -92,6 +94,10 @@ class ProviderBody(Wire, rename=None):
     requires_openai_auth: bool | None = None
 
 
+class ProjectBody(Wire, rename=None):
+    trust_level: str | None = None
+
+
 class ConfigBody(Wire, rename=None):
     """Of config.toml, what is read; its keys are in snake case."""
 
@@ -99,6 +105,10 @@ class ConfigBody(Wire, rename=None):
     model_reasoning_effort: str | None = None
     service_tier: str | None = None
     model_provider: str | None = None
+    sandbox_mode: Any = None
+    default_permissions: Any = None
+    approval_policy: Any = None
+    projects: dict[str, ProjectBody] | None = None
     model_providers: dict[str, ProviderBody] | None = None
 
 

@@ -142,7 +142,7 @@ def toggle_once(main: MainScreen) -> None:
         option = _model(main)
         scope.begin(option.default_effort if option else None)
         main.tell("what you change now holds for the next turn only")
-    main.controls_changed()
+    main.draw_session()
 
 
 def pick_personality(main: MainScreen) -> None:
@@ -216,7 +216,7 @@ def _apply_permissions(main: MainScreen, choice: str) -> None:
 def _confirm_full_access(main: MainScreen, sandbox: SandboxPolicy, words: str) -> None:
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    where = visible_line(str(main.manager.root))
+    where = visible_line(str(main.manager.here.path))
     choices = [
         Choice(id="no", title="No, keep the sandbox", is_current=True),
         Choice(id="yes", title="Yes, full access for this session", detail=words),

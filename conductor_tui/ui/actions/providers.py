@@ -24,7 +24,7 @@ def pick(main: MainScreen) -> None:
     """Lists the providers that Codex knows here, and the way to add one."""
 
     async def work(agent: Agent) -> None:
-        _list(main, await agent.read_providers(str(main.manager.root)))
+        _list(main, await agent.read_providers(str(main.manager.here.path)))
 
     ask_codex(main, "Codex's providers cannot be read", work)
 
@@ -124,7 +124,7 @@ def _ask_env_key(main: MainScreen, providers: Providers, provider: Provider) -> 
             reason = "config.toml was changed meanwhile; try again" if is_stale else refused.message
             main.tell(f"{provider.id} was not added: {reason}", "warning")
             return
-        fresh = await agent.read_providers(str(main.manager.root))
+        fresh = await agent.read_providers(str(main.manager.here.path))
         _use(main, made, fresh)
 
     def given(env_key: str | None) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor_tui.domain.errors import AgentError
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.listing import age
+from conductor_tui.sessions.ports import Agent
 from conductor_tui.ui.actions import plan
+from conductor_tui.ui.actions.background import ask_codex
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
@@ -93,47 +94,37 @@ def rename(main: MainScreen) -> None:
     """Asks for a name."""
     from conductor_tui.ui.screens.ask import Ask
 
-    session = main.session
+    thread_id = main.session.thread_id
 
-    async def named(name: str | None) -> None:
-        if name:
-            try:
-                await main.manager.rename(session, name)
-            except AgentError as error:
-                main.tell(f"Not renamed: {error}", "warning")
+    def named(name: str | None) -> None:
+        if name and thread_id:
+            ask_codex(main, "Not renamed", lambda agent: agent.rename_thread(thread_id, name))
 
-    main.app.push_screen(Ask("Name of this session", session.projection.name), named)
+    main.app.push_screen(Ask("Name of this session", main.session.projection.name), named)
 
 
 def archive(main: MainScreen) -> None:
     """Archives the session on screen and shows a new one."""
     thread_id = main.session.thread_id
 
-    async def work() -> None:
+    async def work(agent: Agent) -> None:
         assert thread_id is not None
-        try:
-            await main.manager.archive(thread_id)
-        except AgentError as error:
-            main.tell(f"Not archived: {error}", "warning")
-            return
+        await agent.archive_thread(thread_id)
         main.show_session(main.manager.new_session())
         main.tell("Archived. `codex unarchive` brings it back.")
 
-    main.manager.spawn(work())
+    ask_codex(main, "Not archived", work)
 
 
 def compact(main: MainScreen) -> None:
     """Asks Codex to summarise the conversation."""
     thread_id = main.session.thread_id
 
-    async def work() -> None:
+    async def work(agent: Agent) -> None:
         assert thread_id is not None
-        try:
-            await (await main.manager.connection.agent()).compact_thread(thread_id)
-        except AgentError as error:
-            main.tell(f"Not compacted: {error}", "warning")
+        await agent.compact_thread(thread_id)
 
-    main.manager.spawn(work())
+    ask_codex(main, "Not compacted", work)
 
 
 def take_back(main: MainScreen) -> None:

@@ -21,7 +21,7 @@ def show(main: MainScreen) -> None:
         from conductor_tui.ui.screens.settings import SettingsScreen
 
         file = await main.preferences.read()
-        main.app.push_screen(SettingsScreen(main.preferences, file, main.manager.root, _facts(main)))
+        main.app.push_screen(SettingsScreen(main.preferences, file, main.manager.here.path, _facts(main)))
 
     main.manager.spawn(work())
 

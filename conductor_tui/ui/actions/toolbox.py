@@ -21,29 +21,29 @@ def pick_skill(main: MainScreen) -> None:
     """Lists the skills: Enter writes `$name` into the prompt, another key switches one on or off."""
     from conductor_tui.ui.screens.picker import Also, Picker
 
-    setup = main.manager.setup
+    here = main.manager.here
 
     def taken(path: str | None) -> None:
-        skill = next((s for s in (setup.skills or Skills()).found if s.path == path), None)
+        skill = next((s for s in (here.skills or Skills()).found if s.path == path), None)
         if skill is not None:
             main.focus_pane(Pane.COMPOSER)
             main.composer.insert(f"${skill.name} ")
 
     def switch(picker: Picker, path: str) -> None:
-        skill = next((s for s in (setup.skills or Skills()).found if s.path == path), None)
+        skill = next((s for s in (here.skills or Skills()).found if s.path == path), None)
         if skill is None:
             return
 
         async def work(agent: Agent) -> None:
             await agent.switch_skill(skill, not skill.is_enabled)
-            await setup.read_skills(agent)
-            picker.show_choices(_skills(setup.skills))
+            await main.manager.read_skills(agent, here)
+            picker.show_choices(_skills(here.skills))
 
         ask_codex(main, f"{skill.name} was not switched", work)
 
     also = [Also("ctrl+t", "on or off, for every session", switch)]
     main.app.push_screen(
-        Picker("Skills: Enter writes one into the prompt", _skills(setup.skills), also=also, empty=_no_skills(main)),
+        Picker("Skills: Enter writes one into the prompt", _skills(here.skills), also=also, empty=_no_skills(main)),
         taken,
     )
 
@@ -77,7 +77,7 @@ def _no_skills(main: MainScreen) -> str:
 def why_no_skills(main: MainScreen) -> str | None:
     if not main.manager.connection.is_open:
         return "Codex is not connected"
-    return "Codex has not listed them yet" if main.manager.setup.skills is None else None
+    return "Codex has not listed them yet" if main.manager.here.skills is None else None
 
 
 # MCP servers

@@ -15,10 +15,10 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.connection import Link
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
-from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.ui.commands import COMMANDS, command, commands_of
 from conductor_tui.ui.keymap import key_text
 from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.presentation import trust
 from conductor_tui.ui.presentation.controls import (
     Row,
     is_fast,
@@ -52,9 +52,9 @@ def entries(manager: SessionManager, shown: Session) -> list[Entry]:
         is_unread = summary.id in manager.threads.unread
         result.append(entry(summary, state, is_shown=session is shown, is_unread=is_unread, has_plan=has_plan))
     result.sort(key=lambda e: (_urgency(e), -e.updated_at))
-    if manager.unstarted is not None:
-        state = manager.unstarted.state
-        result.insert(0, Entry(None, "new session", state, manager.unstarted is shown))
+    if manager.here.unstarted is not None:
+        state = manager.here.unstarted.state
+        result.insert(0, Entry(None, "new session", state, manager.here.unstarted is shown))
     return result
 
 
@@ -117,9 +117,14 @@ def control_groups(main: MainScreen, session: Session, now: float) -> list[list[
     letters = {c.runs: key_text(main, c) for c in commands_of(Pane.CONTROLS)}
     groups = [
         rows(projection, setup.catalogue, info, session.turn_scope.way_back),
-        toolbox_rows(projection, setup.skills),
+        toolbox_rows(projection, session.folder.skills),
         usage_rows(projection, setup.limits, now),
-        [*_account_rows(setup.account), *_provider_rows(projection), *server_rows(info)],
+        [
+            *trust.rows(manager.here.trust),
+            *_account_rows(setup.account),
+            *_provider_rows(projection),
+            *server_rows(info),
+        ],
     ]
     return [[replace(row, key=letters.get(row.command, "")) for row in group] for group in groups]
 
@@ -148,14 +153,17 @@ def _account_rows(account: Account | None) -> list[Row]:
     return who
 
 
-def troubles(manager: SessionManager, workspace: Workspace | None) -> list[Trouble]:
+def troubles(main: MainScreen) -> list[Trouble]:
     """What stands in the way, or soon will."""
+    manager, workspace = main.manager, main.workspace
     found = list(manager.setup.notices.values())
     account = manager.setup.account
     is_read = "configWarning" not in manager.setup.notices  # else Codex answers for its defaults, not for this file
     if account is not None and account.is_signed_out and is_read and manager.connection.info:
         steps = ("Find the command “Sign in” in the palette: by a code (over SSH, too), a browser, or an API key.",)
         found.append(Trouble("Codex is not signed in, so turns will fail", steps=steps))
+    if manager.here.trust.wants_decision and manager.connection.info:
+        found.append(trust.undecided(manager.here.trust, key_text(main, "app.palette")))
     if manager.connection.trouble and manager.connection.link is Link.FAILED:
         found.append(manager.connection.trouble)
     if workspace and workspace.trouble:

@@ -22,6 +22,7 @@ from conductor_tui.sessions.workspace import Workspace
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions import plan as plan_actions
 from conductor_tui.ui.actions import session as session_actions
+from conductor_tui.ui.actions import trust as trust_actions
 from conductor_tui.ui.bridge import Frame
 from conductor_tui.ui.commands import Command, command
 from conductor_tui.ui.keymap import actions_by_key
@@ -78,7 +79,7 @@ class MainScreen(DockedScreen):
         self.query_one(TranscriptView).account = lambda: self.manager.setup.account
         self.show_session(self._first_session())
         self.keys_changed(self.keys)
-        self.composer.prompts = self.manager.store.prompts(self.manager.root)
+        self.composer.prompts = self.manager.store.prompts(self.manager.here.path)
         self.focus_pane(Pane.COMPOSER)
         self.call_after_refresh(self.furnish)
 
@@ -87,7 +88,7 @@ class MainScreen(DockedScreen):
         self.show_session(self.session)
         wanted = self._diff_at_start
         self.is_diff_open = wanted == "open" or (
-            wanted == "as before" and self.manager.store.is_diff_open(self.manager.root)
+            wanted == "as before" and self.manager.store.is_diff_open(self.manager.here.path)
         )
         self._show_troubles()
         if self._open_scripting is not None:
@@ -95,10 +96,11 @@ class MainScreen(DockedScreen):
 
             self.desk = ScriptDesk(self, self._open_scripting())
             self.manager.spawn(self.desk.refresh())
+        trust_actions.ask_for_waiting(self)
         self.set_interval(1.0, self._tick)
 
     def _first_session(self) -> Session:
-        last = self.manager.store.last_session(self.manager.root)
+        last = self.manager.store.last_session(self.manager.here.path)
         return self.manager.open_session(ThreadId(last)) if last else self.manager.new_session()
 
     # What commands and widgets use
@@ -111,7 +113,7 @@ class MainScreen(DockedScreen):
         self.manager.show(session)
         self.query_one(TranscriptView).show(session.projection, empty=present.welcome(self))
         self.composer.replace_text(session.draft)
-        self._draw_session()
+        self.draw_session()
         self._draw_diff()
 
     def keys_changed(self, keys: Mapping[str, Sequence[str]]) -> None:
@@ -119,7 +121,9 @@ class MainScreen(DockedScreen):
         self.keys = keys
         self.composer.actions = actions_by_key(Pane.COMPOSER, keys)
         if self.is_furnished:
-            self._draw_session()
+            self.draw_session()
+            if not self.session.projection.turns:  # the welcome names keys
+                self.query_one(TranscriptView).show(self.session.projection, empty=present.welcome(self))
 
     def entries(self) -> list[Entry]:
         """The sessions as the lists show them, those that need the user first."""
@@ -130,10 +134,6 @@ class MainScreen(DockedScreen):
         self._troubles.append(trouble)
         if self.is_furnished:
             self._show_troubles()
-
-    def controls_changed(self) -> None:
-        """Something about the controls changed that is not Codex's to report."""
-        self._draw_session()
 
     def toggle_scope(self) -> None:
         """Shows the other scope of the diff."""
@@ -166,9 +166,11 @@ class MainScreen(DockedScreen):
         if frame.shown:
             self.query_one(TranscriptView).apply(frame.shown)
             if any(isinstance(change, (SessionChange, TurnChanged)) for change in frame.shown):
-                self._draw_session()
+                self.draw_session()
             if SessionChange.DIFF in frame.shown and self.scope is DiffScope.LAST_TURN:
                 self._draw_diff()
+            if SessionChange.OUTGOING in frame.shown:
+                trust_actions.ask_for_waiting(self)
             if self.workspace and panes.touches_files(self.session.projection, frame.shown):
                 self.workspace.refresh_soon()
         if frame.workspace:
@@ -177,13 +179,14 @@ class MainScreen(DockedScreen):
             self.query_one(TranscriptView).judge_again()
         if frame.manager:
             self._show_troubles()
-            self._draw_session()
+            self.draw_session()
         if frame.scripts and self.desk is not None:
             self.desk.draw()
         if frame.lists or frame.manager or frame.workspace or frame.scripts:
             self._draw_lists()
 
-    def _draw_session(self) -> None:
+    def draw_session(self) -> None:
+        """Shows all there is to the session, apart from its transcript."""
         projection = self.session.projection
         if self.is_furnished:
             panes.show_approval(self, self.approval_panel, projection)
@@ -196,7 +199,7 @@ class MainScreen(DockedScreen):
     def _draw_lists(self) -> None:
         entries = self.entries()
         state = self.workspace.state if self.workspace else None
-        name = self.manager.root.name or str(self.manager.root)
+        name = self.manager.here.path.name or str(self.manager.here.path)
         self.query_one(WorkspaceTree).show(name, state, entries, self.manager.clock())
         self.query_one(TranscriptView).border_title = Content(present.session_title(self.manager, self.session))
         status = self.query_one(StatusLine)
@@ -208,7 +211,7 @@ class MainScreen(DockedScreen):
             panes.show_diff(self.diff_pane, self.scope, self.session.projection, self.workspace)
 
     def _show_troubles(self) -> None:
-        self.banner.show([*self._troubles, *present.troubles(self.manager, self.workspace)])
+        self.banner.show([*self._troubles, *present.troubles(self)])
 
     def _tick(self) -> None:
         """Once a second, while a turn runs: elapsed time. Nothing when nothing runs, or nobody looks.
@@ -220,7 +223,7 @@ class MainScreen(DockedScreen):
         if self.manager.clock() % 60 < 1:  # the time until a limit resets
             self.query_one(TranscriptView).judge_again()
             if self.manager.setup.limits.is_counting:
-                self._draw_session()
+                self.draw_session()
         if self.app.app_focus:
             self.tick_dock()
         self.manager.keep_draft(self.session, self.composer.text)
@@ -229,7 +232,7 @@ class MainScreen(DockedScreen):
         """The next window has the diff as this one has it."""
         super().watch_is_diff_open()
         if self.is_furnished:
-            self.manager.store.keep_window(self.manager.root, is_diff_open=self.is_diff_open)
+            self.manager.store.keep_window(self.manager.here.path, is_diff_open=self.is_diff_open)
 
     def on_resize(self) -> None:
         """Narrow screens have shorter words."""
@@ -241,8 +244,13 @@ class MainScreen(DockedScreen):
     @on(Composer.Submitted)
     def send(self, message: Composer.Submitted) -> None:
         """Enter in the composer."""
-        self.manager.store.keep_prompt(self.manager.root, message.text)
-        self.session.send(message.text)
+        if not trust_actions.asks_first(self, message.text):
+            self.send_text(message.text)
+
+    def send_text(self, text: str) -> None:
+        """Sends a prompt in the session on screen."""
+        self.manager.store.keep_prompt(self.manager.here.path, text)
+        self.session.send(text)
         self.manager.keep_draft(self.session, "")
         self.query_one(TranscriptView).follow()
 

@@ -18,9 +18,15 @@ from textual.widgets.option_list import Option
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.ui.widgets.ahead_input import AheadInput
 
+LIST_ROWS = 24
+"""Rows of the list at most."""
+
 
 class Choice(Struct, frozen=True):
-    """One entry. `note` stands beside the title, `detail` under it; a `reason` makes it dim and not choosable."""
+    """One entry. `note` stands beside the title, `detail` under it; a `reason` makes it dim and not choosable.
+
+    `key` is one character that takes the entry while nothing is typed.
+    """
 
     id: str
     title: str
@@ -28,6 +34,7 @@ class Choice(Struct, frozen=True):
     detail: str = ""
     reason: str = ""
     is_current: bool = False
+    key: str = ""
 
 
 class Also(Struct, frozen=True):
@@ -55,25 +62,36 @@ class Picker(ModalScreen[str | None]):
         choices: Sequence[Choice],
         *,
         also: Sequence[Also] = (),
+        help: str = "",
         empty: str = "Nothing to choose",
     ) -> None:
         super().__init__()
         self._title = title
         self._choices = tuple(choices)
         self._also = {a.key: a for a in also}
+        self._help = help or "↑ ↓ move   Enter takes   esc back"
         self._empty = empty
         self._filtered_by = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="picker"):
             yield Static(Content.styled(self._title, "bold"), id="picker-title")
-            yield AheadInput(take=self.take, placeholder="type to filter", id="picker-filter")
+            yield AheadInput(
+                take=self.take, placeholder="type to filter", id="picker-filter", shortcut=self._take_by_key
+            )
             yield OptionList(id="picker-list", markup=False, compact=True)
             also = "".join(f"   {a.key} {a.label}" for a in self._also.values())
-            yield Static(Content.styled(f"↑ ↓ move   Enter takes   esc back{also}", "$text-muted"), id="picker-help")
+            yield Static(Content.styled(f"{self._help}{also}", "$text-muted"), id="picker-help")
 
     def on_mount(self) -> None:
         self._fill("")
+
+    def on_resize(self) -> None:
+        """On a low screen the list scrolls, and the help under it stays in sight."""
+        around = 8 if self.size.width >= 80 else 9
+        choices = self.query_one(OptionList)
+        choices.styles.max_height = max(3, min(LIST_ROWS, self.size.height * 9 // 10 - around))
+        choices.call_after_refresh(choices.scroll_to_highlight)
 
     def on_click(self, event: events.Click) -> None:
         """A click beside the list goes back."""
@@ -98,6 +116,8 @@ class Picker(ModalScreen[str | None]):
         if self.focused is field:
             return
         field.focus()
+        if event.is_printable and event.character and not field.value and self._take_by_key(event.character):
+            return
         if event.is_printable and event.character:
             field.value += event.character
             field.cursor_position = len(field.value)
@@ -139,6 +159,13 @@ class Picker(ModalScreen[str | None]):
         if option is not None and option.id:
             self.dismiss(option.id)
 
+    def _take_by_key(self, character: str) -> bool:
+        """Takes the choice of that key; False when there is none."""
+        found = next((c for c in self._choices if c.key == character and not c.reason), None)
+        if found is not None:
+            self.dismiss(found.id)
+        return found is not None
+
     def _fill(self, typed: str, highlight: str | None = None) -> None:
         self._filtered_by = typed
         words = typed.lower().split()
@@ -159,6 +186,7 @@ class Picker(ModalScreen[str | None]):
         dim = "$text-disabled" if choice.reason else ""
         parts: list[tuple[str, str]] = [
             ("● " if choice.is_current else "  ", "$text-success"),
+            (f"{choice.key} " if choice.key else "", dim or "$text-accent"),
             (visible_line(choice.title), dim or "bold"),
         ]
         if choice.note:

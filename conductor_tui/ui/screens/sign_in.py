@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
@@ -15,6 +15,11 @@ from textual.widgets import Static
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.ui.screens.ask import Ask
+
+_ELSEWHERE = (
+    "On this machine, that is all. On another one the browser ends on a page that it cannot open, "
+    "http://localhost:1455/…: copy its address, press p and paste it here."
+)
 
 
 class SignInScreen(ModalScreen[bool]):
@@ -40,7 +45,8 @@ class SignInScreen(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         with Vertical(id="reading"):
             yield Static(Content.styled("Sign in with ChatGPT", "bold"))
-            yield Static(id="sign-in-text")
+            with VerticalScroll():
+                yield Static(id="sign-in-text")
             yield Static(id="sign-in-keys")
 
     def on_mount(self) -> None:
@@ -60,7 +66,7 @@ class SignInScreen(ModalScreen[bool]):
         self.query_one("#sign-in-text", Static).update(self._text())
         keys = ["c copies the code", "u copies the address"] if waiting and waiting.code else []
         if waiting is not None and not waiting.code:
-            keys = ["u copies the address", "p pastes where the browser ended"]
+            keys = ["u copies the address", "p pastes where it ended"]
         self.query_one("#sign-in-keys", Static).update(Content.styled("   ".join([*keys, "esc back"]), "$text-muted"))
 
     def _text(self) -> Content:
@@ -72,18 +78,16 @@ class SignInScreen(ModalScreen[bool]):
             )  # fmt: skip
         if waiting is None:
             return Content.styled("\nAsking Codex for a page …\n", "$text-muted")
-        lines = [Content(""), Content("Open this page, on any device:")]
+        lines = [Content("")]
+        if self._remark:
+            lines += [Content.assemble(("! ", "bold $text-warning"), visible(self._remark)), Content("")]
+        lines.append(Content("Open this page, on any device:"))
         lines.append(Content.styled(f"  {visible_line(waiting.url)}", "bold $text-primary"))
         if waiting.code:
             lines += [Content("and type this code:"), Content.styled(f"  {visible_line(waiting.code)}", "bold")]
         else:
-            lines.append(Content(""))
-            lines.append(Content("On this machine, that is all. On another one the browser ends on a page that it"))
-            lines.append(Content("cannot open, http://localhost:1455/…: copy that address, press p and paste it."))
-        lines.append(Content(""))
-        if self._remark:
-            lines.append(Content.assemble(("! ", "bold $text-warning"), visible(self._remark)))
-        return Content("\n").join([*lines, Content.styled("Waiting …\n", "$text-muted")])
+            lines += [Content(""), Content(_ELSEWHERE)]
+        return Content("\n").join([*lines, Content(""), Content.styled("Waiting …", "$text-muted")])
 
     def action_copy(self, what: str) -> None:
         """Copies the code or the address."""

@@ -19,15 +19,21 @@ class AheadInput(Input):
         placeholder: str = "",
         id: str | None = None,
         is_secret: bool = False,
+        shortcut: Callable[[str], bool] | None = None,
     ) -> None:
+        """`shortcut` is offered each character while the field is empty; True: it is taken and not typed."""
         super().__init__(value, placeholder=placeholder, id=id, password=is_secret, compact=True)
         self.cursor_blink = False
         self._take = take
+        self._shortcut = shortcut
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "enter":
             event.stop()
             event.prevent_default()
             self._take()
+        elif not self.value and event.character and self._shortcut and self._shortcut(event.character):
+            event.stop()
+            event.prevent_default()
         else:
             await super()._on_key(event)

@@ -168,6 +168,50 @@ async def test_a_file_that_is_no_program_is_told(tmp_path: Path, files: ServerFi
         await connect(CodexBinary(path, "--codex"), files)
 
 
+async def test_a_program_of_another_machine_is_told(tmp_path: Path, files: ServerFiles) -> None:
+    """A whole ELF header of a machine that nobody here has: `Exec format error`."""
+    path = tmp_path / "codex"
+    path.write_bytes(
+        b"\x7fELF\x02\x01\x01" + bytes(9) + (2).to_bytes(2, "little") + (0xF3F3).to_bytes(2, "little") + bytes(44)
+    )
+    path.chmod(0o755)
+    with pytest.raises(CodexUnavailable) as raised:
+        await connect(CodexBinary(path, "--codex"), files)
+    assert "Exec format error" in raised.value.trouble.cause
+    assert "for this machine" in raised.value.trouble.steps[0]
+
+
+async def test_a_socket_that_something_else_holds_is_told(
+    codex: CodexBinary, files: ServerFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conductor_tui.protocol.connect.START_SECONDS", 0.5)
+    files.socket.parent.mkdir(parents=True)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"220 this is no Codex\r\n")
+        writer.close()
+
+    server = await asyncio.start_unix_server(talk, files.socket)
+    async with server:
+        with pytest.raises(CodexUnavailable, match="does not answer") as raised:
+            await connect(codex, files)
+    assert str(files.socket) in raised.value.trouble.cause
+    assert "another Codex holds" in raised.value.trouble.steps[0]
+    assert running_pid(files) is None
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a socket to somebody else")
+async def test_a_socket_of_somebody_else_is_not_joined(codex: CodexBinary, files: ServerFiles) -> None:
+    files.socket.parent.mkdir(parents=True)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(files.socket))
+        listener.listen()
+        os.chown(files.socket, 65534, 65534)
+        with pytest.raises(CodexUnavailable, match="not yours"):
+            await connect(codex, files)
+        assert "is not yours" in stop_server(files, force=False)
+
+
 async def test_pitfall_04_a_line_of_twenty_megabytes_arrives_over_stdio(tmp_path: Path) -> None:
     codex = a_codex(tmp_path, "head -c 20000000 /dev/zero | tr '\\0' x; echo; echo after")
     transport = await StdioTransport.open(codex, tmp_path)

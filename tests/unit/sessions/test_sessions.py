@@ -333,9 +333,9 @@ async def test_a_sub_agents_approval_reaches_its_parent(desk: Desk) -> None:
 
 async def test_the_new_session_is_listed_once_it_is_used(desk: Desk) -> None:
     session = await desk.start()
-    assert desk.manager.unstarted is session
+    assert desk.manager.here.unstarted is session
     desk.agent.say(turn_started(), item_completed(a_prompt("do it")))
-    await until(lambda: desk.manager.unstarted is None)
+    await until(lambda: desk.manager.here.unstarted is None)
     assert desk.manager.threads[THREAD].title == "do it"
     assert desk.manager.new_session() is not session
 
@@ -343,7 +343,7 @@ async def test_the_new_session_is_listed_once_it_is_used(desk: Desk) -> None:
 async def test_the_last_session_and_its_draft_are_found_again(desk: Desk, tmp_path: Path) -> None:
     session = await desk.start()
     desk.agent.say(turn_started(), item_completed(a_prompt()), turn_completed(status=TurnStatus.COMPLETED))
-    await until(lambda: desk.manager.unstarted is None)
+    await until(lambda: desk.manager.here.unstarted is None)
     desk.manager.keep_draft(session, "half a thought")
     await desk.close()
     again = Desk(tmp_path)

@@ -142,7 +142,7 @@ async def test_two_processes_get_everything_once(store: WorkspaceStore, tmp_path
             mine,
             cwd=Path(__file__).parents[3],
             stdout=subprocess.PIPE,
-        )  # fmt: skip
+        )
         for mine in "ab"
     ]
     got = [json.loads((await run.communicate())[0]) for run in runs]

@@ -1,0 +1,55 @@
+"""The folders that sessions work in: a workspace's checkout each, with its trust, its skills and its new session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conductor_tui.domain.opened import OpenedThread
+from conductor_tui.domain.toolbox import Skills
+from conductor_tui.sessions.ports import Agent
+from conductor_tui.sessions.trust import RepositoryTrust
+
+if TYPE_CHECKING:
+    from conductor_tui.sessions.session import Session
+
+
+class Folder:
+    """One folder."""
+
+    def __init__(self, path: Path, trust: RepositoryTrust) -> None:
+        self.path = path
+        self.trust = trust
+        """The repository's: all its worktrees share it."""
+        self.skills: Skills | None = None
+        """None until Codex has listed them."""
+        self.unstarted: Session | None = None
+        """The new session whose thread Codex has not confirmed yet."""
+        self.config: dict[str, Any] = {}
+        """What threads that are started here have beside config.toml (`thread/start.config`)."""
+
+    @property
+    def draft_owner(self) -> str:
+        """What the draft of the new session belongs to: unused threads are gone with the server."""
+        return f"new:{self.path}"
+
+    async def start_thread(self, agent: Agent, wanted: Callable[[], str]) -> OpenedThread:
+        """Starts a thread here under what is decided now; read-only while nothing is. `wanted`: its provider, now.
+
+        Raises:
+            AgentError
+        """
+        while True:
+            under, provider = await self.trust.read(agent), wanted()
+            opened = await agent.start_thread(
+                str(self.path), provider, is_read_only=self.trust.is_undecided, config=self.config
+            )
+            now = self.trust.now
+            if (now is None or under is None or now.level is under.level) and wanted() == provider:
+                return opened
+            await agent.discard_unused_thread(opened.thread.id)  # decided while it started
+
+    async def read_skills(self, agent: Agent) -> None:
+        """The skills that Codex finds here."""
+        self.skills = await agent.list_skills(str(self.path))

@@ -1,0 +1,145 @@
+"""Commands on a session's controls, and the letters that run them in the controls pane. Part of the one table."""
+
+from __future__ import annotations
+
+from conductor_tui.ui.actions import account, controls, goal, presets, providers, toolbox
+from conductor_tui.ui.command import Command
+from conductor_tui.ui.layout import Pane
+
+CONTROL_COMMANDS: tuple[Command, ...] = (
+    Command(
+        "control.model",
+        "Model",
+        "Choose the model for the next turn.",
+        ("ctrl+o",),
+        run=controls.pick_model,
+        hint="model",
+    ),
+    Command(
+        "control.effort",
+        "Reasoning effort",
+        "Switch to the next effort the model supports.",
+        ("ctrl+t",),
+        run=controls.cycle_effort,
+        hint="effort",
+        reason=controls.why_no_effort,
+    ),
+    Command(
+        "control.plan",
+        "Plan Mode",
+        "Codex plans and cannot write: plan mode together with a read-only sandbox.",
+        ("shift+tab",),
+        run=controls.toggle_plan,
+        hint="plan",
+        reason=controls.why_not_open,
+    ),
+    Command(
+        "control.fast",
+        "Fast Mode",
+        "The model's fast service tier: quicker answers, more credits.",
+        ("ctrl+f",),
+        run=controls.toggle_fast,
+        reason=controls.why_no_fast,
+    ),
+    Command(
+        "control.permissions",
+        "Permissions",
+        "What Codex may do without asking.",
+        (),
+        run=controls.pick_permissions,
+        reason=controls.why_not_open,
+    ),
+    Command(
+        "control.once",
+        "Only the next turn",
+        "What you change then holds for one turn; afterwards the session is as it is now.",
+        (),
+        run=controls.toggle_once,
+        reason=controls.why_not_open,
+    ),
+    Command(
+        "control.personality",
+        "Personality",
+        "How Codex talks, where model and Codex version support it.",
+        (),
+        run=controls.pick_personality,
+        reason=controls.why_no_personality,
+    ),
+    Command(
+        "control.skills",
+        "Skills",
+        "Write a skill into the prompt, or switch skills on and off.",
+        (),
+        run=toolbox.pick_skill,
+        reason=toolbox.why_no_skills,
+    ),
+    Command(
+        "control.mcp",
+        "MCP servers",
+        "See what became of each server, its tools, and sign in.",
+        (),
+        run=toolbox.list_mcp,
+        reason=account.why_not_connected,
+    ),
+    Command(
+        "control.goal",
+        "Goal",
+        "Give Codex a goal that it pursues turn after turn; pause it, or give it up.",
+        (),
+        run=goal.goal,
+        reason=controls.why_not_open,
+    ),
+    Command(
+        "control.provider",
+        "Model provider",
+        "Start a session with another provider, or add one.",
+        (),
+        run=providers.pick,
+        reason=account.why_not_connected,
+    ),
+    Command(
+        "control.make_default",
+        "Make this the default",
+        "Write this session's model, effort and Fast Mode to Codex's config.toml, for new sessions.",
+        (),
+        run=controls.make_default,
+        reason=controls.why_no_default,
+    ),
+    Command(
+        "preset.use",
+        "Presets",
+        "Take a preset: model, effort, mode and permissions under one name, which codex -p knows, too.",
+        ("ctrl+x",),
+        run=presets.pick,
+        reason=controls.why_not_open,
+    ),
+    Command(
+        "preset.save",
+        "Save as preset",
+        "Keep what is in force in this session under a name.",
+        (),
+        run=presets.save,
+        reason=controls.why_not_open,
+    ),
+    Command("preset.rename", "Rename preset", "Give a preset another name.", (), run=presets.rename),
+    Command("preset.delete", "Delete preset", "Remove a preset's file.", (), run=presets.delete),
+)
+CONTROL_LETTERS = tuple(
+    Command(f"controls.{name}", title, text, (key,), Pane.CONTROLS, action=f"run('{runs}')", runs=runs)
+    for key, name, runs, title, text in (
+        ("m", "model", "control.model", "Model", "Choose the model."),
+        ("e", "effort", "control.effort", "Effort", "The next effort the model supports."),
+        ("p", "plan", "control.plan", "Plan", "Plan Mode on or off."),
+        ("f", "fast", "control.fast", "Fast", "Fast Mode on or off."),
+        ("r", "permissions", "control.permissions", "Permissions", "What Codex may do, and when it asks."),
+        ("o", "personality", "control.personality", "Persona", "How Codex talks."),
+        ("h", "once", "control.once", "Holds", "Changes hold for the session, or for the next turn only."),
+        ("s", "skills", "control.skills", "Skills", "Use a skill, or switch it on or off."),
+        ("c", "mcp", "control.mcp", "MCP", "The MCP servers."),
+        ("g", "goal", "control.goal", "Goal", "Set, pause or give up a goal."),
+        ("v", "provider", "control.provider", "Provider", "Another model provider."),
+        ("t", "preset", "preset.use", "Presets", "Take a preset."),
+        ("u", "trust", "session.trust", "Trust", "Whether Codex may write in this repository."),
+        ("d", "default", "control.make_default", "Default", "Make these the values of new sessions."),
+    )
+)

@@ -1,0 +1,87 @@
+"""What requests carry, and what they never do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+import msgspec
+import pytest
+
+from conductor_tui.domain.controls import ServerInfo
+from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.trust import FolderTrust, TrustLevel
+from conductor_tui.protocol.appserver import AppServer
+from conductor_tui.protocol.rpc import RpcClient
+
+
+class Wire:
+    """The other end: keeps what is sent, and says what the test wants."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, Mapping[str, Any]]] = []
+        self.reply: dict[str, Any] = {}
+
+    async def request(self, method: str, params: Mapping[str, Any], **_: object) -> msgspec.Raw:
+        self.sent.append((method, params))
+        return msgspec.Raw(json.dumps(self.reply).encode())
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture
+def server(wire: Wire) -> AppServer:
+    return AppServer(cast(RpcClient, wire), ServerInfo("0.163.0"))
+
+
+async def test_pitfall_27_a_thread_is_never_started_with_a_sandbox(server: AppServer, wire: Wire) -> None:
+    await server.start_thread("/repo")
+    await server.start_thread("/repo", "scripted")
+    await server.start_thread("/repo", is_read_only=True)
+    assert [params for _, params in wire.sent] == [
+        {"cwd": "/repo"},
+        {"cwd": "/repo", "modelProvider": "scripted"},
+        {"cwd": "/repo", "config": {"sandbox_mode": "read-only"}},
+    ]
+
+
+async def test_pitfall_31_resuming_a_thread_overrides_nothing(server: AppServer, wire: Wire) -> None:
+    await server.resume_thread(ThreadId("T"))
+    ((method, params),) = wire.sent
+    assert method == "thread/resume"
+    assert set(params) == {"threadId", "excludeTurns", "initialTurnsPage"}
+
+
+USER = {"name": {"type": "user", "file": "/home/ada/.codex/config.toml"}, "version": "v7", "config": {}}
+
+
+@pytest.mark.parametrize(
+    ("projects", "key", "level"),
+    [
+        ({}, "/repo", None),
+        ({"/repo": {"trust_level": "trusted"}}, "/repo", TrustLevel.TRUSTED),
+        ({"/lima": {"trust_level": "untrusted"}, "/repo": {"trust_level": "trusted"}}, "/lima", TrustLevel.UNTRUSTED),
+        ({"/repo": {}}, "/repo", None),
+        ({"/": {"trust_level": "trusted"}}, "/repo", None),
+    ],
+)
+async def test_the_entry_that_decides_is_the_folders_or_the_repositorys(
+    server: AppServer, wire: Wire, projects: dict[str, Any], key: str, level: TrustLevel | None
+) -> None:
+    wire.reply = {"config": {"projects": projects, "approval_policy": {"granular": {}}}, "layers": [USER]}
+    found = await server.read_trust("/lima", "/repo")
+    assert found == FolderTrust(key, level, "/home/ada/.codex/config.toml", "v7", "", "granular")
+
+
+async def test_a_decision_is_one_edit_that_names_the_version_it_was_read_from(server: AppServer, wire: Wire) -> None:
+    await server.write_trust(FolderTrust('/a b/"c"\\d', version="v7"), TrustLevel.TRUSTED)
+    edit = {
+        "keyPath": 'projects."/a b/\\"c\\"\\\\d".trust_level',
+        "value": "trusted",
+        "mergeStrategy": "replace",
+    }
+    assert wire.sent == [("config/batchWrite", {"edits": [edit], "expectedVersion": "v7"})]
