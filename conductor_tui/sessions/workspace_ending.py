@@ -219,9 +219,9 @@ class WorkspaceEnding:
         worktrees = await self._records.worktrees(record.repository)
         checkout = next((c for c in await worktrees.checkouts() if c.path == record.path), None)
         if checkout is not None and checkout.unfinished is None:
-            ready = replace(now, state=WorkspaceState.READY, archived_at=0, branch=checkout.branch)
-            ready = replace(ready, trouble="Restoring was cut short after its files were there: look at them.")
-            await self._records.keep(ready, "state", "archived_at", "branch", "trouble", when=WorkspaceState.CREATING)
+            there = replace(now, archived_at=0, branch=checkout.branch)
+            there = await self._records.keep(there, "archived_at", "branch")
+            await self._creation.equip(there, ["Restoring was cut short, and is ended now."], lambda line: None)
             return True
         await take_back(worktrees, replace(now, made_branch=False))
         back = replace(
