@@ -70,8 +70,8 @@ class WorkspaceEnding:
         with self._records.hold(record):
             before = await self._records.current(record, WorkspaceState.READY, WorkspaceState.ARCHIVING)
             record = replace(before, state=WorkspaceState.ARCHIVING, trouble="")
-            record = await self._records.keep(record, "state", "trouble", when=before.state)
             try:
+                record = await self._records.keep(record, "state", "trouble", when=before.state)
                 notes: list[str] = []
                 if not await asyncio.to_thread(is_checkout, record.path):
                     return await to_its_end(self._archive_gone(record))
@@ -190,8 +190,8 @@ class WorkspaceEnding:
             on_progress("Looking for free ports")
             port = await self._records.free_port(await self._records.store.workspaces())
             begun = replace(record, state=WorkspaceState.CREATING, port=port, trouble="")
-            begun = await self._records.keep(begun, "state", "port", "trouble", when=WorkspaceState.ARCHIVED)
             try:
+                begun = await self._records.keep(begun, "state", "port", "trouble", when=WorkspaceState.ARCHIVED)
                 on_progress("Making the worktree again")
                 worktrees = await self._records.worktrees(record.repository)
                 restored = await worktrees.restore(record.salvage, record.path, on_progress=on_progress)

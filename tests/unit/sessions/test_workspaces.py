@@ -119,6 +119,31 @@ async def test_it_is_made_without_a_remote_that_answers(around: Around) -> None:
     assert record.trouble.startswith("Begun without fetching.")
 
 
+async def test_a_bare_repository_has_workspaces_and_no_local_one(around: Around) -> None:
+    world, window = around
+    bare = await window.workspaces.add_repository(world.remote)
+    assert bare.name == "remote"
+    record = await window.workspaces.create(bare.root, NewBranch(""), name="lima")
+    assert (record.state, (record.path / "a.txt").exists()) == (WorkspaceState.READY, True)
+    assert [r.name for r in window.workspaces.records if r.repository == bare.root] == ["lima"]
+    archived = await window.archive(record)
+    assert (await window.workspaces.restore(archived)).state is WorkspaceState.READY
+
+
+async def test_what_is_made_while_the_list_is_read_is_in_it(around: Around) -> None:
+    _, window = around
+    reading = asyncio.create_task(_refreshing(window))
+    record = await window.create()
+    reading.cancel()
+    await asyncio.wait([reading])
+    assert window.workspaces.record(record.id) == record
+
+
+async def _refreshing(window: Window) -> None:
+    while True:
+        await window.workspaces.refresh()
+
+
 async def test_what_fails_leaves_nothing(around: Around) -> None:
     world, window = around
     with pytest.raises(RepositoryError, match="No such commit"):
@@ -129,10 +154,6 @@ async def test_what_fails_leaves_nothing(around: Around) -> None:
 
 async def test_a_copy_that_fails_leaves_a_workspace_with_a_note(around: Around) -> None:
     world, window = around
-    (world.root / ".worktreeinclude").write_text("a.txt\n")
-    (world.root / ".env").unlink()
-    (world.root / ".worktreeinclude").chmod(0o644)
-    git(world.root, "config", "core.worktree", str(world.root))  # git is asked as before
     (world.root / "c.txt").write_text("c")
     (world.root / ".worktreeinclude").write_text("c.txt\n")
     record = await window.create()
