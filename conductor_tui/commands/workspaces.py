@@ -25,7 +25,7 @@ from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspace_environment import session_config
-from conductor_tui.domain.workspaces import WorkspaceRecord, found_by
+from conductor_tui.domain.workspaces import RepositoryRecord, WorkspaceRecord, found_by
 from conductor_tui.domain.worktrees import Changed, ExistingBranch, NewBranch, Start
 from conductor_tui.git.place import find_root
 from conductor_tui.protocol.binary import find_codex
@@ -74,13 +74,18 @@ async def _list(options: argparse.Namespace, say: Say) -> Outcome:
     settings, _ = load_settings(paths.config_file())
     files = ServerFiles(paths.codex_home(), paths.state_dir())
     threads = await list_sessions(find_codex(options.codex, settings.codex.executable), files, ())
-    async with _opened() as (workspaces, _store):
-        await workspaces.refresh()
-        records = workspaces.records
+    records: tuple[WorkspaceRecord, ...] = ()
+    repositories: tuple[RepositoryRecord, ...] = ()
+    try:
+        async with _opened() as (workspaces, _store):
+            await workspaces.refresh()
+            records, repositories = workspaces.records, workspaces.repositories
+    except WorkspaceError as error:
+        say(f"{error.trouble.title}: {error.trouble.cause}")  # the sessions are Codex's, and listed all the same
     if options.json:
         made = texts.objects(records, threads) if options.workspaces else texts.session_objects(records, threads)
         return Outcome(DONE, _json(made))
-    table = texts.table(workspaces.repositories, records, threads, now=time.time(), home=str(Path.home()))
+    table = texts.table(repositories, records, threads, now=time.time(), home=str(Path.home()))
     return Outcome(DONE, table)
 
 
@@ -221,7 +226,7 @@ async def _prompt(
 async def _archive(options: argparse.Namespace, say: Say) -> Outcome:
     async with _opened() as (workspaces, _):
         await _ready(workspaces, say)
-        record = _named(options.name, [r for r in workspaces.records if not r.is_archived])
+        record = _named(options.name, workspaces.records, archived=False)
         settings, _troubles = await asyncio.to_thread(workspaces.scripts.settings, record)
         wants = settings.git.delete_branch_on_archive if options.delete_branch is None else options.delete_branch
         delete_branch = wants and record.made_branch
@@ -272,7 +277,7 @@ async def _refuse_busy(options: argparse.Namespace, record: WorkspaceRecord) -> 
 async def _restore(options: argparse.Namespace, say: Say) -> Outcome:
     async with _opened() as (workspaces, _):
         await _ready(workspaces, say)
-        record = _named(options.name, [r for r in workspaces.records if r.is_archived])
+        record = _named(options.name, workspaces.records, archived=True)
         done = await workspaces.restore(record, lambda line: _say_step(line, say))
         for note in done.trouble.splitlines():
             say(visible_line(note))
@@ -280,9 +285,13 @@ async def _restore(options: argparse.Namespace, say: Say) -> Outcome:
         return Outcome(DONE, _json(texts.workspace_object(done)) if options.json else text)
 
 
-def _named(word: str, records: Sequence[WorkspaceRecord]) -> WorkspaceRecord:
+def _named(word: str, everything: Sequence[WorkspaceRecord], *, archived: bool) -> WorkspaceRecord:
     """The one workspace that is meant; that of the current folder's repository goes before others."""
+    records = [record for record in everything if record.is_archived is archived]
     found = found_by(word, records)
+    if not found and found_by(word, everything):
+        state = "is not archived" if archived else "is archived already"
+        raise WrongUse(Trouble(f"{visible_line(word)} {state}"))
     if len(found) > 1:
         here = Path.cwd()
         near = [r for r in found if here.is_relative_to(r.repository) or here.is_relative_to(r.path)]

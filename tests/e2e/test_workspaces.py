@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +104,25 @@ def test_new_makes_a_workspace_and_its_turn_goes_on_beside_an_open_window(
     app.leave()
 
 
+def test_three_commands_at_once_make_three_workspaces_with_turns_on_one_server(
+    run: Run, place: Place, model: ScriptedModel
+) -> None:
+    model.script = ByWord({}, says_its_variables)
+    with ThreadPoolExecutor(3) as commands:
+        done = list(commands.map(lambda _: run("new", "--json", "the same prompt"), range(3)))
+    assert [made.returncode for made in done] == [0, 0, 0], [made.stderr for made in done]
+    found = [json.loads(made.stdout) for made in done]
+    for key in ("name", "path", "branch", "port", "thread_id"):
+        assert len({made[key] for made in found}) == 3, key
+    for made in found:
+        said = Path(made["path"]) / "said.txt"
+        until(lambda said=said: said.exists() and said.read_text())  # type: ignore[misc]
+        assert said.read_text() == f"{made['name']} {made['port']} shop\n"
+    assert len(place.servers()) == 1
+    listed = json.loads(run("ls", "--json").stdout)
+    assert {entry["workspace"]["id"] for entry in listed} == {made["id"] for made in found}
+
+
 def test_new_begins_in_plan_mode_with_a_model(run: Run, model: ScriptedModel) -> None:
     made = run("new", "--plan", "--model", "gpt-5.5", "plan it")
     assert made.returncode == 0, made.stderr
@@ -126,10 +148,12 @@ def test_archive_says_what_would_be_lost_and_waits_for_a_turn(run: Run, model: S
     said = json.loads(asked.stdout)
     assert (said["is_archived"], [item["path"] for item in said["losses"]["items"]]) == (False, ["new.txt"])
     assert path.exists()
+    assert "is not archived" in run("restore", "lima").stderr
     archived = run("archive", "lima", "--yes")
     assert archived.returncode == 0, archived.stderr
     assert "untracked: new.txt" in archived.stdout
     assert not path.exists()
+    assert "is archived already" in run("archive", "lima").stderr
     restored = run("restore", "lima", "--json")
     assert restored.returncode == 0, restored.stderr
     assert (path / "new.txt").read_text() == "new\n"
@@ -186,6 +210,18 @@ def test_wrong_use_is_said_in_words(run: Run, arguments: list[str], code: int, w
     assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_sessions_are_listed_without_the_store(run: Run, place: Place) -> None:
+    place.state.mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(place.state / "store.sqlite3")) as newer:
+        newer.execute("PRAGMA user_version = 10000")
+    listed = run("ls", "--json")
+    assert (listed.returncode, json.loads(listed.stdout)) == (0, [])
+    assert "newer conductor-tui" in listed.stderr
+    refused = run("new")
+    assert refused.returncode == 1
+    assert "newer conductor-tui" in refused.stderr
 
 
 def test_a_workspace_stays_when_codex_cannot_be_had(run: Run, place: Place) -> None:
