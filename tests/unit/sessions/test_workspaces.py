@@ -15,6 +15,7 @@ from conductor_tui.domain.workspaces import WorkspaceRecord, WorkspaceState
 from conductor_tui.domain.worktrees import Changed, DetachedCommit, ExistingBranch, NewBranch
 from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
 from conductor_tui.sessions.scripts import ScriptRun
+from tests.builders import until
 from tests.unit.git.worlds import World, git, on_disk, status
 from tests.unit.sessions.workspace_world import Window, make_windows
 
@@ -288,6 +289,29 @@ async def test_scripts_of_a_workspace_end_with_it(around: Around) -> None:
         runs.append(await runner.start(scripts.scripts[0], await window.workspaces.place(at)))
     await window.archive(record)
     assert [run.is_alive for run in runs if run] == [False, True]
+    await runner.close()
+
+
+async def test_setup_and_auto_run_have_the_workspaces_variables(around: Around) -> None:
+    world, window = around
+    record = await window.create("lima")
+    (record.path / ".conductor" / "settings.toml").write_text(
+        'environment_variable_files = [".env"]\n[environment_variables]\nA = "own"\nCONDUCTOR_PORT = "1"\n'
+        '[scripts]\nsetup = "echo $CONDUCTOR_WORKSPACE_NAME $CONDUCTOR_PORT $A $SECRET > set-up"\n'
+        'auto_run_after_setup = true\n[scripts.run.dev]\ncommand = "touch started; sleep 1000"\n'
+    )
+    assert await window.workspaces.set_up(record) is None  # nobody trusts it
+    assert not (record.path / "set-up").exists()
+
+    async def yes(question: TrustQuestion) -> TrustAnswer:
+        return TrustAnswer.TRUST
+
+    runner = window.workspaces.tools.runner(world.root)
+    runner.trust.ask = yes
+    run = await window.workspaces.set_up(record)
+    assert run is not None and run.has_succeeded
+    assert (record.path / "set-up").read_text() == f"lima {record.port} own 1\n"
+    await until((record.path / "started").exists)
     await runner.close()
 
 
