@@ -21,8 +21,8 @@ _GITHUB_SECONDS = 5.0
 """How long `gh` may take to say who is signed in."""
 
 
-def open_workspaces(store: Store, folder: Path, state_dir: Path, clock: Clock = time.time) -> Workspaces:
-    """The workspaces of this user. `folder`: where new ones are made."""
+def open_workspaces(store: Store, folder: str | Path, state_dir: Path, clock: Clock = time.time) -> Workspaces:
+    """The workspaces of this user. `folder`: where new ones are made, as the settings have it."""
     from conductor_tui.git.context_folder import bring_context, keep_context, prepare_context
     from conductor_tui.git.worktrees import open_worktrees
     from conductor_tui.sessions.listening import is_port_busy
@@ -39,7 +39,7 @@ def open_workspaces(store: Store, folder: Path, state_dir: Path, clock: Clock = 
         return ScriptRunner(open_terminal, ScriptTrust(root, store, clock), clock, os.environ)
 
     tools = WorkspaceTools(
-        folder=folder,
+        folder=Path(folder).expanduser(),
         state_dir=state_dir,
         open_worktrees=open_worktrees,
         read_settings=_read_settings,

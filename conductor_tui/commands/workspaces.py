@@ -24,12 +24,16 @@ from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.domain.workspaces import WorkspaceRecord, found_by
+from conductor_tui.domain.workspace_environment import session_config
+from conductor_tui.domain.workspaces import RepositoryRecord, WorkspaceRecord, found_by
 from conductor_tui.domain.worktrees import Changed, ExistingBranch, NewBranch, Start
+from conductor_tui.git.place import find_root
 from conductor_tui.protocol.binary import find_codex
 from conductor_tui.protocol.connect import connect, list_sessions
 from conductor_tui.protocol.server import ServerFiles, socket_answers
+from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.store import FILE, Store
+from conductor_tui.sessions.trust import RepositoryTrust
 from conductor_tui.settings import paths
 from conductor_tui.settings.load import load_settings
 
@@ -70,13 +74,18 @@ async def _list(options: argparse.Namespace, say: Say) -> Outcome:
     settings, _ = load_settings(paths.config_file())
     files = ServerFiles(paths.codex_home(), paths.state_dir())
     threads = await list_sessions(find_codex(options.codex, settings.codex.executable), files, ())
-    async with _opened() as (workspaces, _store):
-        await workspaces.refresh()
-        records = workspaces.records
+    records: tuple[WorkspaceRecord, ...] = ()
+    repositories: tuple[RepositoryRecord, ...] = ()
+    try:
+        async with _opened() as (workspaces, _store):
+            await workspaces.refresh()
+            records, repositories = workspaces.records, workspaces.repositories
+    except WorkspaceError as error:
+        say(f"{error.trouble.title}: {error.trouble.cause}")  # the sessions are Codex's, and listed all the same
     if options.json:
         made = texts.objects(records, threads) if options.workspaces else texts.session_objects(records, threads)
         return Outcome(DONE, _json(made))
-    table = texts.table(workspaces.repositories, records, threads, now=time.time(), home=str(Path.home()))
+    table = texts.table(repositories, records, threads, now=time.time(), home=str(Path.home()))
     return Outcome(DONE, table)
 
 
@@ -88,8 +97,7 @@ async def _opened() -> AsyncIterator[tuple[Workspaces, Store]]:
     try:
         if store.trouble:
             raise WorkspaceError(Trouble("The list of workspaces cannot be used", store.trouble))
-        folder = Path(settings.workspaces.folder).expanduser()  # noqa: ASYNC240
-        workspaces = open_workspaces(store, folder, paths.state_dir())
+        workspaces = open_workspaces(store, settings.workspaces.folder, paths.state_dir())
         try:
             yield workspaces, store
         finally:
@@ -108,11 +116,9 @@ async def _ready(workspaces: Workspaces, say: Say) -> None:
 
 
 async def _new(options: argparse.Namespace, say: Say) -> Outcome:
-    folder = Path(options.repo).expanduser()
-    if not folder.is_dir():
-        raise WrongUse(Trouble(f"{options.repo} is no folder", steps=("Name a repository: --repo PATH",)))
+    folder = _repository_folder(options.repo)
     async with _opened() as (workspaces, store):
-        repository = (await workspaces.add_repository(folder.resolve())).root
+        repository = (await workspaces.add_repository(folder)).root
         await _ready(workspaces, say)
         start = await _start(await workspaces.worktrees(repository), options.branch, options.start)
         record = await workspaces.create(
@@ -133,7 +139,17 @@ async def _new(options: argparse.Namespace, say: Say) -> Outcome:
             say(f"{failure}\nThe workspace is there; the prompt was not sent.")
         made = texts.workspace_object(record) | {"thread_id": thread_id, "notes": notes, "failure": failure}
         lines = (record.name, str(record.path), record.branch, thread_id or "")
-        return Outcome(FAILED if failure else DONE, _json(made) if options.json else "\n".join(filter(None, lines)))
+        return Outcome(FAILED if failure else DONE, _json(made) if options.json else _lines(*lines))
+
+
+def _repository_folder(given: str) -> Path:
+    folder = Path(given).expanduser()
+    if not folder.is_dir():
+        raise WrongUse(Trouble(f"{visible_line(given)} is no folder", steps=("Name a repository: --repo PATH",)))
+    if find_root(folder.resolve()) is None:
+        steps = ("Name a repository: --repo PATH",)
+        raise WrongUse(Trouble(f"{visible_line(given)} is in no git repository", steps=steps))
+    return folder.resolve()
 
 
 async def _start(worktrees: Worktrees, branch: str, begin: str) -> Start:
@@ -180,7 +196,12 @@ async def _prompt(
             raise CodexUnavailable(Trouble("No shared Codex server", cause))
         variables, troubles = await workspaces.environment(record)
         notes += [f"{trouble.title}: {trouble.cause}" for trouble in troubles]
-        opened = await agent.start_thread(str(record.path), environment=variables.values)
+        trust = RepositoryTrust(record.path, record.repository, store)
+        folder = Folder(record.path, trust)
+        folder.config = session_config(variables)
+        opened = await folder.start_thread(agent, lambda: "")
+        if trust.is_undecided:
+            notes.append("Codex only reads here: decide on trust in a window first.")
         thread_id = opened.thread.id
         update = SettingsUpdate(model=options.model or None)
         if options.plan:
@@ -204,7 +225,7 @@ async def _prompt(
 async def _archive(options: argparse.Namespace, say: Say) -> Outcome:
     async with _opened() as (workspaces, _):
         await _ready(workspaces, say)
-        record = _named(options.name, [r for r in workspaces.records if not r.is_archived])
+        record = _named(options.name, workspaces.records, archived=False)
         settings, _troubles = await asyncio.to_thread(workspaces.scripts.settings, record)
         wants = settings.git.delete_branch_on_archive if options.delete_branch is None else options.delete_branch
         delete_branch = wants and record.made_branch
@@ -255,17 +276,21 @@ async def _refuse_busy(options: argparse.Namespace, record: WorkspaceRecord) -> 
 async def _restore(options: argparse.Namespace, say: Say) -> Outcome:
     async with _opened() as (workspaces, _):
         await _ready(workspaces, say)
-        record = _named(options.name, [r for r in workspaces.records if r.is_archived])
+        record = _named(options.name, workspaces.records, archived=True)
         done = await workspaces.restore(record, lambda line: _say_step(line, say))
         for note in done.trouble.splitlines():
             say(visible_line(note))
-        lines = (done.name, str(done.path), done.branch)
-        return Outcome(DONE, _json(texts.workspace_object(done)) if options.json else "\n".join(filter(None, lines)))
+        text = _lines(done.name, str(done.path), done.branch)
+        return Outcome(DONE, _json(texts.workspace_object(done)) if options.json else text)
 
 
-def _named(word: str, records: Sequence[WorkspaceRecord]) -> WorkspaceRecord:
+def _named(word: str, everything: Sequence[WorkspaceRecord], *, archived: bool) -> WorkspaceRecord:
     """The one workspace that is meant; that of the current folder's repository goes before others."""
+    records = [record for record in everything if record.is_archived is archived]
     found = found_by(word, records)
+    if not found and found_by(word, everything):
+        state = "is not archived" if archived else "is archived already"
+        raise WrongUse(Trouble(f"{visible_line(word)} {state}"))
     if len(found) > 1:
         here = Path.cwd()
         near = [r for r in found if here.is_relative_to(r.repository) or here.is_relative_to(r.path)]
@@ -284,5 +309,10 @@ def _say_step(line: str, say: Say) -> None:
         say(visible_line(line))
 
 
+def _lines(*parts: str) -> str:
+    return "\n".join(visible_line(part) for part in parts if part)
+
+
 def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False, indent=2)
+    """Bytes of paths that are no UTF-8 become JSON's escapes."""
+    return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace").decode()

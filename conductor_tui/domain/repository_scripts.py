@@ -10,8 +10,10 @@ from collections.abc import Iterable
 
 import msgspec
 
-from conductor_tui.domain.repository_settings import RepositorySettings, Variables
+from conductor_tui.domain.repository_settings import Origin, RepositorySettings, Variables
 from conductor_tui.domain.scripts import RepositoryScripts, Script, ScriptKind
+
+FOLDER = ".conductor"
 
 
 def repository_scripts(settings: RepositorySettings, from_files: Iterable[Variables] = ()) -> RepositoryScripts:
@@ -33,7 +35,7 @@ def repository_scripts(settings: RepositorySettings, from_files: Iterable[Variab
             variables=variables,
             files=files,
             from_files=tuple(sorted(values.items())),
-            origin=str(origin.path) if origin else "",
+            origin=_place(origin) if origin else "",
         )
 
     found = []
@@ -60,10 +62,17 @@ def environment_script(settings: RepositorySettings) -> Script | None:
     if not (variables or files):
         return None
     names = [name for name, _ in variables]
-    origins = dict.fromkeys(str(o.path) for n in names if (o := settings.origin(f"environment_variables.{n}")))
-    origins |= dict.fromkeys(str(file.origin.path) for file in settings.environment_files)
+    origins = dict.fromkeys(_place(o) for n in names if (o := settings.origin(f"environment_variables.{n}")))
+    origins |= dict.fromkeys(_place(file.origin) for file in settings.environment_files)
     return Script("", ScriptKind.ENVIRONMENT, "", variables=variables, files=files, origin=", ".join(origins))
 
 
 def _variables(settings: RepositorySettings) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(settings.variables.values.items()))
+
+
+def _place(origin: Origin) -> str:
+    """A file as people call it: within the repository by its path there."""
+    if not origin.is_in_repository:
+        return str(origin.path)
+    return f"{origin.path.parent.name}/{origin.path.name}" if origin.path.parent.name == FOLDER else origin.path.name

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from msgspec import Struct
 
@@ -55,3 +56,12 @@ def workspace_environment(
         else:
             values.pop(name, None)
     return Variables(values)
+
+
+def session_config(environment: Variables) -> dict[str, Any]:
+    """What gives a session's commands variables of their own: keys of config.toml, for its thread alone.
+
+    The server's own environment is that of the login that started it, and all threads share it. Codex lays these over
+    the user's own `shell_environment_policy.set`, writes them to no file, and forgets them when the thread is unloaded.
+    """
+    return {"shell_environment_policy": {"set": dict(environment.values)}} if environment.values else {}

@@ -135,7 +135,7 @@ def losses_text(losses: Losses) -> str:
         ("Gone for good:", [_loss(item) for item in gone]),
         (
             "Ignored by git, gone for good:",
-            [f"{visible_line(f.path)}  {f.files} files, {_size(f.size)}" for f in ignored],
+            [f"{visible_line(f.path)}  {_count(f.files)}, {_size(f.size)}" for f in ignored],
         ),
         ("Removed, and kept for a restore:", [_loss(item) for item in kept]),
         ("Stays in the repository:", [_loss(item) for item in stays]),
@@ -156,15 +156,15 @@ def losses_object(losses: Losses) -> dict[str, Any]:
         "items": [
             {
                 "kind": item.kind.value,
-                "path": _plain(item.path),
-                "detail": _plain(item.detail),
+                "path": item.path,
+                "detail": item.detail,
                 "size": item.size,
                 "is_salvaged": item.is_salvaged,
                 "stays": item.stays,
             }
             for item in losses.items
         ],
-        "ignored": [{"path": _plain(f.path), "files": f.files, "size": f.size} for f in losses.ignored],
+        "ignored": [{"path": f.path, "files": f.files, "size": f.size} for f in losses.ignored],
     }
 
 
@@ -181,6 +181,5 @@ def _size(count: int) -> str:
     return f"{count} B"
 
 
-def _plain(text: str) -> str:
-    """Without what JSON's readers stumble over: bytes that are no UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode()
+def _count(files: int) -> str:
+    return "1 file" if files == 1 else f"{files} files"

@@ -180,7 +180,7 @@ def found_by(word: str, records: Sequence[WorkspaceRecord]) -> list[WorkspaceRec
         lambda r: (r.id, str(r.path)),
         lambda r: (r.branch, r.title),
     ):
-        found = [record for record in records if word in of(record)]
+        found = [record for record in records if word and word in of(record)]
         if found:
             return found
     return []

@@ -42,9 +42,32 @@ def check_removable(checkout: Checkout, left_over: Entry | None) -> None:
         raise RepositoryError(Trouble("This worktree is locked", f"{checkout.path}{reason}", steps))
 
 
-def is_there(path: Path) -> bool:
-    """Whether a worktree's folder is there and knows its git folder."""
-    return (path / ".git").is_file() and not path.is_symlink()
+def is_there(path: Path, common: Path) -> bool:
+    """Whether the folder at `path` is the worktree that git means: each of the two points to the other."""
+    if path.is_symlink():
+        return False
+    try:
+        pointer = os.fsdecode((path / ".git").read_bytes()).removeprefix("gitdir:").strip()
+        git_dir = (path / pointer).resolve()
+        back = git_dir / os.fsdecode((git_dir / "gitdir").read_bytes()).removesuffix("\n")
+        return git_dir.parent == (common / "worktrees").resolve() and back.resolve() == (path / ".git").resolve()
+    except (OSError, ValueError):
+        return False
+
+
+def check_there(path: Path, common: Path) -> None:
+    """Says what became of a worktree's folder.
+
+    Raises:
+        RepositoryError: it is gone, or another one is in its place.
+    """
+    if is_there(path, common):
+        return
+    steps = ("If it was moved: repair it with its new place.", "If it is gone for good: prune it.")
+    what = (
+        "Something else is in the place of this worktree" if path.exists() else "The folder of this worktree is missing"
+    )
+    raise RepositoryError(Trouble(what, str(path), steps))
 
 
 async def remove(
@@ -66,8 +89,9 @@ async def remove(
     """
     left_over = hold.left_over()
     check_removable(checkout, left_over)
-    if not is_there(checkout.path):
-        return await _go_on(root, hold, checkout, left_over)
+    if left_over and left_over.operation is Operation.REMOVE and not is_there(checkout.path, common):
+        return await _go_on(root, hold, checkout, left_over, common)
+    check_there(checkout.path, common)
     operation = left_over.operation if left_over else None
     found = await inspect(root, checkout, branch_goes=branch_goes, size_limit=size_limit, unfinished=operation)
     if found.losses.fingerprint != seen:
@@ -84,7 +108,7 @@ async def remove(
     if left:
         raise RepositoryError(_not_all(checkout.path, left))
     await _check_head(found)
-    await forget_worktree(root, checkout)
+    await forget_worktree(root, checkout, common)
     return await _end(root, hold, salvage, goes, found.head)
 
 
@@ -96,14 +120,15 @@ async def _check_head(found: Inspection) -> None:
         raise RepositoryError(Trouble("Somebody committed in this worktree meanwhile", str(found.losses.path), steps))
 
 
-async def forget_worktree(root: Path, checkout: Checkout) -> None:
+async def forget_worktree(root: Path, checkout: Checkout, common: Path) -> None:
     """Takes the empty folder away, then what git knows of it.
 
     Raises:
         RepositoryError: something is in the folder.
     """
     try:
-        (checkout.path / ".git").unlink(missing_ok=True)
+        if is_there(checkout.path, common):
+            (checkout.path / ".git").unlink()
         checkout.path.rmdir()
     except FileNotFoundError:
         pass
@@ -113,12 +138,9 @@ async def forget_worktree(root: Path, checkout: Checkout) -> None:
     await git(root, "worktree", "remove", "--force", "--force", str(checkout.path))
 
 
-async def _go_on(root: Path, hold: Hold, checkout: Checkout, left_over: Entry | None) -> Removed:
+async def _go_on(root: Path, hold: Hold, checkout: Checkout, left_over: Entry, common: Path) -> Removed:
     """Ends a removal that had deleted all files."""
-    if left_over is None or left_over.operation is not Operation.REMOVE:
-        steps = ("If it was moved: repair it with its new place.", "If it is gone for good: prune it.")
-        raise RepositoryError(Trouble("The folder of this worktree is missing", str(checkout.path), steps))
-    await forget_worktree(root, checkout)
+    await forget_worktree(root, checkout, common)
     return await end_removal(root, hold, left_over)
 
 

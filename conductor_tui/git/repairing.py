@@ -41,9 +41,9 @@ async def clear_left_over(root: Path, hold: Hold, *, common: Path, now: int) -> 
         return None
     salvage = None
     if checkout is not None:
-        if is_there(checkout.path):
+        if is_there(checkout.path, common):
             salvage = await _empty(root, hold, checkout, common, now)
-        await forget_worktree(root, checkout)
+        await forget_worktree(root, checkout, common)
     elif _is_stray(hold.path, common):
         (hold.path / ".git").unlink()
     if entry is not None and entry.branch:
@@ -88,7 +88,8 @@ def find_git_dir(common: Path, path: Path) -> Path | None:
     """The git folder of the worktree at `path`, which need not exist."""
     for pointer in (common / "worktrees").glob("*/gitdir"):
         with contextlib.suppress(OSError):
-            if Path(os.fsdecode(pointer.read_bytes()).removesuffix("\n")) == path / ".git":
+            back = pointer.parent / os.fsdecode(pointer.read_bytes()).removesuffix("\n")
+            if back.resolve() == (path / ".git").resolve():
                 return pointer.parent
     return None
 

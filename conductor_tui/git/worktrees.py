@@ -34,7 +34,7 @@ from conductor_tui.git import branches, creation, fetching, listing, repairing, 
 from conductor_tui.git.journal import Journal
 from conductor_tui.git.losses import inspect
 from conductor_tui.git.program import git
-from conductor_tui.git.removal import end_removal, is_there, remove
+from conductor_tui.git.removal import check_there, end_removal, remove
 
 Progress = Callable[[str], None]
 
@@ -111,7 +111,7 @@ class GitWorktrees:
     async def losses(self, path: Path, *, branch_goes: bool = False, size_limit: int = BIG_FILE) -> Losses:
         """All that `remove` with the same `branch_goes` and `size_limit` would lose."""
         checkout = await creation.checkout_at(self.root, _placed(path))
-        _check_there(checkout)
+        check_there(checkout.path, self._common)
         entry = self._journal.entry(checkout.path)
         found = await inspect(
             self.root,
@@ -126,7 +126,7 @@ class GitWorktrees:
         """Keeps a checkout as it is, also the main one; nothing in it changes."""
         checkout = await creation.checkout_at(self.root, _placed(path))
         if not checkout.is_main:
-            _check_there(checkout)
+            check_there(checkout.path, self._common)
         found = await inspect(self.root, checkout, branch_goes=False, size_limit=size_limit)
         name = name or checkout.path.name
         return await salvage.keep(found, checkout, name=name, now=self._now(), common=self._common)
@@ -237,12 +237,6 @@ class GitWorktrees:
 def _placed(path: Path) -> Path:
     """As git lists it: absolute, links resolved, the last part not followed."""
     return path.parent.resolve() / path.name
-
-
-def _check_there(checkout: Checkout) -> None:
-    if not is_there(checkout.path):
-        steps = ("If it was moved: repair it with its new place.", "If it is gone for good: prune it.")
-        raise RepositoryError(Trouble("The folder of this worktree is missing", str(checkout.path), steps))
 
 
 def _ignore(line: str) -> None:

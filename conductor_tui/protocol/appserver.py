@@ -101,36 +101,33 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
     # Threads
 
     async def start_thread(
-        self,
-        cwd: str,
-        provider: str = "",
-        environment: Mapping[str, str] | None = None,
-        *,
-        is_read_only: bool = False,
+        self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
     ) -> OpenedThread:
         """`thread/start`. Never with a sandbox: the server would write trust into the user's config.toml.
 
-        Args:
-            provider: id of a model provider; empty: the default one.
-            environment: what its commands have beside the server's own variables.
-            is_read_only: without the sandbox that config.toml names, for which the server would write trust, too.
+        It does the same for a sandbox that config.toml names; `is_read_only` starts the thread without it.
+        `provider`: id of a model provider; empty: the default one. `config`: keys of config.toml for this thread.
         """
         params: dict[str, Any] = {"cwd": cwd} | ({"modelProvider": provider} if provider else {})
-        params |= encode.session_config(environment, is_read_only=is_read_only)
+        keys = dict(config or {}) | ({"sandbox_mode": "read-only"} if is_read_only else {})
+        if keys:
+            params["config"] = keys
         body = await self._ask("thread/start", wire.OpenedBody, params, timeout=60)
         return self._opened(body)
 
-    async def resume_thread(self, thread_id: ThreadId, environment: Mapping[str, str] | None = None) -> OpenedThread:
+    async def resume_thread(self, thread_id: ThreadId, *, config: Mapping[str, Any] | None = None) -> OpenedThread:
         """`thread/resume` with the newest turns; running items are in it, waiting requests follow as events.
 
-        `environment` must be given again when the server loads the thread anew: Codex does not keep it.
+        `config`: keys of config.toml for this thread, which Codex does not keep; a loaded thread goes on with what it
+        was started with. Never with a sandbox.
         """
         params: dict[str, Any] = {
             "threadId": thread_id,
             "excludeTurns": True,
             "initialTurnsPage": {"limit": PAGE, "itemsView": "full"},
         }
-        params |= encode.session_config(environment)
+        if config:
+            params["config"] = dict(config)
         return self._opened(await self._ask("thread/resume", wire.OpenedBody, params, timeout=60))
 
     def _opened(self, body: wire.OpenedBody) -> OpenedThread:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from conductor_tui.domain import approvals as ap
@@ -87,19 +86,6 @@ def sandbox(policy: SandboxPolicy) -> dict[str, Any]:
             access = "enabled" if policy.network_access else "restricted"
             return {"type": "externalSandbox", "networkAccess": access}
     return {"type": policy.kind.value}
-
-
-def session_config(environment: Mapping[str, str] | None, *, is_read_only: bool = False) -> dict[str, Any]:
-    """What gives a thread's commands variables of their own, for `thread/start` and `thread/resume`.
-
-    The server's own environment is that of the login that started it, and all threads share it. Codex lays this over
-    the user's `shell_environment_policy`; it writes nothing to config.toml, and forgets it when the thread is unloaded.
-    `is_read_only`: whatever sandbox config.toml names.
-    """
-    keys: dict[str, Any] = {"sandbox_mode": "read-only"} if is_read_only else {}
-    if environment:
-        keys["shell_environment_policy"] = {"set": dict(environment)}
-    return {"config": keys} if keys else {}
 
 
 def settings_update(thread_id: str, update: SettingsUpdate, current: SessionSettings) -> dict[str, Any]:

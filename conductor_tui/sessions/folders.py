@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.toolbox import Skills
@@ -26,8 +26,8 @@ class Folder:
         """None until Codex has listed them."""
         self.unstarted: Session | None = None
         """The new session whose thread Codex has not confirmed yet."""
-        self.environment: Mapping[str, str] = {}
-        """What commands here have beside the server's own variables; Codex is told again whenever it loads a thread."""
+        self.config: Mapping[str, Any] = {}
+        """What threads here have beside config.toml; Codex is told again whenever it loads one."""
 
     @property
     def draft_owner(self) -> str:
@@ -43,7 +43,7 @@ class Folder:
         while True:
             under, provider = await self.trust.read(agent), wanted()
             opened = await agent.start_thread(
-                str(self.path), provider, self.environment, is_read_only=self.trust.is_undecided
+                str(self.path), provider, is_read_only=self.trust.is_undecided, config=self.config
             )
             now = self.trust.now
             if (now is None or under is None or now.level is under.level) and wanted() == provider:

@@ -249,7 +249,7 @@ class SessionManager:
             else:
                 await session.folder.trust.read(agent)
                 try:
-                    opened = await agent.resume_thread(session.thread_id, session.folder.environment)
+                    opened = await agent.resume_thread(session.thread_id, config=session.folder.config)
                 except AgentRefused as refused:
                     if "no rollout found" not in refused.message or session.projection.turns:
                         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import (
@@ -120,21 +120,13 @@ class Agent(Accounts, Toolbox, Protocol):
         ...
 
     async def start_thread(
-        self,
-        cwd: str,
-        provider: str = "",
-        environment: Mapping[str, str] | None = None,
-        *,
-        is_read_only: bool = False,
+        self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
     ) -> OpenedThread:
-        """`environment`: what its commands have beside the server's own variables.
-
-        `is_read_only`: whatever the configuration allows.
-        """
+        """A new thread; `is_read_only`: whatever the configuration allows; `config`: keys of config.toml for it."""
         ...
 
-    async def resume_thread(self, thread_id: ThreadId, environment: Mapping[str, str] | None = None) -> OpenedThread:
-        """`environment` must be given again: Codex does not keep it."""
+    async def resume_thread(self, thread_id: ThreadId, *, config: Mapping[str, Any] | None = None) -> OpenedThread:
+        """`config` must be given again: Codex does not keep it."""
         ...
 
     async def discard_unused_thread(self, thread_id: ThreadId) -> None:

@@ -91,19 +91,21 @@ class Store:
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._is_on_disk = False
         try:
-            self._db = self._open(path)
+            self._db = _open(path)
             self._is_on_disk = True
         except _TooNew as error:
-            self._db = self._open(None)
+            self._db = _open(None)
             self.trouble = f"{path} was written by a newer conductor-tui ({error}); drafts are not saved by this one."
         except sqlite3.OperationalError as error:  # locked, read-only, disk full: the file itself may be sound
-            self._db = self._open(None)
+            self._db = _open(None)
             self.trouble = f"Drafts cannot be saved: {path}: {error}."
         except sqlite3.DatabaseError as error:
             self._db = self._set_aside(path, error)
         except OSError as error:
-            self._db = self._open(None)
+            self._db = _open(None)
             self.trouble = f"Drafts cannot be saved: {path}: {error}."
+        self.shared = self._db, self._writer
+        """The connection, and the thread that writes: for the stores of other subjects."""
 
     def _set_aside(self, path: Path, error: sqlite3.Error) -> sqlite3.Connection:
         log.warning("store %s unusable: %s", path, error)
@@ -112,33 +114,12 @@ class Store:
             path.replace(aside)
             for rest in ("-wal", "-shm"):
                 path.with_name(path.name + rest).unlink(missing_ok=True)
-            opened = self._open(path)
+            opened = _open(path)
         except (OSError, sqlite3.Error) as second:
             self.trouble = f"Drafts cannot be saved: {path}: {second}."
-            return self._open(None)
+            return _open(None)
         self.trouble = f"Saved drafts could not be read ({error}). The old file is kept as {aside}."
         return opened
-
-    @staticmethod
-    def _open(path: Path | None) -> sqlite3.Connection:
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-        db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None, timeout=5)
-        try:
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version > len(MIGRATIONS):
-                raise _TooNew(f"version {version}")
-            db.execute("PRAGMA journal_mode=WAL")
-            db.execute("PRAGMA synchronous=NORMAL")
-            (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
-            if verdict != "ok":
-                raise sqlite3.DatabaseError(verdict)
-            _migrate(db, path)
-        except BaseException:
-            db.close()
-            raise
-        return db
 
     def draft(self, owner: str) -> str:
         """The draft of a session (its thread id) or of a repository's new session; empty when there is none."""
@@ -265,11 +246,6 @@ class Store:
             "INSERT OR REPLACE INTO trusted_script VALUES (?, ?, ?, ?, ?)", _key(root), digest, name, content, at
         )
 
-    @property
-    def shared(self) -> tuple[sqlite3.Connection, ThreadPoolExecutor]:
-        """The connection, and the thread that writes: for the stores of other subjects."""
-        return self._db, self._writer
-
     def write(self, sql: str, *values: object) -> None:
         """Queues a statement for the writing thread: for the parts of the store that are classes of their own."""
         self._writer.submit(self._execute, sql, values)
@@ -290,6 +266,27 @@ class Store:
         """Waits until all is written."""
         self._writer.shutdown()
         self._db.close()
+
+
+def _open(path: Path | None) -> sqlite3.Connection:
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None, timeout=5)
+    try:
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version > len(MIGRATIONS):
+            raise _TooNew(f"version {version}")
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute("PRAGMA synchronous=NORMAL")
+        (verdict,) = db.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+        _migrate(db, path)
+    except BaseException:
+        db.close()
+        raise
+    return db
 
 
 class _TooNew(Exception):

@@ -26,7 +26,7 @@ from conductor_tui.domain.workspaces import LOCAL, WorkspaceRecord, WorkspaceSta
 from conductor_tui.domain.worktrees import Branch, Changed, DetachedCommit, ExistingBranch, NewBranch, Start
 from conductor_tui.sessions.holds import to_its_end
 from conductor_tui.sessions.ports import Progress, Worktrees
-from conductor_tui.sessions.workspace_records import WorkspaceRecords, new_id
+from conductor_tui.sessions.workspace_records import WorkspaceRecords, is_checkout, new_id
 from conductor_tui.sessions.workspace_tools import WorkspaceTools
 
 log = logging.getLogger(__name__)
@@ -54,9 +54,9 @@ class WorkspaceCreation:
         for _ in range(_CLAIMS):
             record = await self._claim(worktrees, name)
             with self._records.hold(record):
-                if not await self._records.add(record):
-                    continue  # another window was faster with the name or the ports
                 try:
+                    if not await self._records.add(record):
+                        continue  # another window was faster with the name or the ports
                     return await self._make(worktrees, record, start, prompt, on_progress)
                 except (RepositoryError, WorkspaceError, asyncio.CancelledError):
                     await to_its_end(self._take_back(worktrees, record))
@@ -108,9 +108,10 @@ class WorkspaceCreation:
         """What a fresh worktree gets: files that git ignores, `.context`; then it is ready. Failures become notes."""
         on_progress("Copying files")
         try:
-            settings, _ = await asyncio.to_thread(self._tools.read_settings, record.repository, record.path)
-            copied = await self._tools.copy_files(record.repository, record.path, settings.file_include_globs)
-            notes += copied_notes(copied)
+            if await asyncio.to_thread(is_checkout, record.repository):  # a bare one has no files
+                settings, _ = await asyncio.to_thread(self._tools.read_settings, record.repository, record.path)
+                copied = await self._tools.copy_files(record.repository, record.path, settings.file_include_globs)
+                notes += copied_notes(copied)
         except RepositoryError as error:
             notes.append(_line(error.trouble))
         on_progress("Making .context")

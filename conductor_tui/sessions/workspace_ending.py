@@ -70,14 +70,13 @@ class WorkspaceEnding:
         with self._records.hold(record):
             before = await self._records.current(record, WorkspaceState.READY, WorkspaceState.ARCHIVING)
             record = replace(before, state=WorkspaceState.ARCHIVING, trouble="")
-            record = await self._records.keep(record, "state", "trouble", when=before.state)
             try:
+                record = await self._records.keep(record, "state", "trouble", when=before.state)
                 notes: list[str] = []
                 if not await asyncio.to_thread(is_checkout, record.path):
                     return await to_its_end(self._archive_gone(record))
                 if run_script:
-                    on_progress("Running the archive script")
-                    notes += await self._run_script(record, ask)
+                    notes += await self._run_script(record, ask, on_progress)
                 on_progress("Ending its scripts")
                 await self._end_scripts(record)
                 on_progress("Keeping .context")
@@ -153,12 +152,13 @@ class WorkspaceEnding:
 
     # Scripts
 
-    async def _run_script(self, record: WorkspaceRecord, ask: AskGoOn | None) -> list[str]:
+    async def _run_script(self, record: WorkspaceRecord, ask: AskGoOn | None, on_progress: Progress) -> list[str]:
         """What is to be noted; raises WorkspaceError when the user stops here."""
         scripts, _ = await asyncio.to_thread(self._scripts.read, record)
         script = next(iter(scripts.of(ScriptKind.ARCHIVE)), None)
         if script is None:
             return []
+        on_progress("Running the archive script")
         runner = self._tools.runner(record.repository)
         run = await runner.start(script, await self._scripts.place(record))
         if run is not None:
@@ -190,8 +190,8 @@ class WorkspaceEnding:
             on_progress("Looking for free ports")
             port = await self._records.free_port(await self._records.store.workspaces())
             begun = replace(record, state=WorkspaceState.CREATING, port=port, trouble="")
-            begun = await self._records.keep(begun, "state", "port", "trouble", when=WorkspaceState.ARCHIVED)
             try:
+                begun = await self._records.keep(begun, "state", "port", "trouble", when=WorkspaceState.ARCHIVED)
                 on_progress("Making the worktree again")
                 worktrees = await self._records.worktrees(record.repository)
                 restored = await worktrees.restore(record.salvage, record.path, on_progress=on_progress)
@@ -219,9 +219,9 @@ class WorkspaceEnding:
         worktrees = await self._records.worktrees(record.repository)
         checkout = next((c for c in await worktrees.checkouts() if c.path == record.path), None)
         if checkout is not None and checkout.unfinished is None:
-            ready = replace(now, state=WorkspaceState.READY, archived_at=0, branch=checkout.branch)
-            ready = replace(ready, trouble="Restoring was cut short after its files were there: look at them.")
-            await self._records.keep(ready, "state", "archived_at", "branch", "trouble", when=WorkspaceState.CREATING)
+            there = replace(now, archived_at=0, branch=checkout.branch)
+            there = await self._records.keep(there, "archived_at", "branch")
+            await self._creation.equip(there, ["Restoring was cut short, and is ended now."], lambda line: None)
             return True
         await take_back(worktrees, replace(now, made_branch=False))
         back = replace(

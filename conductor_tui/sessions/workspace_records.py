@@ -36,6 +36,8 @@ class WorkspaceRecords:
         self._holds = Holds(tools.state_dir / "workspaces")
         self._worktrees: dict[Path, Worktrees] = {}
         self._refreshing = asyncio.Lock()
+        self._changes = 0
+        """How often a record was changed from here."""
 
     # Reading
 
@@ -46,10 +48,19 @@ class WorkspaceRecords:
             listed = await asyncio.gather(*(self._checkouts(r.root) for r in self.repositories))
             for repository, checkouts in zip(self.repositories, listed, strict=True):
                 await self._keep_local(repository.root, checkouts)
-            records = {r.id: r for r in await self.store.workspaces()}
+            gone: set[str] = set()
             for repository, checkouts in zip(self.repositories, listed, strict=True):
-                await self._reconcile(repository.root, checkouts, records)
-            self.all = tuple(records.values())
+                gone |= await self._reconcile(repository.root, checkouts)
+            await self._read_all(gone)
+
+    async def _read_all(self, gone: set[str]) -> None:
+        """Shows the records as they are now; what is changed while they are read is read again."""
+        while True:
+            changes = self._changes
+            read = await self.store.workspaces()
+            if changes == self._changes:
+                break
+        self.all = tuple(replace(r, is_missing=r.id in gone and r.state is WorkspaceState.READY) for r in read)
         self.on_change()
 
     async def _checkouts(self, root: Path) -> tuple[Checkout, ...] | None:
@@ -73,22 +84,20 @@ class WorkspaceRecords:
                 WorkspaceRecord(id=new_id(), repository=root, name=LOCAL, path=root, is_local=True, created_at=at)
             )
 
-    async def _reconcile(
-        self, root: Path, checkouts: tuple[Checkout, ...] | None, records: dict[str, WorkspaceRecord]
-    ) -> None:
+    async def _reconcile(self, root: Path, checkouts: tuple[Checkout, ...] | None) -> set[str]:
+        """Keeps the branches as git has them; the ids of the workspaces whose folder is gone."""
         by_path = {checkout.path: checkout for checkout in checkouts or ()}
-        ours = [r for r in records.values() if r.repository == root and not r.is_archived]
+        ours = [r for r in await self.store.workspaces() if r.repository == root and not r.is_archived]
         gone = await asyncio.to_thread(lambda: {r.id for r in ours if not is_checkout(r.path)})
+        if checkouts is not None:
+            gone |= {r.id for r in ours if r.path not in by_path}
         for record in ours:
             checkout = by_path.get(record.path)
-            is_missing = record.id in gone or (checkouts is not None and checkout is None)
-            branch = checkout.branch if checkout else record.branch
-            seen = replace(record, is_missing=is_missing and record.state is WorkspaceState.READY, branch=branch)
-            if branch != record.branch:
-                await self.store.change(seen, "branch")
-            records[record.id] = seen
+            if checkout and checkout.branch != record.branch and record.state is WorkspaceState.READY:
+                await self.store.change(replace(record, branch=checkout.branch), "branch", when=WorkspaceState.READY)
         known = {r.path for r in ours}
         self.adoptable[root] = tuple(c for c in by_path.values() if _is_adoptable(c) and c.path not in known)
+        return gone
 
     async def worktrees(self, root: Path) -> Worktrees:
         """The worktrees of a repository.
@@ -157,10 +166,12 @@ class WorkspaceRecords:
     async def drop(self, record: WorkspaceRecord, when: WorkspaceState) -> None:
         """Forgets a record in this state; nothing happens when it is not there any more."""
         await self.store.remove(record, when)
+        self._changes += 1
         self.all = tuple(r for r in self.all if r.id != record.id)
         self.on_change()
 
     def _show(self, record: WorkspaceRecord) -> None:
+        self._changes += 1
         others = {r.id: r for r in self.all}
         others[record.id] = record
         self.all = tuple(others.values())

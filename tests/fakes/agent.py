@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -90,21 +91,15 @@ class FakeAgent(FakeToolbox):
             yield event
 
     async def start_thread(
-        self,
-        cwd: str,
-        provider: str = "",
-        environment: Mapping[str, str] | None = None,
-        *,
-        is_read_only: bool = False,
+        self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
     ) -> OpenedThread:
-        said = [*([provider] if provider else []), *([environment] if environment else [])]
-        self._call("start_thread", cwd, *said, *(["read-only"] if is_read_only else []))
+        self._call("start_thread", cwd, *([provider] if provider else []), *(["read-only"] if is_read_only else []))
         self._started += 1
         summary = ThreadSummary(ThreadId(f"thread-{self._started}"), ThreadState.IDLE, cwd=cwd)
         return OpenedThread(summary, self.settings, ev.HistoryLoaded(summary.id, ()))
 
-    async def resume_thread(self, thread_id: ThreadId, environment: Mapping[str, str] | None = None) -> OpenedThread:
-        self._call("resume_thread", thread_id, *([environment] if environment else []))
+    async def resume_thread(self, thread_id: ThreadId, *, config: Mapping[str, Any] | None = None) -> OpenedThread:
+        self._call("resume_thread", thread_id, *([config] if config else []))
         summary = self.threads.get(thread_id, ThreadSummary(thread_id, ThreadState.IDLE))
         history = self.histories.get(thread_id, ev.HistoryLoaded(thread_id, ()))
         return OpenedThread(summary, self.settings, history, "older" if history.has_more else None)

@@ -128,7 +128,7 @@ async def test_tab_and_enter_can_be_caught_too(start: Start) -> None:
     ("command", "key", "reason"),
     [
         ("view.diff", "ctrl+o", "ctrl+o is “Model” (control.model) already"),
-        ("view.zoom", "k", "k is “Up” (transcript.up) already"),
+        ("view.zoom", "k", "k is “Up” (dock.up) already"),
         ("diff.copy", "n", "n is “Next hunk” (diff.next_hunk) already"),
         ("composer.send", "x", "x is needed for writing"),
         ("view.zoom", "backspace", "backspace is needed for writing"),

@@ -17,6 +17,9 @@ _SIGNS = {"+": "$text-success", "-": "$text-error", "?": ""}
 def title(question: TrustQuestion) -> str:
     """What is asked."""
     script = question.script
+    if script.kind is ScriptKind.ENVIRONMENT:
+        changed = " They have changed since you trusted them." if question.before is not None else ""
+        return f"Set this repository's variables in sessions and terminals?{changed}"
     name = f" “{visible_line(script.id)}”" if script.kind is ScriptKind.RUN else ""
     changed = " It has changed since you trusted it." if question.before is not None else ""
     return f"Start this repository's {script.kind.value} script{name}?{changed}"
@@ -31,6 +34,8 @@ def facts(question: TrustQuestion, home: str) -> Content:
     names = [name for name, _ in (*question.place.environment, *script.variables)]
     if names:
         rows.append(("variables", ", ".join(dict.fromkeys(names))))
+    if script.files:
+        rows.append(("and from", ", ".join(script.files)))
     return Content("\n").join(
         Content.assemble((f"{label:<10}", "$text-muted"), visible_line(value)) for label, value in rows
     )
@@ -40,7 +45,9 @@ def text(question: TrustQuestion) -> Content:
     """The exact text; after a change, all of it with what was before."""
     script = question.script
     if question.before is None:
-        return Content("\n").join(Content(_shown(row)) for row in script.text.rstrip("\n").split("\n"))
+        is_text = script.kind is not ScriptKind.ENVIRONMENT
+        shown = script.text.rstrip("\n").split("\n") if is_text else list(filter(None, script.content.lines))
+        return Content("\n").join(Content(_shown(row)) for row in shown)
     rows = difflib.ndiff(list(question.before.lines), list(script.content.lines))
     return Content("\n").join(
         Content.styled(f"{row[0]} {_shown(row[2:])}", _SIGNS.get(row[0], "")) for row in rows if not row.startswith("?")

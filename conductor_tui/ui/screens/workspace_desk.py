@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from conductor_tui.domain.errors import ConductorError, RepositoryError, WorkspaceError
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.workspace_environment import session_config
 from conductor_tui.domain.workspaces import LOCAL, RepositoryRecord, RepositoryState, WorkspaceRecord
 from conductor_tui.sessions.checkouts import Checkouts, WatchedCheckout
 from conductor_tui.sessions.folders import Folder
@@ -183,7 +184,7 @@ class WorkspaceDesk:
         if self.workspaces is not None and record.id:
             try:
                 variables, troubles = await self.workspaces.environment(record)
-                folder.environment = variables.values
+                folder.config = session_config(variables)
             except (RepositoryError, WorkspaceError) as error:
                 troubles = [error.trouble]
             for trouble in troubles:

@@ -360,6 +360,19 @@ async def test_only_worktrees_are_removed(world: World, place: Path, tmp_path: P
         await other.remove(place, losses.fingerprint)
 
 
+async def test_what_is_in_the_place_of_a_worktree_is_not_removed(world: World, place: Path) -> None:
+    seen = (await world.worktrees.losses(place)).fingerprint
+    place.rename(world.places / "oslo")
+    git(world.remote, "worktree", "add", "-q", "--detach", str(place))
+    for call in (world.worktrees.losses(place), world.worktrees.remove(place, seen)):
+        with pytest.raises(RepositoryError, match="Something else is in the place"):
+            await call
+    assert (place / "a.txt").exists()
+    assert git(place, "rev-parse", "HEAD")
+    await world.worktrees.repair(world.places / "oslo")
+    assert (await world.worktrees.losses(world.places / "oslo")).is_clean
+
+
 async def test_only_our_own_branches_go(world: World, place: Path) -> None:
     done = await removed(world, place, delete_branch=True)
     assert (done.deleted_branch, done.notes) == ("", ())

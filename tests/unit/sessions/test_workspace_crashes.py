@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from conductor_tui.domain.workspaces import WorkspaceRecord, WorkspaceState
 from tests.unit.git.worlds import git, on_disk, status
 from tests.unit.sessions.workspace_world import Window, make_windows
@@ -14,10 +16,11 @@ LAST = 20
 """More steps than there are."""
 
 
-def killed_at(step: int, what: str, folder: Path, root: Path) -> bool:
-    """Whether a window that does `what` was killed at this step; False when it was done before."""
+def killed_at(step: int, what: str, folder: Path, root: Path, where: str = "") -> bool:
+    """Whether a window that does `what` was killed at this step, or in this function; False when it was done before."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.unit.sessions.workspace_world", str(folder), str(root), what, str(step)],
+        [sys.executable, "-m", "tests.unit.sessions.workspace_world", str(folder), str(root), what, str(step)]
+        + ([where] if where else []),
         cwd=Path(__file__).parents[3],
         capture_output=True,
         text=True,
@@ -92,11 +95,69 @@ async def test_a_window_killed_while_it_archives_or_restores(tmp_path: Path) -> 
             assert not record.path.exists(), step
             continue
         assert found.state is WorkspaceState.READY
-        assert (record.path / "a.txt").read_text() == "changed\n"
-        assert (record.path / "new.txt").read_text() == "new\n"
+        assert on_disk(record.path) == before, step
         if not was_killed:
-            assert on_disk(record.path) == before
             break
         await window.archive(found)
     assert (WorkspaceState.ARCHIVED, True) in seen
+    window.close()
+
+
+@pytest.mark.parametrize(
+    ("where", "state"),
+    [
+        ("conductor_tui.git.removal:delete_files", WorkspaceState.ARCHIVING),
+        ("conductor_tui.git.removal:forget_worktree", WorkspaceState.ARCHIVING),
+        ("conductor_tui.git.removal:_end", WorkspaceState.ARCHIVED),
+        ("conductor_tui.sessions.workspace_ending:WorkspaceEnding.archived", WorkspaceState.ARCHIVED),
+    ],
+)
+async def test_a_removal_that_is_cut_short_is_ended_or_explained(
+    where: str, state: WorkspaceState, tmp_path: Path
+) -> None:
+    world, window = await make_windows(tmp_path)
+    record = await window.create("lima")
+    (record.path / "a.txt").write_text("changed\n")
+    (record.path / "new.txt").write_text("new\n")
+    (record.path / ".context" / "notes.md").write_text("remember\n")
+    before = on_disk(record.path)
+    assert killed_at(0, "archive", tmp_path, world.root, where)
+    said = await window.workspaces.repair()
+    await window.workspaces.refresh()
+    found = window.named("lima")
+    assert found is not None
+    assert found.state is state
+    assert len(said) == 1
+    if state is WorkspaceState.ARCHIVING:
+        assert "Archive it again" in found.trouble
+        found = await window.archive(found)
+    assert not record.path.exists()
+    restored = await window.workspaces.restore(found)
+    assert on_disk(restored.path) == before
+    window.close()
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        "conductor_tui.git.restoring:finish",
+        "conductor_tui.sessions.workspace_creation:WorkspaceCreation.equip",
+        "conductor_tui.sessions.workspace_store:WorkspaceStore.change",
+    ],
+)
+async def test_a_restore_that_is_cut_short_is_ended_or_taken_back(where: str, tmp_path: Path) -> None:
+    world, window = await make_windows(tmp_path)
+    record = await window.create("lima")
+    (record.path / "new.txt").write_text("new\n")
+    (record.path / ".context" / "notes.md").write_text("remember\n")
+    before = on_disk(record.path)
+    archived = await window.archive(record)
+    assert killed_at(0, "restore", tmp_path, world.root, where)
+    found, _ = await reopened(window)
+    assert found is not None
+    if found.state is WorkspaceState.ARCHIVED:
+        assert not record.path.exists()
+        found = await window.workspaces.restore(archived)
+    assert found.state is WorkspaceState.READY
+    assert on_disk(record.path) == before
     window.close()

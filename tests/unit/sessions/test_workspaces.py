@@ -15,6 +15,7 @@ from conductor_tui.domain.workspaces import WorkspaceRecord, WorkspaceState
 from conductor_tui.domain.worktrees import Changed, DetachedCommit, ExistingBranch, NewBranch
 from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
 from conductor_tui.sessions.scripts import ScriptRun
+from tests.builders import until
 from tests.unit.git.worlds import World, git, on_disk, status
 from tests.unit.sessions.workspace_world import Window, make_windows
 
@@ -119,6 +120,31 @@ async def test_it_is_made_without_a_remote_that_answers(around: Around) -> None:
     assert record.trouble.startswith("Begun without fetching.")
 
 
+async def test_a_bare_repository_has_workspaces_and_no_local_one(around: Around) -> None:
+    world, window = around
+    bare = await window.workspaces.add_repository(world.remote)
+    assert bare.name == "remote"
+    record = await window.workspaces.create(bare.root, NewBranch(""), name="lima")
+    assert (record.state, (record.path / "a.txt").exists()) == (WorkspaceState.READY, True)
+    assert [r.name for r in window.workspaces.records if r.repository == bare.root] == ["lima"]
+    archived = await window.archive(record)
+    assert (await window.workspaces.restore(archived)).state is WorkspaceState.READY
+
+
+async def test_what_is_made_while_the_list_is_read_is_in_it(around: Around) -> None:
+    _, window = around
+    reading = asyncio.create_task(_refreshing(window))
+    record = await window.create()
+    reading.cancel()
+    await asyncio.wait([reading])
+    assert window.workspaces.record(record.id) == record
+
+
+async def _refreshing(window: Window) -> None:
+    while True:
+        await window.workspaces.refresh()
+
+
 async def test_what_fails_leaves_nothing(around: Around) -> None:
     world, window = around
     with pytest.raises(RepositoryError, match="No such commit"):
@@ -129,10 +155,6 @@ async def test_what_fails_leaves_nothing(around: Around) -> None:
 
 async def test_a_copy_that_fails_leaves_a_workspace_with_a_note(around: Around) -> None:
     world, window = around
-    (world.root / ".worktreeinclude").write_text("a.txt\n")
-    (world.root / ".env").unlink()
-    (world.root / ".worktreeinclude").chmod(0o644)
-    git(world.root, "config", "core.worktree", str(world.root))  # git is asked as before
     (world.root / "c.txt").write_text("c")
     (world.root / ".worktreeinclude").write_text("c.txt\n")
     record = await window.create()
@@ -267,6 +289,29 @@ async def test_scripts_of_a_workspace_end_with_it(around: Around) -> None:
         runs.append(await runner.start(scripts.scripts[0], await window.workspaces.place(at)))
     await window.archive(record)
     assert [run.is_alive for run in runs if run] == [False, True]
+    await runner.close()
+
+
+async def test_setup_and_auto_run_have_the_workspaces_variables(around: Around) -> None:
+    world, window = around
+    record = await window.create("lima")
+    (record.path / ".conductor" / "settings.toml").write_text(
+        'environment_variable_files = [".env"]\n[environment_variables]\nA = "own"\nCONDUCTOR_PORT = "1"\n'
+        '[scripts]\nsetup = "echo $CONDUCTOR_WORKSPACE_NAME $CONDUCTOR_PORT $A $SECRET > set-up"\n'
+        'auto_run_after_setup = true\n[scripts.run.dev]\ncommand = "touch started; sleep 1000"\n'
+    )
+    assert await window.workspaces.set_up(record) is None  # nobody trusts it
+    assert not (record.path / "set-up").exists()
+
+    async def yes(question: TrustQuestion) -> TrustAnswer:
+        return TrustAnswer.TRUST
+
+    runner = window.workspaces.tools.runner(world.root)
+    runner.trust.ask = yes
+    run = await window.workspaces.set_up(record)
+    assert run is not None and run.has_succeeded
+    assert (record.path / "set-up").read_text() == f"lima {record.port} own 1\n"
+    await until((record.path / "started").exists)
     await runner.close()
 
 

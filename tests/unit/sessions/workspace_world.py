@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import os
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from conductor_tui.commands.composition import open_workspaces
 from conductor_tui.domain.workspaces import WorkspaceRecord
@@ -77,6 +79,16 @@ async def _killed(folder: Path, root: Path, what: str, step: int) -> None:
     window.close()
 
 
+def _die_in(where: str) -> None:
+    """Replaces `module:name` or `module:class.name` by death."""
+    module, _, name = where.partition(":")
+    holder: Any = importlib.import_module(module)
+    *outer, name = name.split(".")
+    for part in outer:
+        holder = getattr(holder, part)
+    setattr(holder, name, lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL))
+
+
 class _Dying(list[str]):
     def __init__(self, step: int) -> None:
         super().__init__()
@@ -89,4 +101,6 @@ class _Dying(list[str]):
 
 
 if __name__ == "__main__":
+    if sys.argv[5:]:
+        _die_in(sys.argv[5])
     asyncio.run(_killed(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])))

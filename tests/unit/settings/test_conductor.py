@@ -428,7 +428,7 @@ def test_what_is_trusted_is_what_may_run_here() -> None:
         ("run seed", ""),
         ("archive", ""),
     ]
-    assert {script.origin for script in scripts} == {str(found.origins["scripts.setup"].path)}
+    assert {script.origin for script in scripts} == {found.origins["scripts.setup"].path.name}
     assert all(script.variables and script.files for script in scripts)
 
 
