@@ -300,23 +300,30 @@ def archive(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
 
     async def work() -> None:
         desk.step(chosen.id, "looking at what would be lost")
-        _ask_archive(main, chosen, await workspaces.losses(chosen), len(busy))
+        settings, _ = await asyncio.to_thread(workspaces.scripts.settings, chosen)
+        branch_goes = settings.git.delete_branch_on_archive and chosen.made_branch
+        losses = await workspaces.losses(chosen, delete_branch=branch_goes)
+        _ask_archive(main, chosen, losses, len(busy), branch_goes=branch_goes)
 
     desk.do(chosen, "It cannot be said what would be lost, so nothing was removed", work)
 
 
-def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy: int) -> None:
+def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy: int, *, branch_goes: bool) -> None:
     from conductor_tui.ui.screens.losses import LossesScreen
 
     desk, workspaces = _open(main)
 
     async def work() -> None:
         done = await workspaces.archive(
-            record, losses.fingerprint, ask=_ask_go_on(main), on_progress=lambda line: desk.step(record.id, line)
+            record,
+            losses.fingerprint,
+            delete_branch=branch_goes,
+            ask=_ask_go_on(main),
+            on_progress=lambda line: desk.step(record.id, line),
         )
         if isinstance(done, Changed):
             main.tell("something changed meanwhile; nothing was removed", "warning")
-            _ask_archive(main, record, done.losses, busy)
+            _ask_archive(main, record, done.losses, busy, branch_goes=branch_goes)
             return
         if main.manager.here.path == record.path:
             local = next((r for r in desk.records if r.repository == record.repository and r.is_local), None)
@@ -328,7 +335,9 @@ def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy
         if is_agreed:
             desk.do(record, "Not archived", work)
 
-    main.app.push_screen(LossesScreen(record, present.sheet(record, losses, busy, str(Path.home()))), answered)
+    main.app.push_screen(
+        LossesScreen(record, present.sheet(record, losses, busy, str(Path.home()), branch_goes=branch_goes)), answered
+    )
 
 
 def _ask_go_on(main: MainScreen) -> AskGoOn:

@@ -35,6 +35,7 @@ class ThriftyApp(ThemedApp[T]):
         super().__init__(theme)
         self.pace = Pace(time.monotonic)
         self.stage = Stage(self.console._color_system or ColorSystem.TRUECOLOR, os.environ)
+        self._window_name = ""
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this system, which leaves no colour behind."""
@@ -87,6 +88,12 @@ class ThriftyApp(ThemedApp[T]):
 
     def line_is_ready(self) -> None:
         """The terminal caught up: a frame that was held may be drawn."""
+
+    def name_window(self, name: str) -> None:
+        """Gives the terminal's window a title, which its taskbar or multiplexer shows; printable text only."""
+        if name != self._window_name and isinstance(self._driver, TidyDriver):
+            self._window_name = name
+            self._driver.write(f"\x1b]2;{name}\x07")
 
     def redraw(self) -> None:
         """Draws everything anew: something else wrote to the terminal."""

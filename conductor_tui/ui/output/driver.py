@@ -10,6 +10,8 @@ log = logging.getLogger(__name__)
 
 _PLAIN = "\x1b]8;;\x1b\\\x1b[m"
 """No link, no colours: the stage keeps its pen from frame to frame."""
+_KEEP_TITLE, _OLD_TITLE = "\x1b[22;2t", "\x1b[23;2t"
+"""xterm's stack of window titles; terminals without one ignore both."""
 
 
 class TidyDriver(LinuxDriver):
@@ -18,6 +20,7 @@ class TidyDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """At the start and when the app comes back from the background: what stands on the screen is unknown."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self.write(_KEEP_TITLE)
         self._app.stage.forget()  # type: ignore[attr-defined]
 
     def _run_input_thread(self) -> None:
@@ -35,5 +38,5 @@ class TidyDriver(LinuxDriver):
 
     def stop_application_mode(self) -> None:
         """Before the shell has the terminal again."""
-        self.write(_PLAIN)
+        self.write(_PLAIN + _OLD_TITLE)
         super().stop_application_mode()

@@ -19,8 +19,8 @@ _CONTEXT = ".context"
 """Ignored, and kept all the same."""
 
 
-def sheet(record: WorkspaceRecord, losses: Losses, busy: int, home: str) -> Content:
-    """The whole list. `busy`: sessions in it that work or wait for the user."""
+def sheet(record: WorkspaceRecord, losses: Losses, busy: int, home: str, *, branch_goes: bool) -> Content:
+    """The whole list. `busy`: sessions in it that work or wait; `branch_goes`: its branch is deleted, too."""
     lines = [
         Content.styled(f"{visible_line(display_name(record))} in {from_home(visible_line(str(record.path)), home)}", "")
     ]
@@ -29,6 +29,9 @@ def sheet(record: WorkspaceRecord, losses: Losses, busy: int, home: str) -> Cont
         lines.append(
             Content.styled(f"! {busy} session{many} or waits there: its turn will fail.", "bold $text-warning")
         )
+    if branch_goes:
+        note = f"Its branch {visible_line(record.branch)} is deleted, as the repository's settings say."
+        lines.append(Content.styled(note, "$text-warning"))
     lines.append(Content(""))
     if losses.is_clean:
         lines.append(

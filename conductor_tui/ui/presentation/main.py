@@ -201,6 +201,14 @@ def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
     return Content(" ").join([Content(""), Content("  ").join(parts)])
 
 
+def window_name(main: MainScreen, listed: list[Entry]) -> str:
+    """The title of the terminal's window: how many sessions need the user, and where this is."""
+    waiting = sum(e.needs_user for e in listed)
+    here = main.workspaces.here
+    where = here.repository.name if here else main.manager.here.path.name
+    return f"{f'◆{waiting} ' if waiting else ''}{visible_line(where)} · conductor-tui"
+
+
 def hints(main: MainScreen) -> tuple[tuple[str, str], ...]:
     """Keys for the status line: those of the focused pane first, then the most useful others."""
     pane = main.focused_pane

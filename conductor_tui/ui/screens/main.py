@@ -26,6 +26,7 @@ from conductor_tui.ui.commands import Command, command
 from conductor_tui.ui.keymap import actions_by_key
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CommandWanted, CopyRequested
+from conductor_tui.ui.output.display import ThriftyApp
 from conductor_tui.ui.presentation import main as present
 from conductor_tui.ui.presentation.threads import Entry
 from conductor_tui.ui.screens import panes
@@ -206,6 +207,8 @@ class MainScreen(TreedScreen):
         status = self.query_one(StatusLine)
         status.left = present.status(self, entries, self._note)
         status.hints = present.hints(self)
+        if isinstance(self.app, ThriftyApp):
+            self.app.name_window(present.window_name(self, entries))
 
     def _draw_diff(self) -> None:
         if self.is_furnished:
