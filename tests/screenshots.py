@@ -15,6 +15,7 @@ from textual.pilot import Pilot
 from conductor_tui.cli import build_demo
 from conductor_tui.demo.world import DemoWorld
 from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.worktrees import NewBranch
 from conductor_tui.protocol.server import ServerFiles, stop_server
 from conductor_tui.ui.app import ConductorApp
 from tests.e2e.place import scratch_folder
@@ -81,6 +82,24 @@ async def wide_scenes(stage: Stage) -> None:
     await stage.keep("commands")
 
 
+async def workspace_scenes(stage: Stage) -> None:
+    """Three workspaces side by side, one of which asks."""
+    main = stage.app.main
+    await stage.until(lambda: main.workspaces.here is not None and main.workspaces.here.id)
+    await stage.until(stage.is_waiting)
+    workspaces = main.workspaces.workspaces
+    assert workspaces is not None
+    root = main.workspaces.records[0].repository
+    for name, branch, prompt in (("lima", "dark-mode", "help"), ("oslo", "faster-totals", "help")):
+        record = await workspaces.create(root, NewBranch(branch), name=name)
+        await main.workspaces.enter_now(record)
+        await stage.until(lambda: main.session.thread_id)
+        main.submit(prompt)
+        await stage.until(stage.is_done)
+    await stage.pilot.press("ctrl+d")
+    await stage.keep("workspaces")
+
+
 async def narrow_scenes(stage: Stage) -> None:
     await stage.until(stage.is_waiting)
     await stage.keep("narrow")
@@ -91,6 +110,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     os.environ["TZ"] = "UTC"
     asyncio.run(play(WIDE, wide_scenes))
+    asyncio.run(play(WIDE, workspace_scenes))
     asyncio.run(play(NARROW, narrow_scenes))
 
 

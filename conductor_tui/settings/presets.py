@@ -6,16 +6,15 @@ What Codex has no key for stands in comments of ours. Files that the user wrote 
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.settings.toml_file import put
 
 SUFFIX = ".config.toml"
 NAME_LIMIT = 64
@@ -153,8 +152,12 @@ def save_preset(home: Path, name: str, values: SettingsUpdate) -> Path:
         raise PresetError(problem)
     path = home / f"{name}{SUFFIX}"
     try:
-        text = path.read_text(encoding="utf-8") if path.exists() else None
-        _write(path, _changed(text, values) if text is not None else _fresh(values))
+        target = Path(os.path.realpath(path))
+        before = target.read_bytes() if target.exists() else None
+        made = _fresh(values) if before is None else _changed(before.decode("utf-8"), values)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not put(target, before, made.encode()):
+            raise PresetError(f"{path.name} was changed meanwhile; look at it and try again")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise PresetError(f"{path.name} cannot be written: {_words(error)}") from error
     return path
@@ -246,25 +249,6 @@ def delete_preset(preset: Preset) -> None:
         preset.path.unlink(missing_ok=True)
     except OSError as error:
         raise PresetError(f"{preset.path.name} cannot be removed: {_words(error)}") from error
-
-
-def _write(path: Path, text: str) -> None:
-    """All of it or nothing; links and the file's mode stay."""
-    target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o600
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    try:
-        with open(handle, "w", encoding="utf-8") as file:  # noqa: PTH123
-            file.write(text)
-            file.flush()
-            os.fchmod(file.fileno(), mode)
-            os.fsync(file.fileno())
-        Path(name).replace(target)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            Path(name).unlink()
-        raise
 
 
 def _words(error: Exception) -> str:

@@ -72,7 +72,7 @@ def change_file(path: Path, edits: Sequence[Edit]) -> None:
                 after = _edited(before or b"", edits, target)
                 if after == before or (before is None and not after):
                     return
-                if _put(target, before, after):
+                if put(target, before, after):
                     return
     except OSError as error:
         raise TomlFileError(_refused(target, error)) from error
@@ -142,8 +142,14 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _put(target: Path, before: bytes | None, after: bytes) -> bool:
-    """Puts the text in the file's place; False when the file is no longer what it was, then nothing has changed."""
+def put(target: Path, before: bytes | None, after: bytes) -> bool:
+    """Puts the text in the file's place, all of it or nothing; mode and owner stay, a new one is the user's only.
+
+    False: the file is no longer what it was `before` (None: not there), and nothing has changed. `target` is no link.
+
+    Raises:
+        OSError
+    """
     if before is not None and not os.access(target, os.W_OK):
         raise PermissionError(errno.EACCES, "write-protected")
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)

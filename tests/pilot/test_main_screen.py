@@ -239,8 +239,9 @@ async def test_pitfall_29_an_effort_the_new_model_lacks_is_not_sent(start: Start
         await driver.press("enter")
         await until(lambda: driver.agent.called("update_settings"))
         update = driver.agent.called("update_settings")[0][1]
-        assert isinstance(update, SettingsUpdate)
-        assert update.effort == "low"
+        assert update == SettingsUpdate(model="small", effort="low")
+        await driver.settle()
+        assert "Small has no effort medium; its default is used: low." in " ".join(driver.text().split())
 
 
 async def test_a_change_during_a_turn_is_shown_as_next(start: Start) -> None:

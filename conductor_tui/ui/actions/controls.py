@@ -69,7 +69,7 @@ def pick_model(main: MainScreen) -> None:
         option = main.manager.setup.catalogue.model(name) if name else None
         if option is None or name == main.session.projection.settings.model:
             return
-        main.session.update(SettingsUpdate(model=option.model, effort=_fitting_effort(main, option)))
+        main.session.update(SettingsUpdate(model=option.model))
 
     main.app.push_screen(Picker("Model for the next turn", choices, empty=empty), taken)
 
@@ -81,13 +81,6 @@ def _model_note(option: ModelOption) -> str:
     if option.fast_tier:
         parts.append("fast")
     return " · ".join(parts)
-
-
-def _fitting_effort(main: MainScreen, option: ModelOption) -> str | None:
-    """The effort in force if the model has it, else the model's own default: Codex checks neither."""
-    current = main.session.projection.settings.effort
-    known = [e.id for e in option.efforts]
-    return current if current in known else option.default_effort
 
 
 def cycle_effort(main: MainScreen) -> None:

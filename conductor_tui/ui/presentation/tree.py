@@ -22,6 +22,9 @@ from conductor_tui.ui.presentation.threads import Entry, counts, urgency
 _LIFE = {WorkspaceState.CREATING: "being made", WorkspaceState.ARCHIVING: "being archived"}
 
 
+_NONE: Mapping[str, Sequence[str]] = {}
+
+
 class WorkspaceRow(Struct, frozen=True):
     """A workspace, and the sessions under it."""
 
@@ -57,10 +60,11 @@ def branches(
     here: Path,
     state_of: Callable[[Path], RepositoryState | None],
     steps: Mapping[str, str],
+    running: Mapping[str, Sequence[str]] = _NONE,
 ) -> list[Branch]:
     """The tree: pinned workspaces first in each repository, then those that need the user, then as they were made.
 
-    `steps`: by workspace id, what is being done to it right now.
+    By workspace id: `steps`, what is being done to it right now; `running`, the run scripts that run in it.
     """
     by_folder: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -71,7 +75,8 @@ def branches(
     found: dict[Path, list[WorkspaceRow]] = {}
     for record in in_tree(alive, repositories):
         mine = by_folder.get(str(record.path), [])
-        row = _row(record, mine, record.path == here, state_of(record.path), steps.get(record.id, ""))
+        scripts = running.get(record.id, ())
+        row = _row(record, mine, record.path == here, state_of(record.path), steps.get(record.id, ""), scripts)
         found.setdefault(record.repository, []).append(row)
     return [Branch(visible_line(names.get(root, root.name or str(root))), tuple(rows)) for root, rows in found.items()]
 
@@ -81,7 +86,12 @@ def _most_urgent(entries: Sequence[Entry]) -> int:
 
 
 def _row(
-    record: WorkspaceRecord, entries: Sequence[Entry], is_here: bool, state: RepositoryState | None, step: str
+    record: WorkspaceRecord,
+    entries: Sequence[Entry],
+    is_here: bool,
+    state: RepositoryState | None,
+    step: str,
+    scripts: Sequence[str],
 ) -> WorkspaceRow:
     loudest = min(entries, key=urgency, default=None)
     word, (sign, style) = "", ("○", "$text-muted")
@@ -95,7 +105,8 @@ def _row(
     branch = state.label if state else record.branch
     name = display_name(record) if record.title or not branch else branch
     city = LOCAL if record.is_local else record.name
-    detail = " ".join(filter(None, (visible_line(city) if city != name else "", counts(state))))
+    runs = " ".join(f"▶ {visible_line(script)}" for script in scripts)
+    detail = " ".join(filter(None, (visible_line(city) if city != name else "", counts(state), runs)))
     shown = entries if is_here else [e for e in entries if urgency(e) < QUIET]
     pin = "★ " if record.is_pinned else ""
     return WorkspaceRow(record, pin + visible_line(name), detail, sign, style, word, is_here, tuple(shown))

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from conductor_tui.domain.errors import ConductorError, RepositoryError, WorkspaceError
 from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspace_environment import session_config
 from conductor_tui.domain.workspaces import LOCAL, RepositoryRecord, RepositoryState, WorkspaceRecord
@@ -85,7 +86,18 @@ class WorkspaceDesk:
         """The tree."""
         repositories: tuple[RepositoryRecord, ...] = self.workspaces.repositories if self.workspaces else ()
         here = self._main.manager.here.path
-        return tree.branches(self.records, repositories, self._main.entries(), here, self._state_of, self._steps)
+        return tree.branches(
+            self.records, repositories, self._main.entries(), here, self._state_of, self._steps, self._running()
+        )
+
+    def _running(self) -> dict[str, list[str]]:
+        """The run scripts that run, by workspace id."""
+        found: dict[str, list[str]] = {}
+        for runner in self.workspaces.tools.runner.all if self.workspaces else ():
+            for run in runner.alive:
+                if run.script.kind is ScriptKind.RUN:
+                    found.setdefault(run.place.id, []).append(run.script.name)
+        return found
 
     def _state_of(self, path: Path) -> RepositoryState | None:
         watched = self._checkouts.get(path) if self._checkouts else None

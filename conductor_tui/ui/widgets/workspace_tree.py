@@ -52,11 +52,13 @@ class WorkspaceTree(OptionList):
         super().__init__(id=id, markup=False, compact=True)
         self.border_title = "workspaces"
         self._last: tuple[object, ...] = ()
+        self._shown: tuple[Sequence[Branch], float] = ((), 0.0)
         self._workspace_of: dict[str, str] = {}
         """By option id: the workspace that the row belongs to."""
 
     def show(self, branches: Sequence[Branch], now: float) -> None:
         """Shows repositories, workspaces and sessions. `now`: Unix seconds."""
+        self._shown = (branches, now)
         width = self.content_size.width
         last = (tuple(branches), int(now // 60), width)
         if last == self._last:
@@ -79,6 +81,10 @@ class WorkspaceTree(OptionList):
         if wanted:
             self.highlighted = next((i for i, o in enumerate(options) if o.id == wanted), None)
 
+    def on_resize(self) -> None:
+        """Names are cut to the width."""
+        self.show(*self._shown)
+
     @on(OptionList.OptionSelected)
     def open(self, event: OptionList.OptionSelected) -> None:
         """Enter on a row."""
@@ -98,8 +104,7 @@ class WorkspaceTree(OptionList):
 
 def _workspace(row: WorkspaceRow, width: int) -> Option:
     mark = ("▌ ", "$primary") if row.is_here else ("  ", "")
-    # A session that needs the user says so in its own row.
-    word = "" if row.sessions and not row.word.endswith("…") and row.is_here else row.word
+    word = "" if any(entry.word == row.word for entry in row.sessions) else row.word  # its own row says it
     prompt = _line(mark, row.sign, row.style, Content.styled(row.name, "bold" if row.is_here else ""), word, width)
     if row.detail:
         prompt = Content("\n").join([prompt, Content.styled(f"    {row.detail}", "$text-muted")])

@@ -81,3 +81,8 @@ def test_archived_ones_are_not_in_the_tree_and_odd_names_cannot_move_the_cursor(
     odd = replace(LIMA, branch="fix\x1b[2J")
     (shop,) = the_tree(LOCAL, odd, replace(OSLO, state=WorkspaceState.ARCHIVED))
     assert [r.name for r in shop.rows] == ["main", "fix␛[2J"]
+
+
+def test_a_run_script_that_runs_is_seen_in_its_workspace() -> None:
+    (shop,) = branches((LOCAL, LIMA), REPOSITORIES, (), SHOP, lambda path: None, {}, {"a": ["web"]})
+    assert [row.detail for row in shop.rows] == ["local", "lima ▶ web"]
