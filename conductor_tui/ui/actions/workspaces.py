@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 from conductor_tui.domain.listing import age
 from conductor_tui.domain.text import from_home, visible_line
 from conductor_tui.domain.workspaces import WorkspaceRecord, display_name
-from conductor_tui.domain.worktrees import Branch, Changed, DetachedCommit, ExistingBranch, Losses, NewBranch, Start
-from conductor_tui.sessions.scripts import ScriptRun
-from conductor_tui.sessions.workspace_ending import AskGoOn
-from conductor_tui.sessions.workspaces import Workspaces
-from conductor_tui.ui.presentation import losses as present
 
 if TYPE_CHECKING:
+    from conductor_tui.domain.worktrees import Branch, Losses, Start
+    from conductor_tui.sessions.scripts import ScriptRun
+    from conductor_tui.sessions.workspace_ending import AskGoOn
+    from conductor_tui.sessions.workspaces import Workspaces
     from conductor_tui.ui.screens.main import MainScreen
     from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
 
@@ -65,6 +64,7 @@ def new(main: MainScreen) -> None:
 
 
 def _ask_start(main: MainScreen, repository: Path) -> None:
+    from conductor_tui.domain.worktrees import NewBranch
     from conductor_tui.ui.screens.picker import Choice, Picker
 
     _, workspaces = _open(main)
@@ -95,6 +95,7 @@ def _ask_start(main: MainScreen, repository: Path) -> None:
 
 
 def _pick_branch(main: MainScreen, repository: Path, *, is_new: bool) -> None:
+    from conductor_tui.domain.worktrees import ExistingBranch, NewBranch
     from conductor_tui.ui.screens.picker import Choice, Picker
 
     desk, workspaces = _open(main)
@@ -123,6 +124,7 @@ def _why_taken(branch: Branch) -> str:
 
 
 def _pick_commit(main: MainScreen, repository: Path) -> None:
+    from conductor_tui.domain.worktrees import DetachedCommit
     from conductor_tui.ui.screens.picker import Choice, Picker
 
     desk, workspaces = _open(main)
@@ -309,6 +311,8 @@ def archive(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
 
 
 def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy: int, *, branch_goes: bool) -> None:
+    from conductor_tui.domain.worktrees import Changed
+    from conductor_tui.ui.presentation import losses as present
     from conductor_tui.ui.screens.losses import LossesScreen
 
     desk, workspaces = _open(main)

@@ -13,17 +13,15 @@ from msgspec.structs import replace
 
 from conductor_tui.domain.errors import ConductorError, RepositoryError, WorkspaceError
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.domain.workspace_environment import session_config
 from conductor_tui.domain.workspaces import LOCAL, RepositoryRecord, RepositoryState, WorkspaceRecord
 from conductor_tui.sessions.checkouts import Checkouts, WatchedCheckout
-from conductor_tui.sessions.folders import Folder
-from conductor_tui.sessions.workspaces import Workspaces
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation import tree
 
 if TYPE_CHECKING:
+    from conductor_tui.sessions.folders import Folder
+    from conductor_tui.sessions.workspaces import Workspaces
     from conductor_tui.ui.screens.main import MainScreen
 
 
@@ -92,8 +90,12 @@ class WorkspaceDesk:
 
     def _running(self) -> dict[str, list[str]]:
         """The run scripts that run, by workspace id."""
+        if self.workspaces is None:
+            return {}
+        from conductor_tui.domain.scripts import ScriptKind
+
         found: dict[str, list[str]] = {}
-        for runner in self.workspaces.tools.runner.all if self.workspaces else ():
+        for runner in self.workspaces.tools.runner.all:
             for run in runner.alive:
                 if run.script.kind is ScriptKind.RUN:
                     found.setdefault(run.place.id, []).append(run.script.name)
@@ -192,6 +194,8 @@ class WorkspaceDesk:
 
     async def _prepared(self, record: WorkspaceRecord) -> Folder:
         """The folder of a workspace, with the variables that commands there have."""
+        from conductor_tui.domain.workspace_environment import session_config
+
         folder = self._main.manager.folder(record.path, record.repository)
         if self.workspaces is not None and record.id:
             try:
