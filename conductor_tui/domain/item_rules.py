@@ -50,9 +50,11 @@ def grown(item: Item, event: TextAppended) -> Item:
 
 
 def _part_grown(parts: tuple[str, ...], index: int, text: str) -> tuple[str, ...]:
-    padded = [*parts, *[""] * (index + 1 - len(parts))]
-    padded[index] += text
-    return tuple(padded)
+    """Parts come in order: an index beyond the next one, whatever it is, begins the next."""
+    at = min(max(index, 0), len(parts))
+    grown_ = [*parts, ""] if at == len(parts) else list(parts)
+    grown_[at] += text
+    return tuple(grown_)
 
 
 def _capped(output: str) -> str:

@@ -50,12 +50,12 @@ def test_a_theme_chosen_in_the_settings_is_in_the_file_and_there_after_a_restart
 
 
 def test_a_key_set_on_the_command_line_works_in_the_next_window(start: StartApp) -> None:
-    told = start("config", "set", "keys.view.diff", "ctrl+d")
+    told = start("config", "set", "keys.view.diff", "ctrl+k")
     assert told.exit_code() == 0
     app = start()
     app.wait_ready()
-    app.wait_for("ctrl+d diff")
-    app.press("ctrl+d")
+    app.wait_for("ctrl+k diff")
+    app.press("ctrl+k")
     app.wait_for("No uncommitted changes")
 
 
@@ -74,8 +74,8 @@ def test_config_reads_and_writes_settings_and_says_what_is_wrong(start: StartApp
     assert said(start, "get", "ui.theme") == (0, "conductor-dark")
     assert said(start, "get", "keys.view.diff") == (0, "ctrl+g")
     assert said(start, "set", "ui.mouse", "off") == (0, "ui.mouse = false")
-    assert said(start, "set", "keys.view.diff", "ctrl+d ctrl+g") == (0, "keys.view.diff = ctrl+d ctrl+g")
-    assert file.read_text() == ('# mine\n[ui]\nmouse = false # why\n\n[keys]\n"view.diff" = ["ctrl+d", "ctrl+g"]\n')
+    assert said(start, "set", "keys.view.diff", "ctrl+k ctrl+g") == (0, "keys.view.diff = ctrl+k ctrl+g")
+    assert file.read_text() == ('# mine\n[ui]\nmouse = false # why\n\n[keys]\n"view.diff" = ["ctrl+k", "ctrl+g"]\n')
     assert said(start, "set", "keys.view.diff", "--default")[0] == 0
     assert "view.diff" not in file.read_text()
     code, text = said(start, "list", "--json")

@@ -101,15 +101,15 @@ async def test_a_key_is_pressed_kept_and_in_force_at_once(start: Start) -> None:
         await open_settings(driver, "view.diff")
         await driver.press("enter", "enter")
         await shows(driver, "Press the key for “Diff”")
-        await driver.press("ctrl+d")
-        await shows(driver, "Diff is ctrl+d; from now on")
-        assert paths.config_file().read_text() == '[keys]\n"view.diff" = "ctrl+d"\n'
+        await driver.press("ctrl+k")
+        await shows(driver, "Diff is ctrl+k; from now on")
+        assert paths.config_file().read_text() == '[keys]\n"view.diff" = "ctrl+k"\n'
         await driver.press("escape")
-        assert "ctrl+d diff" in driver.text()
-        assert "ctrl+d     Diff" in driver.text()
+        assert "ctrl+k diff" in driver.text()
+        assert "ctrl+k     Diff" in driver.text()
         await driver.press("ctrl+g")
         assert not driver.main.is_diff_open
-        await driver.press("ctrl+d")
+        await driver.press("ctrl+k")
         assert driver.main.is_diff_open
 
 
@@ -147,9 +147,9 @@ async def test_a_key_that_is_taken_is_refused_with_the_command_that_has_it(
 async def test_keys_are_added_switched_off_and_reset(start: Start, file: Path) -> None:
     async with start(settings=load_settings(file)[0]) as driver:
         await open_settings(driver, "view.diff")
-        await driver.press("enter", "down", "enter", "ctrl+d")
-        await shows(driver, "Diff is ctrl+g ctrl+d")
-        assert '"view.diff" = ["ctrl+g", "ctrl+d"]' in file.read_text()
+        await driver.press("enter", "down", "enter", "ctrl+k")
+        await shows(driver, "Diff is ctrl+g ctrl+k")
+        assert '"view.diff" = ["ctrl+g", "ctrl+k"]' in file.read_text()
         await driver.press("enter", "down", "down", "enter")
         await shows(driver, "Diff is no key")
         assert load_settings(file)[0].keys["view.diff"] == ()

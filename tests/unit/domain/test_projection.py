@@ -295,3 +295,13 @@ def test_settings_of_the_running_turn_are_kept_apart_from_the_next() -> None:
 
 def test_unknown_events_change_nothing() -> None:
     assert a_projection().apply(ev.UnknownEvent(THREAD, "thread/novelty", "{}")) == ()
+
+
+def test_a_part_of_reasoning_with_an_absurd_number_costs_one_part() -> None:
+    thought = it.Reasoning(ItemId("r1"), TURN, it.ItemStatus.IN_PROGRESS)
+    projection = a_projection(turn_started(), item_started(thought))
+    for index, text in ((0, "one"), (4_508_947_969, "two"), (-3, "!")):
+        projection.apply(ev.TextAppended(THREAD, TURN, ItemId("r1"), ev.TextKind.REASONING_SUMMARY, text, index))
+    grown = projection.item(ItemKey(TURN, ItemId("r1")))
+    assert isinstance(grown, it.Reasoning)
+    assert grown.summary == ("one!", "two")
