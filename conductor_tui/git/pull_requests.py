@@ -41,7 +41,9 @@ _ENVIRONMENT = {
     "LC_ALL": "C",
 }
 
-_REQUEST_FIELDS = "number,title,author,headRefName,headRepository,headRepositoryOwner,isCrossRepository,isDraft,updatedAt,url"
+_REQUEST_FIELDS = (
+    "number,title,author,headRefName,headRepository,headRepositoryOwner,isCrossRepository,isDraft,updatedAt,url"
+)
 _STANDING_FIELDS = "number,title,state,isDraft,statusCheckRollup,url"
 
 
@@ -164,7 +166,7 @@ async def _gh(folder: Path, *arguments: str) -> bytes:
             stderr=asyncio.subprocess.PIPE, env=environment | _ENVIRONMENT, start_new_session=True,
         )  # fmt: skip
     except FileNotFoundError as error:
-        if not folder.is_dir():
+        if not await asyncio.to_thread(folder.is_dir):
             raise GitHubError(Trouble("The folder is gone", str(folder))) from error
         steps = ("Install it from https://cli.github.com, then: gh auth login",)
         cause = "Pull requests are asked for by GitHub's program gh."

@@ -89,4 +89,14 @@ TREE_LETTERS = tuple(
         ("p", "pin", "Pin", "Keep the workspace on top.", ""),
         ("i", "trouble", "Read", "What the last step could not do.", ""),
     )
+) + (
+    Command(
+        "tree.filter",
+        "Filter",
+        "Keep what matches by name, branch, city or session; esc clears.",
+        ("/",),
+        Pane.TREE,
+        action="filter",
+        hint="filter",
+    ),
 )
