@@ -120,8 +120,7 @@ def _row(
     elif record.trouble and sign == "○":
         sign, style, word = "!", "$text-warning", "read it"
     branch = state.label if state else record.branch
-    called = display_name(record, request.title if request else "")
-    name = branch if called == record.branch and branch else called
+    name = display_name(replace(record, branch=branch), request.title if request else "")
     city = LOCAL if record.is_local else record.name
     runs = " ".join(f"▶ {visible_line(script)}" for script in scripts)
     detail = " ".join(filter(None, (visible_line(city) if city != name else "", counts(state), runs)))
