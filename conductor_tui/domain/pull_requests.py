@@ -6,6 +6,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+OPEN_LIMIT = 100
+"""Open pull requests that are listed: the newest."""
+
 
 class RequestState(StrEnum):
     """Where a pull request stands, in the word that is shown."""

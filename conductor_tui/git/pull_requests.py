@@ -14,15 +14,12 @@ import msgspec
 from msgspec import Struct
 
 from conductor_tui.domain.errors import GitHubError
-from conductor_tui.domain.pull_requests import CheckCounts, OpenRequest, PullRequest, RequestState
+from conductor_tui.domain.pull_requests import OPEN_LIMIT, CheckCounts, OpenRequest, PullRequest, RequestState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.git.program import end_process
 
 TIMEOUT = 30.0
 """Seconds after which a `gh` that does not answer is ended."""
-
-LIMIT = 100
-"""Open pull requests that are listed."""
 
 _NOT_INHERITED = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GH_REPO", "GH_FORCE_TTY", "GH_DEBUG", "DEBUG",
@@ -97,7 +94,7 @@ class GitHubRequests:
 
     async def open_requests(self, folder: Path) -> tuple[OpenRequest, ...]:
         """Those that are open, the one changed last first."""
-        said = await _gh(folder, "pr", "list", "--state", "open", "--limit", str(LIMIT), "--json", _REQUEST_FIELDS)
+        said = await _gh(folder, "pr", "list", "--state", "open", "--limit", str(OPEN_LIMIT), "--json", _REQUEST_FIELDS)
         found = [_open_request(r) for r in _read(said, list[_Request])]
         return tuple(sorted(found, key=lambda r: -r.updated_at))
 

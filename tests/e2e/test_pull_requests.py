@@ -82,17 +82,11 @@ def test_a_workspace_begins_at_a_pull_request_and_the_tree_says_how_that_stands(
     app.wait_for("#7 ✗ 1 failing", 30)
     assert git(folder, "branch", "--show-current").strip() == "pr-7"
     assert (folder / "tax.py").exists()
-    app.press("esc")
     app.wait_until(lambda _: len(gh.asked(f"{folder}|")) == 1, what="one question for what is on screen")
-    # The tree's filter.
-    app.wait_for("Ask Codex")
-    for _ in range(8):
-        if "Keep the workspace" in app.text() or "filter" in app.text().splitlines()[-1]:
-            break
-        app.press("tab")
-        app.wait_quiet(0.2)
+    app.press("tab", "tab", "tab")
+    app.wait_for("/ filter")
     app.press("/")
-    app.wait_for("▏")
+    app.wait_for("/ ▏")
     app.type("invoices")
     app.wait_for("○ main", absent=True)
     app.press("enter")
@@ -101,6 +95,23 @@ def test_a_workspace_begins_at_a_pull_request_and_the_tree_says_how_that_stands(
     app.press("esc")
     app.wait_for("esc clears", absent=True)
     app.wait_for("○ main")
+
+
+def test_the_list_of_beginnings_does_not_wait_for_github(start: StartApp, gh: GhStandIn) -> None:
+    app = start(env=path_with(gh))
+    app.wait_ready()
+    app.wait_until(lambda _: bool(gh.asked("pr view")), what="the question for the workspace on screen")
+    gh.waits()
+    begin(app)
+    app.wait_for(re.compile("From a pull request … +asking GitHub"))
+    app.type("pull request")
+    app.wait_for("default branch", absent=True)
+    app.press("enter")
+    app.wait_for("Begin at this pull request")
+    app.wait_for("Asking GitHub …")
+    gh.goes_on()
+    app.wait_for("#9 Fix rounding of prices")
+    app.press("esc")
 
 
 def test_a_gh_that_is_not_signed_in_is_said_where_a_pull_request_would_be_chosen(app: App, gh: GhStandIn) -> None:

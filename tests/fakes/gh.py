@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ printf '%s|%s|%s\\n' "$PWD" "$GH_PROMPT_DISABLED$NO_COLOR" "$*" >> "$here/asked"
 case "$1 $2 $3" in
     "config get -h") exit 1 ;;
 esac
+[ -p "$here/gate" ] && cat "$here/gate" > /dev/null
 if [ -f "$here/failure" ]; then
     cat "$here/failure" >&2
     exit "$(cat "$here/code")"
@@ -58,6 +60,15 @@ class GhStandIn:
     def works(self) -> None:
         """It answers again."""
         (self.folder / "failure").unlink()
+
+    def waits(self) -> None:
+        """From now on it answers only after `goes_on`."""
+        os.mkfifo(self.folder / "gate")
+
+    def goes_on(self) -> None:
+        """Lets one call that waits answer, and all later ones."""
+        with (self.folder / "gate").open("w"):
+            (self.folder / "gate").unlink()
 
     def asked(self, what: str = "") -> list[str]:
         """How it was called: folder, settings, arguments."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.listing import age
-from conductor_tui.domain.pull_requests import OpenRequest
+from conductor_tui.domain.pull_requests import OPEN_LIMIT, OpenRequest
 from conductor_tui.domain.text import from_home
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.workspaces import Workspaces
@@ -58,7 +58,9 @@ class RequestOffer:
 
     def choice(self) -> Choice:
         """The entry in the list of beginnings."""
-        note = "asking GitHub …" if self._found is None else f"{len(self._found)} open"
+        count = len(self._found or ())
+        known = f"the {count} newest" if count >= OPEN_LIMIT else f"{count} open"
+        note = "asking GitHub …" if self._found is None else known
         return Choice(CHOICE, "From a pull request …", note="" if self.reason else note, reason=self.reason)
 
     def pick(self, then: Callable[[OpenRequest], None]) -> None:
