@@ -84,7 +84,7 @@ def test_a_workspace_begins_at_a_pull_request_and_the_tree_says_how_that_stands(
     assert (folder / "tax.py").exists()
     app.wait_until(lambda _: len(gh.asked(f"{folder}|")) == 1, what="one question for what is on screen")
     app.press("tab", "tab", "tab")
-    app.wait_for("/ filter")
+    app.wait_quiet(0.3)
     app.press("/")
     app.wait_for("/ ▏")
     app.type("invoices")
