@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conductor_tui.domain.listing import age
-from conductor_tui.domain.pull_requests import OpenRequest
 from conductor_tui.domain.text import from_home, visible_line
 from conductor_tui.domain.workspaces import WorkspaceRecord, display_name
 
 if TYPE_CHECKING:
+    from conductor_tui.domain.pull_requests import OpenRequest
     from conductor_tui.domain.worktrees import Branch, Losses, Start
     from conductor_tui.sessions.scripts import ScriptRun
     from conductor_tui.sessions.workspace_ending import AskGoOn
@@ -176,6 +176,8 @@ def create(main: MainScreen, repository: Path, start: Start | OpenRequest, promp
 
     It is entered only if the user has begun nothing else meanwhile.
     """
+    from conductor_tui.domain.pull_requests import OpenRequest
+
     desk, workspaces = _open(main)
     before = main.session
 

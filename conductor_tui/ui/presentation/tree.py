@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from conductor_tui.domain.pull_requests import PullRequest
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.workspaces import (
     LOCAL,
@@ -20,6 +20,9 @@ from conductor_tui.domain.workspaces import (
     in_tree,
 )
 from conductor_tui.ui.presentation.threads import Entry, counts, urgency
+
+if TYPE_CHECKING:
+    from conductor_tui.domain.pull_requests import PullRequest
 
 _LIFE = {WorkspaceState.CREATING: "being made", WorkspaceState.ARCHIVING: "being archived"}
 

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from conductor_tui.domain.errors import ConductorError, RepositoryError, WorkspaceError
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.domain.pull_requests import PullRequest
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import LOCAL, RepositoryRecord, RepositoryState, WorkspaceRecord
 from conductor_tui.sessions.checkouts import Checkouts, WatchedCheckout
@@ -21,6 +20,7 @@ from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation import tree
 
 if TYPE_CHECKING:
+    from conductor_tui.domain.pull_requests import PullRequest
     from conductor_tui.sessions.folders import Folder
     from conductor_tui.sessions.workspaces import Workspaces
     from conductor_tui.ui.screens.main import MainScreen
