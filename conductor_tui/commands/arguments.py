@@ -22,6 +22,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     new.add_argument("--from", dest="start", metavar="BRANCH|COMMIT", default="", help="where the new branch begins")
     new.add_argument("--branch", metavar="NAME", default="", help="the branch: a new one, or one that exists")
+    new.add_argument("--pr", type=int, metavar="N", help="begin at a pull request (asks GitHub with gh)")
     new.add_argument("--name", metavar="CITY", default="", help="the workspace's name (default: a free city)")
     new.add_argument("--model", metavar="MODEL", default="", help="of the session")
     new.add_argument("--plan", action="store_true", help="begin in Plan Mode")
@@ -36,4 +37,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     options = parser.parse_args(list(arguments))
     if options.command == "new" and (options.model or options.plan) and not options.prompt.strip():
         new.error("--model and --plan go with a prompt")
+    if options.command == "new" and options.pr is not None and options.pr < 1:
+        new.error("--pr takes the number of a pull request")
+    if options.command == "new" and options.pr and (options.branch or options.start):
+        new.error("--pr says where the workspace begins: without --from and --branch")
     return options

@@ -24,6 +24,7 @@ _GITHUB_SECONDS = 5.0
 def open_workspaces(store: Store, folder: str | Path, state_dir: Path, clock: Clock = time.time) -> Workspaces:
     """The workspaces of this user. `folder`: where new ones are made, as the settings have it."""
     from conductor_tui.git.context_folder import bring_context, keep_context, prepare_context
+    from conductor_tui.git.pull_requests import GitHubRequests
     from conductor_tui.git.worktrees import open_worktrees
     from conductor_tui.sessions.listening import is_port_busy
     from conductor_tui.sessions.runners import ScriptRunners
@@ -49,6 +50,7 @@ def open_workspaces(store: Store, folder: str | Path, state_dir: Path, clock: Cl
         keep_context=keep_context,
         bring_context=bring_context,
         github_user=github_user,
+        pull_requests=GitHubRequests(),
         is_port_busy=is_port_busy,
         runner=ScriptRunners(make),
         clock=clock,

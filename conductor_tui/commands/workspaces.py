@@ -120,10 +120,7 @@ async def _new(options: argparse.Namespace, say: Say) -> Outcome:
     async with _opened() as (workspaces, store):
         repository = (await workspaces.add_repository(folder)).root
         await _ready(workspaces, say)
-        start = await _start(await workspaces.worktrees(repository), options.branch, options.start)
-        record = await workspaces.create(
-            repository, start, name=options.name, prompt=options.prompt, on_progress=lambda line: _say_step(line, say)
-        )
+        record = await _created(workspaces, repository, options, lambda line: _say_step(line, say))
         notes = [*record.trouble.splitlines(), *await _set_up(workspaces, record, say)]
         thread_id, failure = None, ""
         if options.prompt.strip():
@@ -140,6 +137,23 @@ async def _new(options: argparse.Namespace, say: Say) -> Outcome:
         made = texts.workspace_object(record) | {"thread_id": thread_id, "notes": notes, "failure": failure}
         lines = (record.name, str(record.path), record.branch, thread_id or "")
         return Outcome(FAILED if failure else DONE, _json(made) if options.json else _lines(*lines))
+
+
+async def _created(
+    workspaces: Workspaces, repository: Path, options: argparse.Namespace, on_progress: Say
+) -> WorkspaceRecord:
+    if not options.pr:
+        start = await _start(await workspaces.worktrees(repository), options.branch, options.start)
+        return await workspaces.create(
+            repository, start, name=options.name, prompt=options.prompt, on_progress=on_progress
+        )
+    request = await workspaces.requests.request(repository, options.pr)
+    if request is None:
+        steps = ("gh pr list shows those that are open.",)
+        raise WrongUse(Trouble(f"There is no pull request #{options.pr}", steps=steps))
+    return await workspaces.requests.create(
+        repository, request, name=options.name, prompt=options.prompt, on_progress=on_progress
+    )
 
 
 def _repository_folder(given: str) -> Path:

@@ -8,6 +8,7 @@ ConductorError
 │   ├── AgentGone          the connection is lost
 │   └── CodexUnavailable   Codex cannot be found or started; carries a Trouble
 ├── RepositoryError        something about git; carries a Trouble
+│   └── GitHubError        `gh` is missing, not signed in, or does not get an answer
 ├── WorkspaceError         a workspace cannot be made, archived, restored …; carries a Trouble
 ├── NotHandedOver          a plan was not handed over to be implemented
 └── ScriptError            a script or terminal cannot be started
@@ -79,6 +80,14 @@ class RepositoryError(ConductorError):
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.title)
         self.trouble = trouble
+
+
+class GitHubError(RepositoryError):
+    """GitHub cannot be asked. `is_lasting`: not before the user does something about it."""
+
+    def __init__(self, trouble: Trouble, *, is_lasting: bool = False) -> None:
+        super().__init__(trouble)
+        self.is_lasting = is_lasting
 
 
 class WorkspaceError(ConductorError):

@@ -14,6 +14,9 @@ from conductor_tui.git.program import git
 FETCH_TIMEOUT = 30.0
 """Seconds after which one goes on without the remote."""
 
+REQUEST_TIMEOUT = 120.0
+"""Seconds that the commits of a pull request may take: without them there is nothing to begin at."""
+
 SUBMODULE_TIMEOUT = 600.0
 """Seconds that all submodules together may take."""
 
@@ -37,6 +40,20 @@ async def fetch(
     except RepositoryError as error:
         return error.trouble
     return None
+
+
+async def fetch_ref(root: Path, remote: str, ref: str, to: str, on_progress: Callable[[str], None]) -> None:
+    """Gets one ref of a remote, `refs/…`, to a ref of ours, which is overwritten.
+
+    Raises:
+        RepositoryError: it could not be had, or is not there.
+    """
+    await git(
+        root, "-c", "maintenance.auto=false", "-c", "gc.auto=0",
+        "fetch", "--progress", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-prune",
+        "--", remote, f"+{ref}:{to}",
+        timeout=REQUEST_TIMEOUT, environment=await _no_questions(root), on_progress=on_progress,
+    )  # fmt: skip
 
 
 async def fill_submodules(

@@ -77,7 +77,7 @@ async def git(
         raise RepositoryError(Trouble("git does not answer", f"git {arguments[0]} took over {timeout:g} s.")) from error
     finally:
         if process.returncode is None:
-            await _end(process)
+            await end_process(process)
     if process.returncode not in ok:
         said = err.decode("utf-8", "replace").strip() or f"exit code {process.returncode}"
         raise RepositoryError(_trouble(arguments[0], said, root))
@@ -121,8 +121,8 @@ async def _follow(stream: asyncio.StreamReader, on_progress: Callable[[str], Non
     return said
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ends git and its children: first so that it takes its lock files with it, then in any case."""
+async def end_process(process: asyncio.subprocess.Process) -> None:
+    """Ends a program that leads a session, and its children: first so that it can tidy up, then in any case."""
     for how in (signal.SIGTERM, signal.SIGKILL):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, how)  # Popen.kill would reap it before asyncio can

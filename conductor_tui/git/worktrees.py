@@ -12,6 +12,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.pull_requests import OpenRequest
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.worktrees import (
     BIG_FILE,
@@ -30,7 +31,7 @@ from conductor_tui.domain.worktrees import (
     Traits,
     Unfinished,
 )
-from conductor_tui.git import branches, creation, fetching, listing, repairing, restoring, salvage
+from conductor_tui.git import branches, creation, fetching, listing, repairing, request_heads, restoring, salvage
 from conductor_tui.git.journal import Journal
 from conductor_tui.git.losses import inspect
 from conductor_tui.git.program import git
@@ -91,6 +92,10 @@ class GitWorktrees:
     ) -> Trouble | None:
         """Gets the newest commits; why not, if not. Never raises."""
         return await fetching.fetch(self.root, remote, timeout=timeout, on_progress=on_progress)
+
+    async def fetch_request(self, request: OpenRequest, *, on_progress: Progress | None = None) -> Start:
+        """Gets the commits of a pull request; where a worktree for it begins."""
+        return await request_heads.fetch_request(self.root, request, on_progress or _ignore)
 
     async def create(
         self, path: Path, start: Start, *, submodules: bool = True, on_progress: Progress | None = None

@@ -22,6 +22,7 @@ from conductor_tui.domain.events import Event, HistoryLoaded
 from conductor_tui.domain.goals import GoalStatus
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
+from conductor_tui.domain.pull_requests import OpenRequest, PullRequest
 from conductor_tui.domain.redirect import Redirect
 from conductor_tui.domain.scripts import Ending, LeftOver, Patience
 from conductor_tui.domain.threads import ThreadSummary
@@ -308,6 +309,10 @@ class Worktrees(Protocol):
     async def salvages(self) -> tuple[Salvage, ...]: ...
     async def patch(self, ref: str, base: str = "") -> bytes: ...
     async def forget(self, ref: str) -> None: ...
+    async def fetch_request(self, request: OpenRequest, *, on_progress: Progress | None = None) -> Start:
+        """Gets the commits of a pull request; where a worktree for it begins."""
+        ...
+
     async def rename_branch(self, old: str, new: str, *, even_if_pushed: bool = False) -> None: ...
     async def unfinished(self) -> tuple[Unfinished, ...]:
         """What processes that are gone have begun: the same call again ends it, `clear` undoes create and restore."""
@@ -316,6 +321,25 @@ class Worktrees(Protocol):
     async def clear(self, path: Path) -> Salvage | None: ...
     async def prune(self, path: Path) -> Salvage: ...
     async def repair(self, path: Path) -> Checkout: ...
+
+
+class PullRequests(Protocol):
+    """The pull requests of the repository that a folder is in, with the user's own login.
+
+    Every method raises `domain.errors.GitHubError`.
+    """
+
+    async def open_requests(self, folder: Path) -> tuple[OpenRequest, ...]:
+        """Those that are open, the one changed last first."""
+        ...
+
+    async def request(self, folder: Path, number: int) -> OpenRequest | None:
+        """One, open or not; None when there is none of this number."""
+        ...
+
+    async def of_branch(self, folder: Path) -> PullRequest | None:
+        """That of the branch that is checked out in a folder."""
+        ...
 
 
 Clock = Callable[[], float]

@@ -44,15 +44,15 @@ class WorkspaceCreation:
         self._random = random
 
     async def create(
-        self, repository: Path, start: Start, name: str, prompt: str, on_progress: Progress
+        self, repository: Path, start: Start, name: str, prompt: str, on_progress: Progress, *, title: str = ""
     ) -> WorkspaceRecord:
-        """See `Workspaces.create`."""
+        """See `Workspaces.create`. `title`: what it is called on screen until the user says otherwise."""
         if name:
             _check_name(name)
         on_progress("Looking for a free name")
         worktrees = await self._records.worktrees(repository)
         for _ in range(_CLAIMS):
-            record = await self._claim(worktrees, name)
+            record = replace(await self._claim(worktrees, name), title=title)
             with self._records.hold(record):
                 try:
                     if not await self._records.add(record):

@@ -11,7 +11,7 @@ from msgspec import Struct
 from conductor_tui.domain.copied_files import CopiedFiles
 from conductor_tui.domain.repository_settings import EnvironmentFile, RepositorySettings, Variables
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.ports import Clock, Worktrees
+from conductor_tui.sessions.ports import Clock, PullRequests, Worktrees
 from conductor_tui.sessions.runners import ScriptRunners
 
 
@@ -57,6 +57,7 @@ class WorkspaceTools(Struct, frozen=True):
     """Copies what was kept of `.context` from a folder into a workspace, where nothing is overwritten."""
     github_user: Callable[[], Awaitable[str]]
     """The login for branch prefixes; empty when it is not known. Never raises."""
+    pull_requests: PullRequests
     is_port_busy: Callable[[int], bool]
     """Whether something listens on a port. Blocking, for microseconds."""
     runner: ScriptRunners

@@ -18,6 +18,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import RepositoryRecord, WorkspaceRecord, WorkspaceState
 from conductor_tui.domain.worktrees import Changed, Checkout, Losses, Salvage, Start
 from conductor_tui.sessions.ports import Progress, Worktrees
+from conductor_tui.sessions.pull_requests import WorkspaceRequests
 from conductor_tui.sessions.scripts import ScriptRun
 from conductor_tui.sessions.workspace_creation import WorkspaceCreation
 from conductor_tui.sessions.workspace_ending import AskGoOn, WorkspaceEnding
@@ -35,6 +36,7 @@ class Workspaces:
         self.tools = tools
         self._records = WorkspaceRecords(store, tools)
         self._creation = WorkspaceCreation(self._records, tools, random or Random())
+        self.requests = WorkspaceRequests(self._records, tools, self._creation)
         self.scripts = WorkspaceScripts(self._records, tools)
         self._ending = WorkspaceEnding(self._records, tools, self._creation, self.scripts)
         self._repair = WorkspaceRepair(self._records, self._creation, self._ending)

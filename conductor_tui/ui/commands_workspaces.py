@@ -80,13 +80,24 @@ WORKSPACE_COMMANDS: tuple[Command, ...] = (
         reason=workspaces.why_none,
     ),
 )
-TREE_LETTERS = tuple(
-    Command(f"tree.{name}", title, text, (key,), Pane.TREE, action=f"workspace('{name}')", hint=hint)
-    for key, name, title, text, hint in (
-        ("n", "new", "New", "A new workspace.", "new"),
-        ("a", "archive", "Archive", "Archive the workspace.", "archive"),
-        ("r", "rename", "Rename", "Give the workspace a name.", "rename"),
-        ("p", "pin", "Pin", "Keep the workspace on top.", ""),
-        ("i", "trouble", "Read", "What the last step could not do.", ""),
-    )
+TREE_LETTERS = (
+    *(
+        Command(f"tree.{name}", title, text, (key,), Pane.TREE, action=f"workspace('{name}')", hint=hint)
+        for key, name, title, text, hint in (
+            ("n", "new", "New", "A new workspace.", "new"),
+            ("a", "archive", "Archive", "Archive the workspace.", "archive"),
+            ("r", "rename", "Rename", "Give the workspace a name.", "rename"),
+            ("p", "pin", "Pin", "Keep the workspace on top.", ""),
+            ("i", "trouble", "Read", "What the last step could not do.", ""),
+        )
+    ),
+    Command(
+        "tree.filter",
+        "Filter",
+        "Keep what matches by name, branch, city or session; esc clears.",
+        ("/",),
+        Pane.TREE,
+        action="filter",
+        hint="filter",
+    ),
 )

@@ -11,6 +11,7 @@ from conductor_tui.domain.text import from_home, visible_line
 from conductor_tui.domain.workspaces import WorkspaceRecord, display_name
 
 if TYPE_CHECKING:
+    from conductor_tui.domain.pull_requests import OpenRequest
     from conductor_tui.domain.worktrees import Branch, Losses, Start
     from conductor_tui.sessions.scripts import ScriptRun
     from conductor_tui.sessions.workspace_ending import AskGoOn
@@ -65,33 +66,47 @@ def new(main: MainScreen) -> None:
 
 def _ask_start(main: MainScreen, repository: Path) -> None:
     from conductor_tui.domain.worktrees import NewBranch
+    from conductor_tui.ui.actions.pull_requests import CHOICE, RequestOffer
     from conductor_tui.ui.screens.picker import Choice, Picker
 
     _, workspaces = _open(main)
+    offer = RequestOffer(main, workspaces, repository)
     adoptable = workspaces.adoptable.get(repository, ())
     home = str(Path.home())
-    choices = [
-        Choice("default", "On a new branch from the default branch", detail="As its remote has it now."),
-        Choice("branch", "On a new branch from another branch …"),
-        Choice("existing", "On a branch that exists …"),
-        Choice("commit", "At a commit, without a branch …"),
-        *(
-            Choice(f"adopt:{c.path}", f"Adopt {from_home(str(c.path), home)}", note=c.branch, detail="As it is.")
-            for c in adoptable
-        ),
-    ]
+
+    def choices() -> list[Choice]:
+        return [
+            Choice("default", "On a new branch from the default branch", detail="As its remote has it now."),
+            Choice("branch", "On a new branch from another branch …"),
+            Choice("existing", "On a branch that exists …"),
+            offer.choice(),
+            Choice("commit", "At a commit, without a branch …"),
+            *(
+                Choice(f"adopt:{c.path}", f"Adopt {from_home(str(c.path), home)}", note=c.branch, detail="As it is.")
+                for c in adoptable
+            ),
+        ]
 
     def taken(choice: str | None) -> None:
         if choice == "default":
             _ask_prompt(main, repository, NewBranch(""))
         elif choice in ("branch", "existing"):
             _pick_branch(main, repository, is_new=choice == "branch")
+        elif choice == CHOICE:
+            offer.pick(lambda request: _ask_prompt(main, repository, request))
         elif choice == "commit":
             _pick_commit(main, repository)
         elif choice is not None:
             _adopt(main, Path(choice.partition(":")[2]))
 
-    main.app.push_screen(Picker(f"A new workspace of {visible_line(repository.name)}", choices), taken)
+    picker = Picker(f"A new workspace of {visible_line(repository.name)}", choices())
+
+    def answered() -> None:
+        if picker.is_attached:
+            picker.show_choices(choices())
+
+    main.app.push_screen(picker, taken)
+    offer.ask(answered)
 
 
 def _pick_branch(main: MainScreen, repository: Path, *, is_new: bool) -> None:
@@ -145,7 +160,7 @@ def _pick_commit(main: MainScreen, repository: Path) -> None:
     desk.do(None, "The commits cannot be listed", work)
 
 
-def _ask_prompt(main: MainScreen, repository: Path, start: Start) -> None:
+def _ask_prompt(main: MainScreen, repository: Path, start: Start | OpenRequest) -> None:
     from conductor_tui.ui.screens.ask import Ask
 
     def given(prompt: str | None) -> None:
@@ -156,16 +171,21 @@ def _ask_prompt(main: MainScreen, repository: Path, start: Start) -> None:
     main.app.push_screen(Ask(title, is_optional=True), given)
 
 
-def create(main: MainScreen, repository: Path, start: Start, prompt: str) -> None:
+def create(main: MainScreen, repository: Path, start: Start | OpenRequest, prompt: str) -> None:
     """Makes a workspace in the background, and sends the prompt there if there is one.
 
     It is entered only if the user has begun nothing else meanwhile.
     """
+    from conductor_tui.domain.pull_requests import OpenRequest
+
     desk, workspaces = _open(main)
     before = main.session
 
     async def work() -> None:
-        record = await workspaces.create(repository, start, prompt=prompt, on_progress=desk.creating)
+        if isinstance(start, OpenRequest):
+            record = await workspaces.requests.create(repository, start, prompt=prompt, on_progress=desk.creating)
+        else:
+            record = await workspaces.create(repository, start, prompt=prompt, on_progress=desk.creating)
         desk.created(record)
         main.tell(f"{display_name(record)} is ready")
         if main.session is before and not main.composer.text and main.is_current:
@@ -221,7 +241,7 @@ def pick(main: MainScreen) -> None:
         Choice(
             f"w:{row.record.id}",
             f"{row.record.repository.name}/{row.name}",
-            note=" · ".join(filter(None, (row.word, row.detail))),
+            note=" · ".join(filter(None, (row.word, row.detail, row.request))),
             is_current=row.is_here,
             reason="" if row.record.is_usable else row.word,
         )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.workspaces import (
@@ -18,6 +20,9 @@ from conductor_tui.domain.workspaces import (
     in_tree,
 )
 from conductor_tui.ui.presentation.threads import Entry, counts, urgency
+
+if TYPE_CHECKING:
+    from conductor_tui.domain.pull_requests import PullRequest
 
 _LIFE = {WorkspaceState.CREATING: "being made", WorkspaceState.ARCHIVING: "being archived"}
 
@@ -39,6 +44,10 @@ class WorkspaceRow(Struct, frozen=True):
     is_here: bool
     """Whether the session on screen is in it."""
     sessions: tuple[Entry, ...] = ()
+    request: str = ""
+    """Its pull request, as `#12 ✗ 2 failing`; empty: none is known."""
+    found_by: str = ""
+    """What a filter looks in, in small letters: name, branch, city, title, and the titles of all sessions."""
 
     @property
     def needs_user(self) -> bool:
@@ -61,10 +70,12 @@ def branches(
     state_of: Callable[[Path], RepositoryState | None],
     steps: Mapping[str, str],
     running: Mapping[str, Sequence[str]] = _NONE,
+    request_of: Callable[[WorkspaceRecord, str], PullRequest | None] = lambda record, branch: None,
 ) -> list[Branch]:
     """The tree: pinned workspaces first in each repository, then those that need the user, then as they were made.
 
     By workspace id: `steps`, what is being done to it right now; `running`, the run scripts that run in it.
+    `request_of`: the pull request of its branch.
     """
     by_folder: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -75,10 +86,18 @@ def branches(
     found: dict[Path, list[WorkspaceRow]] = {}
     for record in in_tree(alive, repositories):
         mine = by_folder.get(str(record.path), [])
-        scripts = running.get(record.id, ())
-        row = _row(record, mine, record.path == here, state_of(record.path), steps.get(record.id, ""), scripts)
+        state, scripts = state_of(record.path), running.get(record.id, ())
+        request = request_of(record, state.branch if state else record.branch)
+        row = _row(record, mine, record.path == here, state, steps.get(record.id, ""), scripts, request)
         found.setdefault(record.repository, []).append(row)
     return [Branch(visible_line(names.get(root, root.name or str(root))), tuple(rows)) for root, rows in found.items()]
+
+
+def filtered(branches: Sequence[Branch], typed: str) -> list[Branch]:
+    """The workspaces that every word typed is found in; repositories without one are left out."""
+    words = typed.casefold().split()
+    kept = [replace(b, rows=tuple(r for r in b.rows if all(w in r.found_by for w in words))) for b in branches]
+    return [branch for branch in kept if branch.rows or not words]
 
 
 def _most_urgent(entries: Sequence[Entry]) -> int:
@@ -92,6 +111,7 @@ def _row(
     state: RepositoryState | None,
     step: str,
     scripts: Sequence[str],
+    request: PullRequest | None,
 ) -> WorkspaceRow:
     loudest = min(entries, key=urgency, default=None)
     word, (sign, style) = "", ("○", "$text-muted")
@@ -103,13 +123,24 @@ def _row(
     elif record.trouble and sign == "○":
         sign, style, word = "!", "$text-warning", "read it"
     branch = state.label if state else record.branch
-    name = display_name(record) if record.title or not branch else branch
+    name = display_name(replace(record, branch=branch), request.title if request else "")
     city = LOCAL if record.is_local else record.name
     runs = " ".join(f"▶ {visible_line(script)}" for script in scripts)
     detail = " ".join(filter(None, (visible_line(city) if city != name else "", counts(state), runs)))
     shown = entries if is_here else [e for e in entries if urgency(e) < QUIET]
     pin = "★ " if record.is_pinned else ""
-    return WorkspaceRow(record, pin + visible_line(name), detail, sign, style, word, is_here, tuple(shown))
+    return WorkspaceRow(
+        record,
+        pin + visible_line(name),
+        detail,
+        sign,
+        style,
+        word,
+        is_here,
+        tuple(shown),
+        request.label if request else "",
+        "\n".join((name, branch, city, record.name, *(e.title for e in entries))).casefold(),
+    )
 
 
 QUIET = 4

@@ -176,7 +176,7 @@ class Picker(ModalScreen[str | None]):
         else:
             text = f"Nothing matches “{typed}”" if self._choices else self._empty
             choices.set_options([Option(Content.styled(f"  {text}", "$text-muted"), disabled=True)])
-        kept = next((i for i, c in enumerate(found) if c.id == highlight), None)
+        kept = next((i for i, c in enumerate(found) if c.id == highlight and not c.reason), None)
         current = next((i for i, c in enumerate(found) if c.is_current and not c.reason and not words), None)
         first = next((i for i, c in enumerate(found) if not c.reason), None)
         choices.highlighted = next((i for i in (kept, current, first) if i is not None), None)

@@ -20,6 +20,7 @@ from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation import tree
 
 if TYPE_CHECKING:
+    from conductor_tui.domain.pull_requests import PullRequest
     from conductor_tui.sessions.folders import Folder
     from conductor_tui.sessions.workspaces import Workspaces
     from conductor_tui.ui.screens.main import MainScreen
@@ -85,7 +86,14 @@ class WorkspaceDesk:
         repositories: tuple[RepositoryRecord, ...] = self.workspaces.repositories if self.workspaces else ()
         here = self._main.manager.here.path
         return tree.branches(
-            self.records, repositories, self._main.entries(), here, self._state_of, self._steps, self._running()
+            self.records,
+            repositories,
+            self._main.entries(),
+            here,
+            self._state_of,
+            self._steps,
+            self._running(),
+            self._request_of,
         )
 
     def _running(self) -> dict[str, list[str]]:
@@ -100,6 +108,9 @@ class WorkspaceDesk:
                 if run.script.kind is ScriptKind.RUN:
                     found.setdefault(run.place.id, []).append(run.script.name)
         return found
+
+    def _request_of(self, record: WorkspaceRecord, branch: str) -> PullRequest | None:
+        return self.workspaces.requests.of(record, branch) if self.workspaces else None
 
     def _state_of(self, path: Path) -> RepositoryState | None:
         watched = self._checkouts.get(path) if self._checkouts else None
@@ -121,9 +132,18 @@ class WorkspaceDesk:
             await self._move_dock(self.here)
 
     def look(self) -> None:
-        """Reads anew if another window changed anything."""
+        """Reads anew if another window changed anything; asks for the pull request of what the user looks at."""
         if self.workspaces is not None:
             self._main.manager.spawn(self._look(self.workspaces))
+            if self._main.app.app_focus:
+                self._ask_for_request(self.workspaces)
+
+    def _ask_for_request(self, workspaces: Workspaces) -> None:
+        here, state = self.here, self._state_of(self._main.manager.here.path)
+        if here is not None:
+            branch = state.branch if state else here.branch
+            if workspaces.requests.is_due(here, branch):
+                self._main.manager.spawn(workspaces.requests.ask(here, branch, self._on_change))
 
     async def _look(self, workspaces: Workspaces) -> None:
         try:

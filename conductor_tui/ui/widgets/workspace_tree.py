@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.cells import cell_len
-from textual import on
+from textual import events, on
 from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
@@ -15,10 +15,11 @@ from textual.widgets.option_list import Option
 
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.listing import age
+from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation.threads import Entry
-from conductor_tui.ui.presentation.tree import Branch, WorkspaceRow
+from conductor_tui.ui.presentation.tree import Branch, WorkspaceRow, filtered
 
 
 class WorkspaceTree(OptionList):
@@ -53,14 +54,17 @@ class WorkspaceTree(OptionList):
         self.border_title = "workspaces"
         self._last: tuple[object, ...] = ()
         self._shown: tuple[Sequence[Branch], float] = ((), 0.0)
+        self._filter = ""
+        self._is_typing = False
+        """Whether keys go to the filter."""
         self._workspace_of: dict[str, str] = {}
         """By option id: the workspace that the row belongs to."""
 
     def show(self, branches: Sequence[Branch], now: float) -> None:
-        """Shows repositories, workspaces and sessions. `now`: Unix seconds."""
+        """Shows repositories, workspaces and sessions, those that match the filter. `now`: Unix seconds."""
         self._shown = (branches, now)
         width = self.content_size.width
-        last = (tuple(branches), int(now // 60), width)
+        last = (tuple(branches), int(now // 60), width, self._filter, self._is_typing)
         if last == self._last:
             return
         self._last = last
@@ -68,7 +72,9 @@ class WorkspaceTree(OptionList):
         options: list[Option] = []
         self._workspace_of.clear()
         wanted = kept
-        for branch in branches:
+        if self._is_filtering:
+            options.append(Option(self._filter_line(width), disabled=True))
+        for branch in (found := filtered(branches, self._filter)):
             head = Content.assemble(("▾ ", "$text-muted"), (branch.name, "bold"))
             options.append(Option(head.truncate(width, ellipsis=True), disabled=True))
             for row in branch.rows:
@@ -77,9 +83,63 @@ class WorkspaceTree(OptionList):
                 for id_ in (f"w:{row.record.id}", *(f"t:{e.thread_id or ''}" for e in row.sessions)):
                     self._workspace_of[id_] = row.record.id
                 wanted = wanted or next((f"t:{e.thread_id or ''}" for e in row.sessions if e.is_shown), None)
+        if not found and self._filter:
+            options.append(Option(Content.styled("  nothing matches", "$text-muted"), disabled=True))
         self.set_options(options)
-        if wanted:
-            self.highlighted = next((i for i, o in enumerate(options) if o.id == wanted), None)
+        place = next((i for i, o in enumerate(options) if o.id and o.id == wanted), None)
+        if place is None and self._is_filtering:
+            place = next((i for i, o in enumerate(options) if o.id), None)
+        if wanted or self._is_filtering:
+            self.highlighted = place
+
+    @property
+    def _is_filtering(self) -> bool:
+        return self._is_typing or bool(self._filter)
+
+    def _filter_line(self, width: int) -> Content:
+        """The filter in force, and how to get rid of it."""
+        cursor, way = ("▏", "") if self._is_typing else ("", "  esc clears")
+        kept = max(4, width - 2 - len(cursor + way))
+        typed = visible_line(self._filter)[-kept:]
+        return Content.assemble(("/ ", "bold $text-accent"), typed, cursor, (way, "$text-muted"))
+
+    def action_filter(self) -> None:
+        """The filter's key: what is typed from now on keeps the workspaces that match."""
+        self._set_filter(self._filter, is_typing=True)
+
+    def on_key(self, event: events.Key) -> None:
+        """Keys of the filter, while it is typed or in force."""
+        if not self._is_filtering:
+            return
+        if event.key == "escape":
+            self._set_filter("", is_typing=False)
+        elif not self._is_typing:
+            return
+        elif event.key == "enter":
+            self._set_filter(self._filter, is_typing=False)
+        elif event.key == "backspace":
+            self._set_filter(self._filter[:-1], is_typing=True)
+        elif event.is_printable and event.character:
+            self._set_filter(self._filter + event.character, is_typing=True)
+        else:
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Text that is pasted while the filter is typed."""
+        if self._is_typing:
+            event.stop()
+            self._set_filter(self._filter + " ".join(event.text.split()), is_typing=True)
+
+    def on_blur(self) -> None:
+        """What is typed elsewhere is not the filter's; it stays in force."""
+        if self._is_typing:
+            self._set_filter(self._filter, is_typing=False)
+
+    def _set_filter(self, typed: str, *, is_typing: bool) -> None:
+        self._filter, self._is_typing = typed, is_typing
+        self.show(*self._shown)
 
     def on_resize(self) -> None:
         """Names are cut to the width."""
@@ -106,8 +166,10 @@ def _workspace(row: WorkspaceRow, width: int) -> Option:
     mark = ("▌ ", "$primary") if row.is_here else ("  ", "")
     word = "" if any(entry.word == row.word for entry in row.sessions) else row.word  # its own row says it
     prompt = _line(mark, row.sign, row.style, Content.styled(row.name, "bold" if row.is_here else ""), word, width)
-    if row.detail:
-        prompt = Content("\n").join([prompt, Content.styled(f"    {row.detail}", "$text-muted")])
+    both = "  ".join(filter(None, (row.detail, row.request)))
+    for line in [both] if cell_len(both) <= width - 4 else [row.detail, row.request]:
+        if line:
+            prompt = Content("\n").join([prompt, Content.styled(f"    {line}", "$text-muted")])
     return Option(prompt, id=f"w:{row.record.id}")
 
 

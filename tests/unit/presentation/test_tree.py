@@ -7,10 +7,11 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.pull_requests import PullRequest
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.workspaces import RepositoryRecord, RepositoryState, WorkspaceRecord, WorkspaceState
 from conductor_tui.ui.presentation.threads import Entry
-from conductor_tui.ui.presentation.tree import Branch, branches
+from conductor_tui.ui.presentation.tree import Branch, branches, filtered
 
 SHOP, DOCS = Path("/shop"), Path("/docs")
 REPOSITORIES = (RepositoryRecord(SHOP, "shop", 1), RepositoryRecord(DOCS, "docs", 2))
@@ -86,3 +87,32 @@ def test_archived_ones_are_not_in_the_tree_and_odd_names_cannot_move_the_cursor(
 def test_a_run_script_that_runs_is_seen_in_its_workspace() -> None:
     (shop,) = branches((LOCAL, LIMA), REPOSITORIES, (), SHOP, lambda path: None, {}, {"a": ["web"]})
     assert [row.detail for row in shop.rows] == ["local", "lima ▶ web"]
+
+
+def test_a_pull_request_gives_its_title_unless_the_user_gave_a_name() -> None:
+    def request_of(record: WorkspaceRecord, branch: str) -> PullRequest | None:
+        return None if record.is_local else PullRequest(12, f"Title of {branch}\x1b")
+
+    (shop,) = branches(
+        (LOCAL, LIMA, replace(OSLO, title="Mine")), REPOSITORIES, (), SHOP, {}.get, {}, request_of=request_of
+    )
+    assert [(r.name, r.request) for r in shop.rows] == [
+        ("main", ""),
+        ("Title of fix-1␛", "#12 open"),
+        ("Mine", "#12 open"),
+    ]
+
+
+def test_the_filter_looks_in_name_branch_city_title_and_all_sessions() -> None:
+    entries = (an_entry("Rounding of prices", LIMA.path), an_entry("other", OSLO.path))
+    tree = the_tree(LOCAL, LIMA, replace(OSLO, title="Taxes"), DOCS_LOCAL, entries=entries)
+
+    def kept(typed: str) -> list[str]:
+        return sorted(f"{b.name}/{r.record.name}" for b in filtered(tree, typed) for r in b.rows)
+
+    assert kept("") == ["docs/local", "shop/lima", "shop/local", "shop/oslo"]
+    assert kept("LIMA") == kept("rounding") == kept("fix-1") == kept("round lima") == ["shop/lima"]
+    assert kept("tax") == kept("fix-2") == ["shop/oslo"]
+    assert kept("main") == ["docs/local", "shop/local"]
+    assert kept("nowhere") == []
+    assert filtered(tree, "nowhere") == []
