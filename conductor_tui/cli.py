@@ -244,6 +244,7 @@ def build_demo(world: DemoWorld, codex: str | None) -> ConductorApp:
         has_repository=True,
         note="demo, scripted model: no account is used",
         opening_prompt=world.opening_prompt,
+        workspaces=world.workspaces,
     )
 
 
@@ -256,8 +257,10 @@ def build_app(
     has_repository: bool,
     note: str = "",
     opening_prompt: str = "",
+    workspaces: Path | None = None,
 ) -> ConductorApp:
-    """The app with all it needs. `root`: the repository or a plain folder."""
+    """The app with all it needs. `root`: the repository or a plain folder; `workspaces`: where they are made, if not
+    where the settings say."""
     gc.disable()  # until the first frame: collecting while everything is imported finds nothing and takes a tenth
     from conductor_tui.protocol.server import ServerFiles
     from conductor_tui.settings import paths
@@ -286,7 +289,7 @@ def build_app(
             open_store=open_store,
             connect=connect,
             open_repository=_open_repository if has_repository else None,
-            open_scripts=_script_opener(root, settings.workspaces.folder, state_dir),
+            open_scripts=_script_opener(root, str(workspaces or settings.workspaces.folder), state_dir),
             troubles=troubles,
             note=note,
             opening_prompt=opening_prompt,

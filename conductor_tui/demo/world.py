@@ -73,6 +73,8 @@ class DemoWorld:
             self._lock = _take(self.folder)
         self.repository = self.folder / "shop"
         self.codex_home = self.folder / "codex-home"
+        self.workspaces = self.folder / "workspaces"
+        """Where workspaces made in the demo stand, which end with it."""
         self.server_state = self.folder / "state"
         """Where the app-server's process id and log go."""
         try:

@@ -9,6 +9,7 @@ import pytest
 from tests.e2e.app import App
 from tests.e2e.conftest import StartApp
 from tests.e2e.place import Place
+from tests.e2e.test_workspace_tree import new_workspace
 
 
 @pytest.fixture
@@ -50,6 +51,17 @@ def test_leaving_it_leaves_nothing(demo: App, place: Place) -> None:
     assert place.servers() == []
     demo.leave()
     assert not world.exists()
+
+
+def test_a_workspace_made_in_the_demo_ends_with_it(demo: App, place: Place) -> None:
+    demo.answer("y")
+    demo.wait_for("That was the scripted part", 60)
+    new_workspace(demo, "")
+    demo.wait_until(lambda _: any(w.glob("workspaces/shop/*") for w in worlds(place)), 30, what="the workspace")
+    demo.wait_for("is ready", 30)
+    assert not (place.home / "conductor").exists()
+    demo.leave()
+    assert not worlds(place)
 
 
 def test_a_killed_demo_is_cleared_away_by_the_next(demo: App, start: StartApp, place: Place) -> None:

@@ -1,4 +1,4 @@
-"""A stand-in for the `gh` program, which machines that run the tests lack: it prints what GitHub's own `gh` printed."""
+"""A stand-in for the `gh` program, which machines that run the tests lack: answers in the shape of its JSON and errors."""
 
 from __future__ import annotations
 

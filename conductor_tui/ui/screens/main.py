@@ -187,7 +187,7 @@ class MainScreen(TreedScreen):
         if frame.scripts and self.desk is not None:
             self.desk.draw()
         if frame.lists or frame.manager or frame.workspace or frame.scripts:
-            self._draw_lists()
+            self.draw_lists()
 
     def draw_session(self) -> None:
         """Shows all there is to the session, apart from its transcript."""
@@ -198,9 +198,10 @@ class MainScreen(TreedScreen):
         self.query_one(ControlsPane).show(present.control_groups(self, self.session, now))
         self.composer.hint(present.composer_hint(self, self.session))
         plan_actions.follow(self)
-        self._draw_lists()
+        self.draw_lists()
 
-    def _draw_lists(self) -> None:
+    def draw_lists(self) -> None:
+        """Shows the tree, the titles and the status line."""
         entries = self.entries()
         self.query_one(WorkspaceTree).show(self.workspaces.branches(), self.manager.clock())
         self.query_one(TranscriptView).border_title = Content(present.session_title(self.manager, self.session))
@@ -242,7 +243,7 @@ class MainScreen(TreedScreen):
     def on_resize(self) -> None:
         """Narrow screens have shorter words."""
         super().on_resize()
-        self._draw_lists()
+        self.draw_lists()
 
     # Messages
 

@@ -23,6 +23,11 @@ class TreedScreen(DockedScreen):
     def _as_main_screen(self) -> MainScreen:
         return cast("MainScreen", self)
 
+    def on_descendant_focus(self) -> None:
+        """The status line names the keys of the pane that has the focus."""
+        if self.is_furnished:
+            self._as_main_screen.draw_lists()
+
     @on(WorkspaceTree.Opened)
     def open_session(self, message: WorkspaceTree.Opened) -> None:
         """A session was chosen in the tree."""
