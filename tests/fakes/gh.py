@@ -1,4 +1,4 @@
-"""A stand-in for the `gh` program, which machines that run the tests lack: answers in the shape of its JSON and errors."""
+"""A stand-in for `gh`, which machines that run the tests lack: answers in the shape of its JSON and its errors."""
 
 from __future__ import annotations
 
