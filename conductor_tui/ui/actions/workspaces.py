@@ -296,13 +296,19 @@ def archive(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
     if chosen.is_local:
         main.tell("the repository's own checkout stays", "warning")
         return
-    busy = [e for e in main.entries() if e.folder == str(chosen.path) and (e.word == "working" or e.state.needs_user)]
+    busy = busy_in(main, chosen)
 
     async def work() -> None:
         desk.step(chosen.id, "looking at what would be lost")
-        _ask_archive(main, chosen, await workspaces.losses(chosen), len(busy))
+        _ask_archive(main, chosen, await workspaces.losses(chosen), busy)
 
     desk.do(chosen, "It cannot be said what would be lost, so nothing was removed", work)
+
+
+def busy_in(main: MainScreen, record: WorkspaceRecord) -> int:
+    """Sessions in a workspace that work or wait for the user."""
+    mine = [e for e in main.entries() if e.folder == str(record.path)]
+    return sum(1 for e in mine if e.word == "working" or e.state.needs_user)
 
 
 def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy: int) -> None:
@@ -312,7 +318,7 @@ def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy
 
     async def work() -> None:
         done = await workspaces.archive(
-            record, losses.fingerprint, ask=_ask_go_on(main), on_progress=lambda line: desk.step(record.id, line)
+            record, losses.fingerprint, ask=ask_go_on(main), on_progress=lambda line: desk.step(record.id, line)
         )
         if isinstance(done, Changed):
             main.tell("something changed meanwhile; nothing was removed", "warning")
@@ -328,10 +334,10 @@ def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy
         if is_agreed:
             desk.do(record, "Not archived", work)
 
-    main.app.push_screen(LossesScreen(record, present.sheet(record, losses, busy, str(Path.home()))), answered)
+    main.app.push_screen(LossesScreen(present.sheet(record, losses, busy, str(Path.home()))), answered)
 
 
-def _ask_go_on(main: MainScreen) -> AskGoOn:
+def ask_go_on(main: MainScreen) -> AskGoOn:
     """Asks whether to go on after the archive script failed or was not trusted."""
 
     async def ask(said: str, run: ScriptRun | None) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.workspaces import (
@@ -57,10 +58,11 @@ def branches(
     here: Path,
     state_of: Callable[[Path], RepositoryState | None],
     steps: Mapping[str, str],
+    racing: frozenset[str] = frozenset(),
 ) -> list[Branch]:
     """The tree: pinned workspaces first in each repository, then those that need the user, then as they were made.
 
-    `steps`: by workspace id, what is being done to it right now.
+    `steps`: by workspace id, what is being done to it right now; `racing`: ids of those in a race.
     """
     by_folder: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -72,6 +74,8 @@ def branches(
     for record in in_tree(alive, repositories):
         mine = by_folder.get(str(record.path), [])
         row = _row(record, mine, record.path == here, state_of(record.path), steps.get(record.id, ""))
+        if record.id in racing:
+            row = replace(row, name=f"{RACING}{row.name}")
         found.setdefault(record.repository, []).append(row)
     return [Branch(visible_line(names.get(root, root.name or str(root))), tuple(rows)) for root, rows in found.items()]
 
@@ -101,5 +105,7 @@ def _row(
     return WorkspaceRow(record, pin + visible_line(name), detail, sign, style, word, is_here, tuple(shown))
 
 
+RACING = "⚑ "
+"""Stands before the name of a workspace in a race that is not decided."""
 QUIET = 4
 """The urgency from which a session has no row of its own outside the workspace on screen."""

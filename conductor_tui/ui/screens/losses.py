@@ -1,4 +1,4 @@
-"""What archiving a workspace would lose, to be read before it is done."""
+"""What archiving workspaces would lose, to be read before it is done."""
 
 from __future__ import annotations
 
@@ -11,8 +11,6 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from conductor_tui.domain.workspaces import WorkspaceRecord
-
 
 class LossesScreen(ModalScreen[bool]):
     """Returns True when the user agrees; Enter alone is not enough, for it may have been meant for the list before."""
@@ -22,14 +20,14 @@ class LossesScreen(ModalScreen[bool]):
         Binding("a", "dismiss(True)", "Archive", show=False),
     ]
 
-    def __init__(self, record: WorkspaceRecord, text: Content) -> None:
+    def __init__(self, text: Content, title: str = "Archive this workspace?") -> None:
         super().__init__()
-        self._record = record
+        self._title = title
         self._text = text
 
     def compose(self) -> ComposeResult:
         with Vertical(id="reading"):
-            yield Static(Content.styled("Archive this workspace?", "bold"))
+            yield Static(Content.styled(self._title, "bold"))
             with VerticalScroll(can_focus=True):
                 yield Static(self._text)
             keys = Content.assemble(
