@@ -29,7 +29,7 @@ def test_two_models_race_one_is_kept_and_the_other_can_be_restored(
     begun = git(place.repository, "rev-parse", "HEAD").strip()
 
     def greets(request: Request) -> Telling:
-        yield [ExecCommand(f"echo hello from {request.model} > greeting.txt; git add .; git commit -qm greeting")]
+        yield [ExecCommand(f"echo hello from {request.model} > greeting.txt")]
         yield [ExecCommand(f"echo by {request.effort} > left-open.txt")]
         yield [Message("Greeted.")]
 
@@ -55,6 +55,8 @@ def test_two_models_race_one_is_kept_and_the_other_can_be_restored(
     assert [(f / "made.txt").read_text() for f in made] == [f"made {f.name}\n" for f in made]
     for folder in made:
         app.wait_until(lambda _, f=folder: (f / "left-open.txt").exists(), 30, what="the work")
+    git(made[0], "add", "greeting.txt")
+    git(made[0], "commit", "-qm", "greeting")
     app.wait_until(lambda text: text.count("⚑ ") == 2, 30, what="the marks")
 
     app.leave()
@@ -93,8 +95,14 @@ def test_two_models_race_one_is_kept_and_the_other_can_be_restored(
 
 
 def start_race(app: App) -> None:
-    """One entrant as the session is, and one of the next model with its lowest effort but one."""
-    command(app, "Race")
+    """One entrant as the session is, and one of another model with more effort."""
+    app.press("ctrl+p")
+    app.wait_for("Search for commands")
+    app.type("Race")
+    app.wait_for("One prompt in several workspaces")
+    app.wait_quiet(0.4)
+    app.press("enter")  # several match, and the best one is highlighted
+    app.wait_for("Search for commands", absent=True)
     app.wait_for("What should every entrant do?")
     app.send(PROMPT)
     app.wait_for(PROMPT)
@@ -103,7 +111,7 @@ def start_race(app: App) -> None:
     app.wait_for("1 entrant · choose 2 to 6 entrants")
     app.wait_quiet(0.3)
     app.press("enter")  # too few: nothing starts
-    app.press("down", "left", "left", "left", "+")
+    app.press("up", "right", "+")  # the session's model is the last one
     app.wait_for("2 entrants run.")
     app.press("enter")
     app.wait_for("Who takes part", absent=True)
