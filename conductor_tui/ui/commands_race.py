@@ -33,7 +33,7 @@ RACE_COMMANDS: tuple[Command, ...] = (
         action="entrant(-1)",
         hint="previous",
     ),
-    Command("race.enter", "Enter", "Enter the workspace.", ("enter",), Pane.RACE, action="enter", hint="enter"),
+    Command("race.enter", "Enter", "Enter the workspace.", ("enter",), Pane.RACE, action="enter", hint="go there"),
     Command(
         "race.winner",
         "Winner",
@@ -41,7 +41,7 @@ RACE_COMMANDS: tuple[Command, ...] = (
         ("w",),
         Pane.RACE,
         action="winner",
-        hint="winner",
+        hint="keep it",
     ),
     Command("race.back", "Back", "Back; nothing changes.", ("escape", "q"), Pane.RACE, action="back", hint="back"),
 )

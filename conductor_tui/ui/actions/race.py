@@ -172,7 +172,7 @@ def lane(main: MainScreen, member: Member, record: WorkspaceRecord, diff: Workin
     entry = next((e for e in main.entries() if e.thread_id and e.thread_id == member.thread_id), None)
     sign, style, word = "○", "$text-muted", "not started"
     if entry is not None:
-        (sign, style), word = entry.sign, entry.word or "done"
+        (sign, style), word = entry.sign, "done" if entry.word in ("", "new") else entry.word
     if step := main.workspaces.step_of(record):
         sign, style, word = "…", "$text-warning", step
     elif record.is_missing:
@@ -251,8 +251,7 @@ def _ask(
 
     home = str(Path.home())
     sheets = [present_losses.sheet(r, losses, of_workspaces.busy_in(main, r), home) for r, losses in listed]
-    names = ", ".join(visible_line(record.name) for record, _ in listed)
-    title = f"Keep {visible_line(winner.name)}" + (f", archive {names}?" if names else "?")
+    title = present.title(winner.name, [record.name for record, _ in listed])
 
     def answered(is_agreed: bool | None) -> None:
         if is_agreed:

@@ -15,9 +15,8 @@ from conductor_tui.ui.presentation.numbers import count
 
 GAP = 2
 """Cells between columns."""
-NAME_LIMIT = 36
-NAME_LEAST = 10
-"""Cells of an entrant's name."""
+NAME_LIMIT, NAME_SHORT, NAME_LEAST = 36, 16, 10
+"""Cells of a name: at most, while there is more to say, and in any case."""
 
 
 class Lane(Struct, frozen=True):
@@ -43,19 +42,19 @@ def model_and_effort(entrant: Entrant, called: Callable[[str], str]) -> str:
 
 
 def lane_rows(lanes: Sequence[Lane], at: int, width: int) -> Content:
-    """A row for each; what there is no room for goes from the right: tokens, time, files, then names get shorter."""
+    """A row for each; long names get shorter; then what has no room goes: tokens, time, files."""
     table = [_cells(lane) for lane in lanes]
     shown = [0, 1, 2, 3, 4]
     widths = [max((cell_len(row[column]) for row in table), default=0) for column in range(5)]
     states = max((cell_len(lane.word) for lane in lanes), default=0)
-    names = min(NAME_LIMIT, max((cell_len(lane.name) for lane in lanes), default=0))
+    longest = max((cell_len(lane.name) for lane in lanes), default=0)
 
-    def needed() -> int:
-        return 4 + names + sum(GAP + widths[column] for column in shown if widths[column]) + GAP + states
+    def room() -> int:
+        return width - 4 - sum(GAP + widths[column] for column in shown if widths[column]) - GAP - states
 
-    while needed() > width and len(shown) > 2:
+    while room() < min(longest, NAME_SHORT) and len(shown) > 2:
         shown.pop()
-    names = max(NAME_LEAST, names - max(0, needed() - width))
+    names = max(NAME_LEAST, min(longest, NAME_LIMIT, room()))
     rows = []
     for number, (lane, cells) in enumerate(zip(lanes, table, strict=True)):
         is_here = number == at
@@ -92,7 +91,8 @@ def field_row(field: Field, at: int, width: int) -> Content:
     option, chosen = field.models[at], field.chosen(at)
     number = field.counts.get(chosen, 0)
     others = [f"{e.effort} ×{field.counts[e]}" for e in entrants_of(option) if e != chosen and field.counts.get(e, 0)]
-    room = max(NAME_LEAST, min(24, width - 26))
+    longest = max(cell_len(visible_line(m.name or m.model)) for m in field.models)
+    room = max(NAME_LEAST, min(longest, NAME_LIMIT, width - 28))
     name = Content.styled(visible_line(option.name or option.model), "bold").truncate(room, ellipsis=True)
     effort = f"‹ {visible_line(chosen.effort)} ›" if chosen.effort else "no efforts"
     row = Content("").join(
@@ -121,8 +121,16 @@ def total(field: Field) -> Content:
 # The end
 
 
+def title(winner: str, losers: Sequence[str]) -> str:
+    """The question in short."""
+    others = f"the other {len(losers)}" if len(losers) > 2 else " and ".join(losers)
+    return visible_line(f"Keep {winner}, archive {others}?" if losers else f"Keep {winner}?")
+
+
 def question(winner: str, losers: Sequence[Content]) -> Content:
     """What the choice of a winner does, then what would be lost with each of the others."""
+    if not losers:
+        return Content(f"{visible_line(winner)} is the only one left, and stays as it is.")
     many = "the other one is" if len(losers) == 1 else f"the other {len(losers)} are"
     head = f"{visible_line(winner)} stays as it is; {many} archived. “Restore workspace” brings one back."
     return Content("\n\n").join([Content(head), *losers])

@@ -11,6 +11,11 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+LIST_ROWS = 30
+"""Rows of the list at most."""
+AROUND = 7
+"""Rows of the frame beside the list."""
+
 
 class LossesScreen(ModalScreen[bool]):
     """Returns True when the user agrees; Enter alone is not enough, for it may have been meant for the list before."""
@@ -34,3 +39,7 @@ class LossesScreen(ModalScreen[bool]):
                 ("a", "bold $primary"), " archive   ", ("esc", "bold $primary"), " back   ↑ ↓ scroll"
             )
             yield Static(keys, id="reading-keys")
+
+    def on_resize(self) -> None:
+        """On a low screen the list scrolls to its last line."""
+        self.query_one(VerticalScroll).styles.max_height = max(3, min(LIST_ROWS, self.size.height * 9 // 10 - AROUND))

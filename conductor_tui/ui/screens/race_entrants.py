@@ -24,8 +24,8 @@ _KEYS = (
     Key("Enter", "starts"),
     Key("esc", "back"),
 )
-AROUND = 11
-"""Rows of the screen beside the list."""
+AROUND, AROUND_NARROW = 11, 13
+"""Rows of the screen beside the list; words and keys wrap below 80 columns."""
 
 
 class RaceEntrants(ModalScreen[list[Entrant] | None]):
@@ -63,7 +63,7 @@ class RaceEntrants(ModalScreen[list[Entrant] | None]):
 
     def on_resize(self) -> None:
         """On a low screen the list scrolls; total and keys stay in sight."""
-        self._list.styles.max_height = max(2, self.size.height - AROUND)
+        self._list.styles.max_height = max(2, self.size.height - (AROUND if self.size.width >= 80 else AROUND_NARROW))
         self.call_after_refresh(self._draw)
 
     @property
