@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from conductor_tui.domain.controls import SettingsUpdate, checked
-from conductor_tui.domain.errors import AgentError, AgentOverloaded, AgentRefused, WorkspaceError
+from conductor_tui.domain.errors import AgentError, AgentOverloaded, AgentRefused, RepositoryError, WorkspaceError
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import Severity
 from conductor_tui.domain.races import Entrant, Member, Race, branch_words, open_races
@@ -69,11 +69,14 @@ class Races:
 
     # The start
 
-    async def begin(self, repository: Path, prompt: str, on_progress: Progress) -> Race:
-        """A race that nobody has joined yet; all will begin where the default branch is on its remote now."""
+    async def begin(self, repository: Path, prompt: str, on_progress: Progress) -> tuple[Race, Trouble | None]:
+        """A race that nobody has joined yet; all will begin where the default branch is on its remote now.
+
+        The trouble says why the newest commits could not be had, if so.
+        """
         worktrees = await self._workspaces.worktrees(repository)
         on_progress("Fetching the newest commits")
-        await worktrees.fetch(on_progress=on_progress)  # why not is said at each workspace, which fetches as well
+        trouble = await worktrees.fetch(on_progress=on_progress)
         default = await worktrees.default_branch()
         if default is None:
             steps = ("Make the first commit, then try again.",)
@@ -81,14 +84,19 @@ class Races:
         race = Race(new_id(), prompt, default.head, int(self._manager.clock()))
         await self._store.add(race)
         self._races[race.id] = race
-        return race
+        return race, trouble
 
     async def join(self, race: Race, repository: Path, entrant: Entrant, on_progress: Progress) -> WorkspaceRecord:
         """A workspace for one more entrant, on a branch named after the prompt and its city."""
-        record = await self._workspaces.create(repository, NewBranch("", race.commit), on_progress=on_progress)
+        start = NewBranch("", race.commit)
+        record = await self._workspaces.create(repository, start, fetches=False, on_progress=on_progress)
         await self._keep(race.id, Member(record.id, entrant))
         self._manager.store.keep_prompt(record.path, race.prompt)
-        return await self._workspaces.first_prompt(record, branch_words(race.prompt, record.name))
+        try:
+            return await self._workspaces.first_prompt(record, branch_words(race.prompt, record.name))
+        except (RepositoryError, WorkspaceError) as error:
+            log.warning("the branch keeps the name of the city: %s", error)
+            return record
 
     async def end_start(self, race: Race) -> None:
         """All have begun, or none could: then there was no race."""
@@ -102,8 +110,18 @@ class Races:
         Raises:
             AgentError: the prompt is the draft of a new session there.
         """
+        store = self._manager.store
+        try:
+            thread_id = await self._start(race, entrant, folder)
+        except AgentError:
+            if not store.draft(folder.draft_owner):
+                store.keep_draft(folder.draft_owner, race.prompt)
+            raise
+        store.keep_last_session(record.path, thread_id)
+        await self._keep(race.id, Member(record.id, entrant, thread_id))
+
+    async def _start(self, race: Race, entrant: Entrant, folder: Folder) -> ThreadId:
         manager = self._manager
-        manager.store.keep_draft(folder.draft_owner, race.prompt)  # until Codex has it
         agent = await manager.connection.agent()
         opened = await folder.start_thread(agent, lambda: "")
         thread_id = opened.thread.id
@@ -122,9 +140,7 @@ class Races:
                 manager.spawn(self._discard(thread_id))
             raise
         manager.used(session, preview=race.prompt)
-        manager.store.keep_draft(folder.draft_owner, "")
-        manager.store.keep_last_session(record.path, thread_id)
-        await self._keep(race.id, Member(record.id, entrant, thread_id))
+        return thread_id
 
     async def _discard(self, thread_id: ThreadId) -> None:
         try:

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from conductor_tui.domain.errors import AgentError, ConductorError, RepositoryError, WorkspaceError
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.listing import age
@@ -80,7 +82,9 @@ def begin(main: MainScreen, repository: Path, prompt: str, entrants: Sequence[En
     desk, races = main.workspaces, _races(main)
 
     async def work() -> None:
-        race = await races.begin(repository, prompt, main.tell)
+        race, trouble = await races.begin(repository, prompt, main.tell)
+        if trouble is not None:
+            main.add_trouble(replace(trouble, title=f"The race begins without fetching: {trouble.title}"))
         once = races.asks_once(repository)
         running: set[str] = set()
 
@@ -130,7 +134,7 @@ async def _run(
 
 def _say_failed(main: MainScreen, what: str, error: ConductorError) -> None:
     trouble = getattr(error, "trouble", None) or Trouble(str(error))
-    main.add_trouble(Trouble(f"{what}: {trouble.title}", trouble.cause, trouble.steps))
+    main.add_trouble(replace(trouble, title=f"{what}: {trouble.title}"))
 
 
 def _choice(main: MainScreen, entrant: Entrant) -> str:
@@ -256,7 +260,8 @@ def _ask(
     def answered(is_agreed: bool | None) -> None:
         if is_agreed:
             _close(main)
-            main.workspaces.do(None, "Not archived", lambda: _finish(main, race, winner, listed))
+            # From the main screen: questions on the way would be answered to the one that closes.
+            main.call_next(main.workspaces.do, None, "Not archived", lambda: _finish(main, race, winner, listed))
 
     main.app.push_screen(LossesScreen(present.question(winner.name, sheets), title), answered)
 

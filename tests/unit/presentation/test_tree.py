@@ -81,3 +81,8 @@ def test_archived_ones_are_not_in_the_tree_and_odd_names_cannot_move_the_cursor(
     odd = replace(LIMA, branch="fix\x1b[2J")
     (shop,) = the_tree(LOCAL, odd, replace(OSLO, state=WorkspaceState.ARCHIVED))
     assert [r.name for r in shop.rows] == ["main", "fix␛[2J"]
+
+
+def test_who_races_is_marked() -> None:
+    tree = branches((LOCAL, replace(LIMA, is_pinned=True), OSLO), REPOSITORIES, (), SHOP, {}.get, {}, frozenset("ab"))
+    assert [row.name for row in tree[0].rows] == ["⚑ ★ fix-1", "main", "⚑ fix-2"]
