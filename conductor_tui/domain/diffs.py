@@ -12,6 +12,8 @@ class DiffScope(StrEnum):
 
     UNCOMMITTED = "uncommitted"
     LAST_TURN = "last turn"
+    SINCE_START = "since the start"
+    """Of a workspace in a race: committed or not."""
 
 
 class FileChangeKind(StrEnum):

@@ -104,12 +104,19 @@ class GitRepository:
     async def working_diff(self) -> WorkingDiff:
         """Everything uncommitted against HEAD, untracked files included."""
         head = await self._ask(_head)
+        self._diff = await self._diff_from("HEAD" if head.head else _EMPTY_TREE)
+        return self._diff
+
+    async def diff_from(self, base: str) -> WorkingDiff:
+        """The whole checkout against `base`, a branch or commit: committed or not, untracked files included."""
+        return await self._diff_from(await self._ask(lambda r: str(r.revparse_single(f"{base}^{{commit}}").id)))
+
+    async def _diff_from(self, base: str) -> WorkingDiff:
         status, text = await asyncio.gather(
             git(self._root, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=none"),
             git(
                 self._root, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--find-renames",
-                "-O/dev/null", "-U3",
-                "HEAD" if head.head else _EMPTY_TREE, "--",
+                "-O/dev/null", "-U3", base, "--",
             ),
         )  # fmt: skip
         left_out: list[str] = []
@@ -122,8 +129,7 @@ class GitRepository:
             for f in parse_unified_diff(text.decode("utf-8", "surrogateescape"))
         ]
         new, skipped = await asyncio.to_thread(_read_untracked, self._root, untracked)
-        self._diff = WorkingDiff((*_once(tracked), *new), (*left_out, *skipped))
-        return self._diff
+        return WorkingDiff((*_once(tracked), *new), (*left_out, *skipped))
 
     async def standing(self, base: str) -> Standing:
         """How the checkout stands to `base`, a branch or commit; with none in common all its lines are new."""

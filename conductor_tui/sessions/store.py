@@ -71,6 +71,15 @@ MIGRATIONS = (
     CREATE UNIQUE INDEX workspace_new_branch ON workspace (repository, branch)
         WHERE state = 'creating' AND made_branch = 1 AND salvage = x'';
     """,
+    """
+    CREATE TABLE race (
+        id TEXT PRIMARY KEY, prompt BLOB NOT NULL, start TEXT NOT NULL, made_at INTEGER NOT NULL, winner TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE race_member (
+        race_id TEXT NOT NULL, workspace_id TEXT NOT NULL, model TEXT NOT NULL, effort TEXT, thread_id TEXT NOT NULL,
+        PRIMARY KEY (race_id, workspace_id)
+    ) STRICT;
+    """,
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"

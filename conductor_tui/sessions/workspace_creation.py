@@ -44,7 +44,15 @@ class WorkspaceCreation:
         self._random = random
 
     async def create(
-        self, repository: Path, start: Start, name: str, prompt: str, on_progress: Progress, *, title: str = ""
+        self,
+        repository: Path,
+        start: Start,
+        name: str,
+        prompt: str,
+        on_progress: Progress,
+        *,
+        title: str = "",
+        fetches: bool = True,
     ) -> WorkspaceRecord:
         """See `Workspaces.create`. `title`: what it is called on screen until the user says otherwise."""
         if name:
@@ -57,7 +65,8 @@ class WorkspaceCreation:
                 try:
                     if not await self._records.add(record):
                         continue  # another window was faster with the name or the ports
-                    return await self._make(worktrees, record, start, prompt, on_progress)
+                    notes = await _fetch(worktrees, on_progress) if fetches else []
+                    return await self._make(worktrees, record, start, prompt, notes, on_progress)
                 except (RepositoryError, WorkspaceError, asyncio.CancelledError):
                     await to_its_end(self._take_back(worktrees, record))
                     raise
@@ -87,11 +96,14 @@ class WorkspaceCreation:
         )
 
     async def _make(
-        self, worktrees: Worktrees, record: WorkspaceRecord, start: Start, prompt: str, on_progress: Progress
+        self,
+        worktrees: Worktrees,
+        record: WorkspaceRecord,
+        start: Start,
+        prompt: str,
+        notes: list[str],
+        on_progress: Progress,
     ) -> WorkspaceRecord:
-        on_progress("Fetching the newest commits")
-        trouble = await worktrees.fetch(on_progress=on_progress)
-        notes = [f"Begun without fetching. {trouble.title}: {trouble.cause}"] if trouble else []
         base = await _base(worktrees, start)
         record = await self._records.keep(replace(record, base=base), "base")
         if isinstance(start, NewBranch):
@@ -219,6 +231,13 @@ class WorkspaceCreation:
                 self._records.adoptable[worktrees.root] = tuple(c for c in left if c.path != path)
                 return record
         raise _beaten(str(path))
+
+
+async def _fetch(worktrees: Worktrees, on_progress: Progress) -> list[str]:
+    """Gets the newest commits; a note if they could not be had."""
+    on_progress("Fetching the newest commits")
+    trouble = await worktrees.fetch(on_progress=on_progress)
+    return [f"Begun without fetching. {trouble.title}: {trouble.cause}"] if trouble else []
 
 
 async def take_back(worktrees: Worktrees, record: WorkspaceRecord) -> bool:

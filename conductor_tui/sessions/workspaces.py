@@ -113,7 +113,14 @@ class Workspaces:
     # A new one
 
     async def create(
-        self, repository: Path, start: Start, *, name: str = "", prompt: str = "", on_progress: Progress | None = None
+        self,
+        repository: Path,
+        start: Start,
+        *,
+        name: str = "",
+        prompt: str = "",
+        fetches: bool = True,
+        on_progress: Progress | None = None,
     ) -> WorkspaceRecord:
         """A new workspace, ready; `trouble` says what did not work and was gone on without. Cancelling takes it back.
 
@@ -121,8 +128,9 @@ class Workspaces:
             start: a NewBranch without a name gets one, from the prompt or the city, with the repository's prefix.
             name: a city; empty: one that is free.
             prompt: what it is for.
+            fetches: whether the newest commits are wanted; not where the start is one that is here.
         """
-        return await self._creation.create(repository, start, name, prompt, on_progress or _ignore)
+        return await self._creation.create(repository, start, name, prompt, on_progress or _ignore, fetches=fetches)
 
     async def adopt(self, path: Path) -> WorkspaceRecord:
         """Takes a worktree that somebody else made among the workspaces; nothing in it changes."""

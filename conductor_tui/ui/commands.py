@@ -20,6 +20,7 @@ from conductor_tui.ui.command import Command
 from conductor_tui.ui.commands_controls import CONTROL_COMMANDS, CONTROL_LETTERS
 from conductor_tui.ui.commands_dock import DOCK_COMMANDS
 from conductor_tui.ui.commands_plan import PLAN_COMMANDS
+from conductor_tui.ui.commands_race import RACE_COMMANDS
 from conductor_tui.ui.commands_workspaces import TREE_LETTERS, WORKSPACE_COMMANDS
 from conductor_tui.ui.layout import Pane
 
@@ -318,6 +319,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("approval.down", "Down", "The option below, or scroll.", ("down", "j"), Pane.APPROVAL, action="move(1)"),
     Command("approval.choose", "Choose", "Choose the option.", ("enter", "space"), Pane.APPROVAL, action="choose"),
     *PLAN_COMMANDS,
+    *RACE_COMMANDS,
 )
 
 

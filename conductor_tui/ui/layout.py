@@ -14,7 +14,7 @@ from msgspec import Struct
 
 
 class Pane(StrEnum):
-    """The places that take the focus: those of the main screen, for all of which APP stands, and the plan view."""
+    """The places that take the focus: those of the main screen, for which APP stands, plan view, races."""
 
     APP = "everywhere"
     COMPOSER = "composer"
@@ -25,6 +25,7 @@ class Pane(StrEnum):
     TREE = "workspaces"
     PLAN = "plan"
     DOCK = "dock"
+    RACE = "race"
 
 
 WIDE, ROOMY, MEDIUM = 140, 180, 100

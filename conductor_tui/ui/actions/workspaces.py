@@ -318,16 +318,22 @@ def archive(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
     if chosen.is_local:
         main.tell("the repository's own checkout stays", "warning")
         return
-    busy = [e for e in main.entries() if e.folder == str(chosen.path) and (e.word == "working" or e.state.needs_user)]
+    busy = busy_in(main, chosen)
 
     async def work() -> None:
         desk.step(chosen.id, "looking at what would be lost")
         settings, _ = await asyncio.to_thread(workspaces.scripts.settings, chosen)
         branch_goes = settings.git.delete_branch_on_archive and chosen.made_branch
         losses = await workspaces.losses(chosen, delete_branch=branch_goes)
-        _ask_archive(main, chosen, losses, len(busy), branch_goes=branch_goes)
+        _ask_archive(main, chosen, losses, busy, branch_goes=branch_goes)
 
     desk.do(chosen, "It cannot be said what would be lost, so nothing was removed", work)
+
+
+def busy_in(main: MainScreen, record: WorkspaceRecord) -> int:
+    """Sessions in a workspace that work or wait for the user."""
+    mine = [e for e in main.entries() if e.folder == str(record.path)]
+    return sum(1 for e in mine if e.word == "working" or e.state.needs_user)
 
 
 def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy: int, *, branch_goes: bool) -> None:
@@ -342,7 +348,7 @@ def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy
             record,
             losses.fingerprint,
             delete_branch=branch_goes,
-            ask=_ask_go_on(main),
+            ask=ask_go_on(main),
             on_progress=lambda line: desk.step(record.id, line),
         )
         if isinstance(done, Changed):
@@ -359,12 +365,11 @@ def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy
         if is_agreed:
             desk.do(record, "Not archived", work)
 
-    main.app.push_screen(
-        LossesScreen(record, present.sheet(record, losses, busy, str(Path.home()), branch_goes=branch_goes)), answered
-    )
+    text = present.sheet(record, losses, busy, str(Path.home()), branch_goes=branch_goes)
+    main.app.push_screen(LossesScreen(text), answered)
 
 
-def _ask_go_on(main: MainScreen) -> AskGoOn:
+def ask_go_on(main: MainScreen) -> AskGoOn:
     """Asks whether to go on after the archive script failed or was not trusted."""
 
     async def ask(said: str, run: ScriptRun | None) -> bool:

@@ -71,11 +71,12 @@ def branches(
     steps: Mapping[str, str],
     running: Mapping[str, Sequence[str]] = _NONE,
     request_of: Callable[[WorkspaceRecord, str], PullRequest | None] = lambda record, branch: None,
+    racing: frozenset[str] = frozenset(),
 ) -> list[Branch]:
     """The tree: pinned workspaces first in each repository, then those that need the user, then as they were made.
 
-    By workspace id: `steps`, what is being done to it right now; `running`, the run scripts that run in it.
-    `request_of`: the pull request of its branch.
+    By workspace id: `steps`, what is being done to it right now; `running`, the run scripts that run in it; `racing`,
+    those in a race. `request_of`: the pull request of its branch.
     """
     by_folder: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -89,6 +90,8 @@ def branches(
         state, scripts = state_of(record.path), running.get(record.id, ())
         request = request_of(record, state.branch if state else record.branch)
         row = _row(record, mine, record.path == here, state, steps.get(record.id, ""), scripts, request)
+        if record.id in racing:
+            row = replace(row, name=f"{RACING}{row.name}")
         found.setdefault(record.repository, []).append(row)
     return [Branch(visible_line(names.get(root, root.name or str(root))), tuple(rows)) for root, rows in found.items()]
 
@@ -143,5 +146,7 @@ def _row(
     )
 
 
+RACING = "⚑ "
+"""Stands before the name of a workspace in a race that is not decided."""
 QUIET = 4
 """The urgency from which a session has no row of its own outside the workspace on screen."""

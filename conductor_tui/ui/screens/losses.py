@@ -1,4 +1,4 @@
-"""What archiving a workspace would lose, to be read before it is done."""
+"""What archiving workspaces would lose, to be read before it is done."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from conductor_tui.domain.workspaces import WorkspaceRecord
+LIST_ROWS = 30
+"""Rows of the list at most."""
+AROUND = 7
+"""Rows of the frame beside the list."""
 
 
 class LossesScreen(ModalScreen[bool]):
@@ -22,17 +25,21 @@ class LossesScreen(ModalScreen[bool]):
         Binding("a", "dismiss(True)", "Archive", show=False),
     ]
 
-    def __init__(self, record: WorkspaceRecord, text: Content) -> None:
+    def __init__(self, text: Content, title: str = "Archive this workspace?") -> None:
         super().__init__()
-        self._record = record
+        self._title = title
         self._text = text
 
     def compose(self) -> ComposeResult:
         with Vertical(id="reading"):
-            yield Static(Content.styled("Archive this workspace?", "bold"))
+            yield Static(Content.styled(self._title, "bold"))
             with VerticalScroll(can_focus=True):
                 yield Static(self._text)
             keys = Content.assemble(
                 ("a", "bold $primary"), " archive   ", ("esc", "bold $primary"), " back   ↑ ↓ scroll"
             )
             yield Static(keys, id="reading-keys")
+
+    def on_resize(self) -> None:
+        """On a low screen the list scrolls to its last line."""
+        self.query_one(VerticalScroll).styles.max_height = max(3, min(LIST_ROWS, self.size.height * 9 // 10 - AROUND))

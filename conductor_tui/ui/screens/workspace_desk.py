@@ -22,6 +22,7 @@ from conductor_tui.ui.presentation import tree
 if TYPE_CHECKING:
     from conductor_tui.domain.pull_requests import PullRequest
     from conductor_tui.sessions.folders import Folder
+    from conductor_tui.sessions.races import Races
     from conductor_tui.sessions.workspaces import Workspaces
     from conductor_tui.ui.screens.main import MainScreen
 
@@ -38,6 +39,8 @@ class WorkspaceDesk:
         """
         self.workspaces: Workspaces | None = None
         """None until they are read, and outside a git repository."""
+        self.races: Races | None = None
+        """The same."""
         self.troubles: list[Trouble] = []
         """What the start found and repaired, or could not."""
         self._main = main
@@ -72,7 +75,11 @@ class WorkspaceDesk:
     @property
     def checkout(self) -> WatchedCheckout | None:
         """Its checkout."""
-        return self._checkouts.get(self._main.manager.here.path) if self._checkouts else None
+        return self.checkout_at(self._main.manager.here.path)
+
+    def checkout_at(self, path: Path) -> WatchedCheckout | None:
+        """The checkout in a folder, once git has found it."""
+        return self._checkouts.get(path) if self._checkouts else None
 
     @property
     def checkout_trouble(self) -> Trouble | None:
@@ -94,6 +101,7 @@ class WorkspaceDesk:
             self._steps,
             self._running(),
             self._request_of,
+            self.races.members if self.races else frozenset(),
         )
 
     def _running(self) -> dict[str, list[str]]:
@@ -113,20 +121,28 @@ class WorkspaceDesk:
         return self.workspaces.requests.of(record, branch) if self.workspaces else None
 
     def _state_of(self, path: Path) -> RepositoryState | None:
-        watched = self._checkouts.get(path) if self._checkouts else None
+        watched = self.checkout_at(path)
         return watched.state if watched else None
+
+    def step_of(self, record: WorkspaceRecord) -> str:
+        """How far the work on a workspace is; empty when nothing is done to it."""
+        return self._steps.get(record.id, "")
 
     # Life
 
     async def begin(self, workspaces: Workspaces) -> None:
         """Repairs what was cut short, and reads what there is."""
+        from conductor_tui.sessions.races import Races
+
         workspaces.on_change = self._changed
+        races = Races(self._main.manager, workspaces)
         try:
             self.troubles = list(await workspaces.repair())
             await workspaces.add_repository(self._root)
+            await races.read()
         except (RepositoryError, WorkspaceError) as error:
             self.troubles.append(error.trouble)
-        self.workspaces = workspaces
+        self.workspaces, self.races = workspaces, races
         self._changed()
         if self.here is not None:
             await self._move_dock(self.here)
@@ -147,7 +163,9 @@ class WorkspaceDesk:
 
     async def _look(self, workspaces: Workspaces) -> None:
         try:
-            await workspaces.look()
+            if await workspaces.look() and self.races is not None:
+                await self.races.read()
+                self._on_change()
         except (RepositoryError, WorkspaceError) as error:
             self._main.tell(error.trouble.title, "warning")
 
@@ -205,14 +223,14 @@ class WorkspaceDesk:
 
     async def enter_now(self, record: WorkspaceRecord, thread_id: ThreadId | None = None) -> None:
         """The same, and waits until it is there."""
-        manager, folder = self._main.manager, await self._prepared(record)
+        manager, folder = self._main.manager, await self.prepared(record)
         wanted = thread_id or ThreadId(manager.store.last_session(record.path))
         self._main.show_session(manager.open_session(wanted) if wanted else manager.new_session(folder))
         waits = self._main.session.projection.waiting_approvals
         self._main.focus_pane(Pane.APPROVAL if waits else Pane.COMPOSER)
         await self._move_dock(record)
 
-    async def _prepared(self, record: WorkspaceRecord) -> Folder:
+    async def prepared(self, record: WorkspaceRecord) -> Folder:
         """The folder of a workspace, with the variables that commands there have."""
         from conductor_tui.domain.workspace_environment import session_config
 
@@ -236,7 +254,7 @@ class WorkspaceDesk:
 
     async def send(self, record: WorkspaceRecord, prompt: str) -> None:
         """Sends a prompt in a workspace's new session, on screen or not."""
-        session = self._main.manager.new_session(await self._prepared(record))
+        session = self._main.manager.new_session(await self.prepared(record))
         if session is self._main.session:
             self._main.submit(prompt)
         else:

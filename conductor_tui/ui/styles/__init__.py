@@ -7,7 +7,7 @@ from pathlib import Path
 _FOLDER = Path(__file__).parent
 _ORDER = (
     "main", "line_view", "composer", "approval_panel", "banner", "status_line", "controls_pane", "workspace_tree",
-    "picker", "reading", "plan", "dock", "script_trust", "settings",
+    "picker", "reading", "plan", "dock", "script_trust", "settings", "race",
 )  # fmt: skip
 
 FILES = [_FOLDER / f"{name}.tcss" for name in _ORDER]

@@ -21,6 +21,13 @@ from conductor_tui.ui.widgets.line_view import LineView
 
 HIGHLIGHT_LIMIT = 4000
 """Lines of a hunk that are highlighted; a longer hunk stays plain."""
+_OTHER = {DiffScope.UNCOMMITTED: DiffScope.LAST_TURN, DiffScope.LAST_TURN: DiffScope.UNCOMMITTED}
+"""What `t` shows instead; a race has nothing else."""
+_NOTHING = {
+    DiffScope.UNCOMMITTED: "No uncommitted changes.",
+    DiffScope.LAST_TURN: "The last turn patched no files.",
+    DiffScope.SINCE_START: "Nothing has changed since the start.",
+}
 
 
 class _Part(Struct, frozen=True):
@@ -73,15 +80,14 @@ class DiffPane(LineView):
     def content_changed(self, first: int = 0) -> None:
         """The frame says what else there is: text beyond the edge, and the other scope."""
         super().content_changed(first)
-        other = DiffScope.LAST_TURN if self._scope is DiffScope.UNCOMMITTED else DiffScope.UNCOMMITTED
-        cut = "long lines → · " if self._widest > self.scrollable_content_region.width else ""
-        self.border_subtitle = f"{cut}t {other.value}"
+        parts = ["long lines →"] if self._widest > self.scrollable_content_region.width else []
+        if (other := _OTHER.get(self._scope)) is not None:
+            parts.append(f"t {other.value}")
+        self.border_subtitle = " · ".join(parts)
 
     @staticmethod
     def _nothing(scope: DiffScope) -> str:
-        if scope is DiffScope.UNCOMMITTED:
-            return "No uncommitted changes."
-        return "The last turn patched no files."
+        return _NOTHING[scope]
 
     # Rows
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from conductor_tui.domain.diffs import FileChangeKind
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.domain.workspaces import Standing
+from conductor_tui.domain.workspaces import Standing, WorkingDiff
 from conductor_tui.domain.worktrees import DetachedCommit, ExistingBranch, NewBranch, Operation
 from conductor_tui.git.repository import open_repository
 from conductor_tui.git.worktrees import open_worktrees
@@ -361,4 +362,29 @@ async def test_how_worktrees_stand_to_the_default_branch(world: World) -> None:
         await repository.standing("nowhere")
     git(place, "checkout", "-q", "--orphan", "fresh")
     assert (await repository.standing("main")).added == 8
+    await repository.close()
+
+
+async def test_the_diff_from_the_start_has_what_is_committed_and_what_is_not(world: World) -> None:
+    place = world.places / "lima"
+    created = await world.worktrees.create(place, NewBranch("x"))
+    repository = await open_repository(place)
+    assert await repository.diff_from(created.checkout.head) == WorkingDiff()
+    world.commit(place, "committed.txt", "1\n2\n3\n")
+    (place / "a.txt").write_text("one\n")
+    (place / "new.txt").write_text("new\n")
+    found = await repository.diff_from(created.checkout.head)
+    assert {f.path: f.kind for f in found.files} == {
+        "a.txt": FileChangeKind.MODIFIED,
+        "committed.txt": FileChangeKind.ADDED,
+        "new.txt": FileChangeKind.UNTRACKED,
+    }
+    assert (found.added, found.deleted) == (4, 2)
+    uncommitted = await repository.working_diff()
+    assert {f.path for f in uncommitted.files} == {"a.txt", "new.txt"}
+    await repository.diff_from(created.checkout.head)
+    assert (await repository.state()).changed_files == 2
+    for wrong in ("nowhere", "--output=x"):
+        with pytest.raises(RepositoryError):
+            await repository.diff_from(wrong)
     await repository.close()

@@ -116,3 +116,10 @@ def test_the_filter_looks_in_name_branch_city_title_and_all_sessions() -> None:
     assert kept("main") == ["docs/local", "shop/local"]
     assert kept("nowhere") == []
     assert filtered(tree, "nowhere") == []
+
+
+def test_who_races_is_marked() -> None:
+    tree = branches(
+        (LOCAL, replace(LIMA, is_pinned=True), OSLO), REPOSITORIES, (), SHOP, {}.get, {}, racing=frozenset("ab")
+    )
+    assert [row.name for row in tree[0].rows] == ["⚑ ★ fix-1", "main", "⚑ fix-2"]
