@@ -20,7 +20,6 @@ from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation import tree
 
 if TYPE_CHECKING:
-    from conductor_tui.domain.pull_requests import PullRequest
     from conductor_tui.sessions.folders import Folder
     from conductor_tui.sessions.races import Races
     from conductor_tui.sessions.workspaces import Workspaces
@@ -90,7 +89,8 @@ class WorkspaceDesk:
 
     def branches(self) -> list[tree.Branch]:
         """The tree."""
-        repositories: tuple[RepositoryRecord, ...] = self.workspaces.repositories if self.workspaces else ()
+        workspaces = self.workspaces
+        repositories: tuple[RepositoryRecord, ...] = workspaces.repositories if workspaces else ()
         here = self._main.manager.here.path
         return tree.branches(
             self.records,
@@ -99,26 +99,10 @@ class WorkspaceDesk:
             here,
             self._state_of,
             self._steps,
-            self._running(),
-            self._request_of,
+            _running(workspaces) if workspaces else {},
+            lambda record, branch: workspaces.requests.of(record, branch) if workspaces else None,
             self.races.members if self.races else frozenset(),
         )
-
-    def _running(self) -> dict[str, list[str]]:
-        """The run scripts that run, by workspace id."""
-        if self.workspaces is None:
-            return {}
-        from conductor_tui.domain.scripts import ScriptKind
-
-        found: dict[str, list[str]] = {}
-        for runner in self.workspaces.tools.runner.all:
-            for run in runner.alive:
-                if run.script.kind is ScriptKind.RUN:
-                    found.setdefault(run.place.id, []).append(run.script.name)
-        return found
-
-    def _request_of(self, record: WorkspaceRecord, branch: str) -> PullRequest | None:
-        return self.workspaces.requests.of(record, branch) if self.workspaces else None
 
     def _state_of(self, path: Path) -> RepositoryState | None:
         watched = self.checkout_at(path)
@@ -284,3 +268,15 @@ class WorkspaceDesk:
 
 def _age(record: WorkspaceRecord) -> int:
     return record.created_at
+
+
+def _running(workspaces: Workspaces) -> dict[str, list[str]]:
+    """The run scripts that run, by workspace id."""
+    from conductor_tui.domain.scripts import ScriptKind
+
+    found: dict[str, list[str]] = {}
+    for runner in workspaces.tools.runner.all:
+        for run in runner.alive:
+            if run.script.kind is ScriptKind.RUN:
+                found.setdefault(run.place.id, []).append(run.script.name)
+    return found
