@@ -138,6 +138,11 @@ class McpApproval(Approval, frozen=True):
         return (Decision.ONCE, *lasting, Decision.DECLINE, Decision.CANCEL)
 
 
+def has_questions(approval: Approval) -> bool:
+    """Whether a yes takes more than a yes: words, or a choice among options."""
+    return isinstance(approval, (QuestionApproval, McpApproval)) and bool(approval.questions)
+
+
 class Answer(Struct, frozen=True):
     """What goes back to Codex."""
 

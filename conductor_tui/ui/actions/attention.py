@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor_tui.domain.approvals import Answer, Approval, Decision, asked_text
+from conductor_tui.domain.approvals import Answer, Approval, Decision, asked_text, has_questions
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.sessions.session import Session
 from conductor_tui.ui.actions.session import open_session
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
     from conductor_tui.ui.screens.picker import Choice, Picker
+
+
+INBOX = "inbox"
 
 
 def show(main: MainScreen) -> None:
@@ -21,25 +23,36 @@ def show(main: MainScreen) -> None:
 
     def taken(id_: str | None) -> None:
         if id_ is not None:
-            open_session(main, ThreadId(id_[2:]))
+            open_session(main, _session_id(id_))
 
     def answer(decision: Decision, picker: Picker, id_: str) -> None:
-        found = _waiting(main, id_)
-        if found is None:
-            main.tell("that one is to be read first: Enter opens it", "warning")
-            return
-        session, approval = found
-        if decision not in approval.offered:
+        session = main.manager.sessions.get(_session_id(id_))
+        waiting = session.projection.waiting_approvals if session else ()
+        approval = next((a for a in waiting if id_ == _id_of(a.thread_id, a)), None)
+        if session is None or approval is None:
+            main.tell("nothing is asked there: Enter opens it", "warning")
+        elif has_questions(approval):
+            main.tell("that one asks for more than a yes or no: Enter opens it", "warning")
+        elif decision not in approval.offered:
             main.tell("Codex does not offer that here: Enter opens it", "warning")
-            return
-        session.decide(approval, Answer(decision))
-        picker.show_choices(_choices(main), empty="Nothing waits for you")
+        else:
+            session.decide(approval, Answer(decision))
+            picker.show_choices(_choices(main))
 
     also = [
         Also("ctrl+y", "yes, once", lambda picker, id_: answer(Decision.ONCE, picker, id_)),
         Also("ctrl+x", "no", lambda picker, id_: answer(Decision.DECLINE, picker, id_)),
     ]
-    main.app.push_screen(Picker("What needs you", _choices(main), also=also, empty="Nothing waits for you"), taken)
+    inbox = Picker("What needs you", _choices(main), also=also, empty="Nothing waits for you")
+    inbox.id = INBOX
+    main.app.push_screen(inbox, taken)
+
+
+def follow(main: MainScreen) -> None:
+    """Something changed in a session: the list on screen shows it."""
+    screen = main.app.screen
+    if screen is not main and screen.id == INBOX:
+        screen.follow(_choices(main))  # type: ignore[attr-defined]
 
 
 def _choices(main: MainScreen) -> list[Choice]:
@@ -50,24 +63,23 @@ def _choices(main: MainScreen) -> list[Choice]:
         if entry.thread_id is None or not (entry.needs_user or entry.word):
             continue
         session = main.manager.sessions.get(entry.thread_id)
-        asked = session.projection.waiting_approvals[:1] if session else ()
+        asked = next(iter(session.projection.waiting_approvals), None) if session else None
         where = Path(entry.folder).name if entry.folder else ""
         choices.append(
             Choice(
-                f"t:{entry.thread_id}",
+                _id_of(entry.thread_id, asked),
                 f"{entry.sign[0]} {entry.title}",
                 note=" · ".join(filter(None, (where, entry.word))),
-                detail=asked_text(asked[0]) if asked else "",
-                is_current=False,
+                detail=asked_text(asked) if asked else "",
             )
         )
     return choices
 
 
-def _waiting(main: MainScreen, id_: str) -> tuple[Session, Approval] | None:
-    """The one question of a session; None where several or none wait, or where it is one with options."""
-    session = main.manager.sessions.get(ThreadId(id_[2:]))
-    waiting = session.projection.waiting_approvals if session else ()
-    if session is None or len(waiting) != 1 or not waiting[0].offered:
-        return None
-    return session, waiting[0]
+def _id_of(session: ThreadId, asked: Approval | None) -> str:
+    """One choice is one question, so that an answer goes to the question that stood there."""
+    return f"{session} {asked.request_id}" if asked else session
+
+
+def _session_id(choice: str) -> ThreadId:
+    return ThreadId(choice.partition(" ")[0])

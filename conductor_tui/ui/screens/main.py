@@ -19,6 +19,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import ManagerChange, SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.settings.model import AppSettings
+from conductor_tui.ui.actions import attention
 from conductor_tui.ui.actions import plan as plan_actions
 from conductor_tui.ui.actions import trust as trust_actions
 from conductor_tui.ui.bridge import Frame
@@ -210,6 +211,7 @@ class MainScreen(TreedScreen):
         status.hints = present.hints(self)
         if isinstance(self.app, ThriftyApp):
             self.app.name_window(present.window_name(self, entries))
+        attention.follow(self)
 
     def _draw_diff(self) -> None:
         if self.is_furnished:

@@ -80,8 +80,7 @@ class Picker(ModalScreen[str | None]):
                 take=self.take, placeholder="type to filter", id="picker-filter", shortcut=self._take_by_key
             )
             yield OptionList(id="picker-list", markup=False, compact=True)
-            also = "".join(f"   {a.key} {a.label}" for a in self._also.values())
-            yield Static(Content.styled(f"{self._help}{also}", "$text-muted"), id="picker-help")
+            yield Static(id="picker-help")
 
     def on_mount(self) -> None:
         self._fill("")
@@ -108,9 +107,8 @@ class Picker(ModalScreen[str | None]):
         """Another key of this list, or one that came before the filter had the focus."""
         if (also := self._also.get(event.key)) is not None:
             event.stop()
-            option = self.query_one(OptionList).highlighted_option
-            if option is not None and option.id:
-                also.run(self, option.id)
+            if highlighted := self._highlighted:
+                also.run(self, highlighted)
             return
         field = self.query_one("#picker-filter", Input)
         if self.focused is field:
@@ -145,19 +143,33 @@ class Picker(ModalScreen[str | None]):
     def show_choices(self, choices: Sequence[Choice], *, empty: str = "") -> None:
         """Shows other choices, or the same as they are now; filter and highlight stay."""
         self._choices, self._empty = tuple(choices), empty or self._empty
-        if not self.is_mounted:
+        if self.is_mounted:
+            self._fill(self._filtered_by, highlight=self._highlighted)
+
+    def follow(self, choices: Sequence[Choice]) -> None:
+        """Shows choices that changed without the user: when the highlighted one has gone, none is highlighted.
+
+        So a key that was meant for it takes no other.
+        """
+        if tuple(choices) == self._choices or not self.is_mounted:
             return
+        had, highlighted = bool(self._choices), self._highlighted
+        self.show_choices(choices)
+        if had and self._highlighted != highlighted:
+            self.query_one(OptionList).highlighted = None
+
+    @property
+    def _highlighted(self) -> str | None:
         option = self.query_one(OptionList).highlighted_option
-        self._fill(self._filtered_by, highlight=option.id if option else None)
+        return option.id if option is not None else None
 
     def take(self) -> None:
         """Enter: takes the highlighted choice, if there is one among those that what was typed leaves."""
         typed = self.query_one("#picker-filter", Input).value
         if typed != self._filtered_by:
             self._fill(typed)
-        option = self.query_one(OptionList).highlighted_option
-        if option is not None and option.id:
-            self.dismiss(option.id)
+        if highlighted := self._highlighted:
+            self.dismiss(highlighted)
 
     def _take_by_key(self, character: str) -> bool:
         """Takes the choice of that key; False when there is none."""
@@ -180,6 +192,8 @@ class Picker(ModalScreen[str | None]):
         current = next((i for i, c in enumerate(found) if c.is_current and not c.reason and not words), None)
         first = next((i for i, c in enumerate(found) if not c.reason), None)
         choices.highlighted = next((i for i in (kept, current, first) if i is not None), None)
+        also = "".join(f"   {a.key} {a.label}" for a in self._also.values()) if self._choices else ""
+        self.query_one("#picker-help", Static).update(Content.styled(f"{self._help}{also}", "$text-muted"))
 
     @staticmethod
     def _option(choice: Choice) -> Option:
