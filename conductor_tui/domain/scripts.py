@@ -19,7 +19,7 @@ class ScriptKind(StrEnum):
     RUN = "run"
     ARCHIVE = "archive"
     TERMINAL = "terminal"
-    """No script: the user's own shell, which needs no trust."""
+    """No script: the user's own shell, or the text for it that is ours; needs no trust."""
     ENVIRONMENT = "environment"
     """No script: the variables that the repository sets for sessions and terminals; never run, but trusted."""
 

@@ -262,9 +262,12 @@ def folder_of(script: Script, place: Place) -> str:
 
 
 def argv(script: Script, environ: Mapping[str, str]) -> list[str]:
-    """The shell and what it is given: the user's, if it speaks POSIX, not interactive; a login shell as terminal."""
+    """The shell and what it is given: the user's, if it speaks POSIX, not interactive; a login shell as terminal.
+
+    A terminal's text is ours, so that it is /bin/sh that reads it.
+    """
     shell = environ.get("SHELL") or "/bin/sh"
     if script.kind is ScriptKind.TERMINAL:
-        return [shell, "-l"]
+        return ["/bin/sh", "-c", script.command] if script.text else [shell, "-l"]
     is_posix = os.path.basename(shell) in _POSIX_SHELLS and os.access(shell, os.X_OK)  # noqa: PTH119
     return [shell if is_posix else "/bin/sh", "-c", script.command]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor_tui.ui.actions import attention, workspaces
+from conductor_tui.ui.actions import attention, context_folder, workspaces
 from conductor_tui.ui.command import Command
 from conductor_tui.ui.layout import Pane
 
@@ -46,6 +46,22 @@ WORKSPACE_COMMANDS: tuple[Command, ...] = (
         (),
         run=workspaces.pin,
         reason=workspaces.why_not_here,
+    ),
+    Command(
+        "workspace.notes",
+        "Notes",
+        "This workspace's notes, .context/notes.md, in your editor ($VISUAL or $EDITOR); agents can read them.",
+        (),
+        run=context_folder.notes,
+        reason=context_folder.why_not,
+    ),
+    Command(
+        "workspace.todos",
+        "Todos",
+        "This workspace's todos, .context/todos.md, in your editor; agents can read them.",
+        (),
+        run=context_folder.todos,
+        reason=context_folder.why_not,
     ),
     Command(
         "workspace.archive",

@@ -214,3 +214,25 @@ def test_another_repository_is_worked_in_beside_the_first(app: App, place: Place
     app.press("enter")
     app.wait_until(lambda text: "not trusted" in text or "may only read" in text or "Ask Codex" in text, what="docs")
     assert not model.requests
+
+
+def test_notes_are_written_in_the_users_editor_and_stay_out_of_git(start: StartApp, place: Place) -> None:
+    editor = place.root / "editor"
+    editor.write_text('#!/bin/sh\necho "editing $1"\nread line\necho "$line" >> "$1"\n')
+    editor.chmod(0o755)
+    app = start(env={"VISUAL": "", "EDITOR": str(editor)})
+    app.wait_ready()
+    new_workspace(app, "")
+    app.wait_until(lambda _: len(folders(place)) == 1, 30, what="the folder")
+    (folder,) = folders(place)
+    app.wait_for(folder.name, 30)
+    app.wait_quiet(0.5)
+    command(app, "Notes")
+    app.wait_for("editing /")
+    app.type("remember the milk")
+    app.press("enter")
+    app.wait_for("editing", absent=True)
+    assert (folder / ".context" / "notes.md").read_text() == "remember the milk\n"
+    assert git(folder, "status", "--porcelain") == ""
+    app.ask("hello again")
+    app.wait_for(HELLO, 30)

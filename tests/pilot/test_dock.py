@@ -235,6 +235,20 @@ async def test_a_terminal_is_opened_used_and_closed(docked: Docked, tmp_path: Pa
         await until(lambda: not dock.desk.tabs)
 
 
+async def test_an_editor_closes_with_the_dock_it_opened_and_stays_when_it_fails(docked: Docked, tmp_path: Path) -> None:
+    async with docked() as dock:
+        dock.desk.runner._environ = {**dock.desk.runner._environ, "VISUAL": "head -n1"}
+        (tmp_path / "odd 'name").write_text("the first line\nmore\n")
+        dock.desk.edit("notes", tmp_path / "odd 'name")
+        await until(lambda: dock.driver.main.is_dock_open)
+        await until(lambda: not dock.driver.main.is_dock_open)
+        assert not dock.desk.tabs
+        assert dock.driver.composer.has_focus
+        dock.desk.edit("notes", tmp_path / "not there")
+        await dock.shows("not there")
+        await dock.shows("exit 1")
+
+
 async def test_output_is_followed_until_the_user_scrolls(docked: Docked, tmp_path: Path) -> None:
     write(tmp_path, dev="seq 1 200; read x; seq 201 230; sleep 1000")
     async with docked() as dock:

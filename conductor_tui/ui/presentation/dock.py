@@ -31,6 +31,8 @@ class DockTab(Struct, frozen=True):
     def title(self) -> str:
         """The tab's label."""
         if self.script.kind is ScriptKind.TERMINAL:
+            if self.script.text:
+                return visible_line(self.script.id)
             return "terminal" if self.script.id == "1" else f"terminal {self.script.id}"
         return visible_line(self.script.title)
 

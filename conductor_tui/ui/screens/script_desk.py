@@ -26,6 +26,7 @@ from conductor_tui.ui.presentation.dock import DockTab
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
 
+EDITOR = "${VISUAL:-${EDITOR:-vi}}"
 ReadScripts = Callable[[], tuple[RepositoryScripts, list[Trouble]]]
 """Reads the repository's scripts anew; called in a thread."""
 
@@ -57,6 +58,7 @@ class ScriptDesk:
         self._main = main
         self._read = around.read
         self._troubles: list[Trouble] = []
+        self._edited: list[ScriptRun] = []
 
     def _prepare(self, runner: ScriptRunner) -> None:
         runner.trust.ask = self._ask
@@ -170,6 +172,27 @@ class ScriptDesk:
         taken = {tab.script.id for tab in self.tabs if tab.script.kind is ScriptKind.TERMINAL}
         number = next(str(n) for n in range(1, 1000) if str(n) not in taken)
         self.start(Script(number, ScriptKind.TERMINAL, "", origin="your shell"))
+
+    def edit(self, name: str, file: Path) -> None:
+        """The user's editor on a file, in a terminal of that name, which goes when it ends well."""
+        script = Script(name, ScriptKind.TERMINAL, EDITOR, (str(file),), origin="your editor")
+        was_open = self._main.is_dock_open
+
+        async def work() -> None:
+            run = await self._start(script.name, script)
+            if run is None or run in self._edited:
+                return
+            self._edited.append(run)
+            await run.ended.wait()
+            self._edited.remove(run)
+            if run.has_succeeded:
+                is_in_front = self.current == script.name and run.place.id == self.place.id
+                await self.runner.close_terminal(run)
+                if is_in_front and not was_open and self._main.focused_pane in (Pane.DOCK, None):
+                    self._main.is_dock_open = False
+                    self._main.focus_pane(Pane.COMPOSER)
+
+        self._soon(work())
 
     def set_up(self) -> None:
         """Runs the set-up, and what follows it."""
