@@ -46,11 +46,16 @@ async def clear_left_over(root: Path, hold: Hold, *, common: Path, now: int) -> 
         await forget_worktree(root, checkout, common)
     elif _is_stray(hold.path, common):
         (hold.path / ".git").unlink()
-    if entry is not None and entry.branch:
+    if entry is not None and entry.branch and not await _is_checked_out(root, entry.branch):
         with contextlib.suppress(RepositoryError):  # it was not made yet, or has moved
             await delete_branch(root, entry.branch, entry.branch_head)
     hold.done()
     return salvage
+
+
+async def _is_checked_out(root: Path, branch: str) -> bool:
+    """Whether a worktree has it, such as one that won the race for its name."""
+    return any(checkout.branch == branch for checkout in await list_checkouts(root))
 
 
 async def _empty(root: Path, hold: Hold, checkout: Checkout, common: Path, now: int) -> Salvage | None:

@@ -198,3 +198,17 @@ async def test_a_worktree_that_git_alone_was_making_is_left_alone(world: World) 
     with pytest.raises(RepositoryError, match="Git is making a worktree there"):
         await world.worktrees.create(place, NewBranch("y"))
     assert (place / "a.txt").exists()
+
+
+async def test_clearing_takes_no_branch_that_another_worktree_made_meanwhile(world: World) -> None:
+    place, other = world.places / "lima", world.places / "oslo"
+    for number in range(40):
+        assert killed(world, place, "create", "before a git", number)
+        if await settled(world, place):
+            break
+    assert "x" not in {branch.name for branch in await world.worktrees.branches()}
+    await world.worktrees.create(other, NewBranch("x"))
+    await world.worktrees.clear(place)
+    assert await world.worktrees.unfinished() == ()
+    assert "x" in {branch.name for branch in await world.worktrees.branches()}
+    assert git(other, "rev-parse", "HEAD") == git(other, "rev-parse", "x")
