@@ -138,7 +138,7 @@ def test_mcp_servers_are_shown_with_tools_and_errors_and_can_be_switched_off(sta
     app.wait_until(lambda _: "1 failed" in app.control("MCP"), 30, what="what became of the servers")
     control(app, "c", "MCP servers")
     app.wait_for("ready · 1 tool", 60)
-    app.wait_for("No such file")
+    app.wait_for("os error 2")
     choose(app, "echo", "MCP servers")
     app.wait_for("Switch it off")
     app.press("enter")
