@@ -235,6 +235,21 @@ async def test_a_terminal_is_opened_used_and_closed(docked: Docked, tmp_path: Pa
         await until(lambda: not dock.desk.tabs)
 
 
+async def test_what_is_started_before_the_workspace_is_known_runs_in_it_and_is_shown(
+    docked: Docked, tmp_path: Path
+) -> None:
+    async with docked() as dock:
+        dock.desk.is_placed.clear()
+        await dock.driver.press("ctrl+underscore", "t")
+        assert not dock.desk.runner.runs
+        place = Place("w1", str(tmp_path), (("CONDUCTOR_PORT", "4001"),))
+        await dock.desk.move(dock.desk.runner, place, lambda: (RepositoryScripts(), []))
+        await until(lambda: dock.driver.main.dock_pane.is_typing)
+        await dock.driver.type("echo port-$CONDUCTOR_PORT")
+        await dock.driver.press("enter")
+        await dock.shows("port-4001")
+
+
 async def test_an_editor_closes_with_the_dock_it_opened_and_stays_when_it_fails(docked: Docked, tmp_path: Path) -> None:
     async with docked() as dock:
         dock.desk.runner._environ = {**dock.desk.runner._environ, "VISUAL": "head -n1"}

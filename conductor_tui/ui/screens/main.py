@@ -100,6 +100,8 @@ class MainScreen(TreedScreen):
             self.manager.spawn(self.desk.refresh())
             if around.workspaces is not None and self.workspaces.has_git:
                 self.manager.spawn(self.workspaces.begin(around.workspaces))
+            else:
+                self.desk.is_placed.set()
         self.set_interval(1.0, self._tick)
 
     def _first_session(self) -> Session:

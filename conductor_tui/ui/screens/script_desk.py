@@ -59,6 +59,8 @@ class ScriptDesk:
         self._read = around.read
         self._troubles: list[Trouble] = []
         self._edited: list[ScriptRun] = []
+        self.is_placed = asyncio.Event()
+        """Which workspace this is, is known; nothing starts before, as it would have neither its name nor its ports."""
 
     def _prepare(self, runner: ScriptRunner) -> None:
         runner.trust.ask = self._ask
@@ -67,6 +69,7 @@ class ScriptDesk:
     async def move(self, runner: ScriptRunner, place: Place, read: ReadScripts) -> None:
         """Shows another workspace's scripts and terminals; those of the one before run on."""
         self.runner, self.place, self._read = runner, place, read
+        self.is_placed.set()
         await self.refresh()
 
     # What there is
@@ -141,6 +144,7 @@ class ScriptDesk:
         self._soon(self._start(script.name, script))
 
     async def _start(self, name: str, known: Script) -> ScriptRun | None:
+        await self.is_placed.wait()
         if known.kind is not ScriptKind.TERMINAL:
             await self.refresh()
             known = self.script(name) or known

@@ -115,7 +115,14 @@ class WorkspaceDesk:
     # Life
 
     async def begin(self, workspaces: Workspaces) -> None:
-        """Repairs what was cut short, and reads what there is."""
+        """Repairs what was cut short, reads what there is, and tells the dock where it is."""
+        try:
+            await self._begin(workspaces)
+        finally:
+            if self._main.desk is not None:  # where they cannot be read, scripts run in the folder itself
+                self._main.desk.is_placed.set()
+
+    async def _begin(self, workspaces: Workspaces) -> None:
         from conductor_tui.sessions.races import Races
 
         workspaces.on_change = self._changed
