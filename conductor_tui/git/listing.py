@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 from collections.abc import Iterator
@@ -13,15 +14,33 @@ from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.worktrees import Branch, Checkout, Commit, DefaultBranch, Traits
 from conductor_tui.git.program import git
 
+_HALF_MADE = "/commondir: Success"
+"""What git says of a worktree that another git is making at this moment: its file is there, and still empty."""
+_TRIES = 20
+_PAUSE = 0.05
+"""Seconds between them."""
+
+
+async def _read(root: Path, *arguments: str) -> bytes:
+    """What git prints that looks at all worktrees, once none is half made; after a second, git's error."""
+    for _ in range(_TRIES - 1):
+        try:
+            return await git(root, *arguments)
+        except RepositoryError as error:
+            if _HALF_MADE not in error.trouble.cause:
+                raise
+        await asyncio.sleep(_PAUSE)
+    return await git(root, *arguments)
+
 
 async def list_checkouts(root: Path) -> tuple[Checkout, ...]:
     """The main checkout first, then the others by path."""
     try:
-        text = await git(root, "worktree", "list", "--porcelain", "-z")
+        text = await _read(root, "worktree", "list", "--porcelain", "-z")
     except RepositoryError as error:
         if "usage:" not in error.trouble.cause:
             raise
-        text = (await git(root, "worktree", "list", "--porcelain")).replace(b"\n", b"\0")  # git before 2.36
+        text = (await _read(root, "worktree", "list", "--porcelain")).replace(b"\n", b"\0")  # git before 2.36
     blocks = [block for block in text.split(b"\0\0") if block.strip(b"\0")]
     found = [_checkout(block) for block in blocks]
     return tuple(replace(checkout, is_main=index == 0) for index, checkout in enumerate(found))
@@ -60,7 +79,7 @@ _BRANCH_FORMAT = "%00".join(
 async def list_branches(root: Path) -> tuple[Branch, ...]:
     """Local branches and those of remotes, newest commit first."""
     names = await list_remotes(root)
-    text = await git(
+    text = await _read(
         root, "for-each-ref", "--sort=-committerdate", f"--format={_BRANCH_FORMAT}", "refs/heads", "refs/remotes"
     )
     branches = []

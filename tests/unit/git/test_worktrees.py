@@ -388,3 +388,16 @@ async def test_the_diff_from_the_start_has_what_is_committed_and_what_is_not(wor
         with pytest.raises(RepositoryError):
             await repository.diff_from(wrong)
     await repository.close()
+
+
+async def test_a_worktree_that_another_git_is_making_is_waited_for(world: World) -> None:
+    place = world.places / "lima"
+    await world.worktrees.create(place, NewBranch("x"))
+    common = world.root / ".git" / "worktrees" / "lima" / "commondir"
+    whole = common.read_text()
+    common.write_text("")
+    both = asyncio.gather(world.worktrees.branches(), world.worktrees.checkouts())
+    asyncio.get_running_loop().call_later(0.2, common.write_text, whole)
+    branches, checkouts = await both
+    assert "x" in {branch.name for branch in branches}
+    assert place in {checkout.path for checkout in checkouts}
