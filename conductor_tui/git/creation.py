@@ -166,10 +166,11 @@ async def add_worktree(root: Path, hold: Hold, plan: Plan, *, files: bool, on_pr
     else:
         options += ["--", where, plan.branch] if plan.branch else ["--detach", "--", where, plan.commit]
     try:
-        await git(
-            root, *options,
-            timeout=CHECKOUT_TIMEOUT, environment={"GIT_PROGRESS_DELAY": "0"}, on_progress=on_progress, held=(hold.fd,),
-        )  # fmt: skip
+        async with hold.journal.turn():
+            await git(
+                root, *options, timeout=CHECKOUT_TIMEOUT,
+                environment={"GIT_PROGRESS_DELAY": "0"}, on_progress=on_progress, held=(hold.fd,),
+            )  # fmt: skip
     except RepositoryError as error:
         if not await _is_whole(hold.path, plan):
             raise

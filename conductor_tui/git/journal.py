@@ -7,6 +7,7 @@ free was left by a process that is gone.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import fcntl
@@ -14,7 +15,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import msgspec
@@ -23,6 +24,9 @@ from msgspec import Struct
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.worktrees import Operation
+
+_PAUSE = 0.05
+"""Seconds between two looks at a lock that another has."""
 
 
 class Entry(Struct, frozen=True):
@@ -86,6 +90,21 @@ class Journal:
             yield Hold(self, path, fd)
         except OSError as error:
             raise RepositoryError(_trouble(error)) from error
+        finally:
+            os.close(fd)
+
+    @contextlib.asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        """One at a time, over all windows: git fails where it meets a worktree that another git is just making."""
+        fd = os.open(self._folder / "turn.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            while True:
+                try:
+                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    await asyncio.sleep(_PAUSE)
+            yield
         finally:
             os.close(fd)
 
