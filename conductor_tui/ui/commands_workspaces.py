@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor_tui.ui.actions import attention, context_folder, workspaces
+from conductor_tui.ui.actions import attention, context_folder, workspace_endings, workspaces
 from conductor_tui.ui.command import Command
 from conductor_tui.ui.layout import Pane
 
@@ -68,24 +68,24 @@ WORKSPACE_COMMANDS: tuple[Command, ...] = (
         "Archive workspace",
         "Lists what removing its folder would lose; keeps files in git and chats in Codex.",
         (),
-        run=workspaces.archive,
-        reason=workspaces.why_not_archive,
+        run=workspace_endings.archive,
+        reason=workspace_endings.why_not_archive,
     ),
     Command(
         "workspace.restore",
         "Restore workspace",
         "Bring an archived workspace back as it was.",
         (),
-        run=workspaces.restore,
-        reason=workspaces.why_none_archived,
+        run=workspace_endings.restore,
+        reason=workspace_endings.why_none_archived,
     ),
     Command(
         "workspace.delete",
         "Forget workspace",
         "Take an archived workspace off the list.",
         (),
-        run=workspaces.delete,
-        reason=workspaces.why_none_archived,
+        run=workspace_endings.delete,
+        reason=workspace_endings.why_none_archived,
     ),
     Command(
         "repository.add",

@@ -18,6 +18,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import WorkingDiff, WorkspaceRecord, display_name
 from conductor_tui.domain.worktrees import Changed, Losses
 from conductor_tui.sessions.races import Races
+from conductor_tui.ui.actions import workspace_endings
 from conductor_tui.ui.actions import workspaces as of_workspaces
 from conductor_tui.ui.presentation import losses as present_losses
 from conductor_tui.ui.presentation import race as present
@@ -255,7 +256,8 @@ def _ask(
 
     home = str(Path.home())
     sheets = [
-        present_losses.sheet(r, losses, of_workspaces.busy_in(main, r), home, branch_goes=False) for r, losses in listed
+        present_losses.sheet(r, losses, workspace_endings.busy_in(main, r), home, branch_goes=False)
+        for r, losses in listed
     ]
     title = present.title(winner.name, [record.name for record, _ in listed])
 
@@ -288,7 +290,7 @@ async def _finish(
             done = await workspaces.archive(
                 record,
                 losses.fingerprint,
-                ask=of_workspaces.ask_go_on(main),
+                ask=workspace_endings.ask_go_on(main),
                 on_progress=lambda line, id_=record.id: desk.step(id_, line),  # type: ignore[misc]
             )
         finally:

@@ -45,7 +45,7 @@ class TreedScreen(DockedScreen):
     @on(WorkspaceTree.Wanted)
     def run_for_workspace(self, message: WorkspaceTree.Wanted) -> None:
         """A letter was pressed in the tree."""
-        from conductor_tui.ui.actions import workspaces
+        from conductor_tui.ui.actions import workspace_endings, workspaces
 
         main, record = self._as_main_screen, self.workspaces.record(message.workspace_id)
         if reason := workspaces.why_none(main):
@@ -57,6 +57,6 @@ class TreedScreen(DockedScreen):
         elif message.command == "trouble":
             workspaces.read_trouble(main, record)
         else:
-            {"archive": workspaces.archive, "rename": workspaces.rename, "pin": workspaces.pin}[message.command](
+            {"archive": workspace_endings.archive, "rename": workspaces.rename, "pin": workspaces.pin}[message.command](
                 main, record
             )

@@ -1,0 +1,182 @@
+"""Commands that end a workspace, and bring it back: archive, restore, forget."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from conductor_tui.domain.listing import age
+from conductor_tui.domain.text import visible_line
+from conductor_tui.domain.workspaces import WorkspaceRecord, display_name
+from conductor_tui.ui.actions.workspaces import open_desk, why_none, why_not_here
+
+if TYPE_CHECKING:
+    from conductor_tui.domain.worktrees import Losses
+    from conductor_tui.sessions.scripts import ScriptRun
+    from conductor_tui.sessions.workspace_ending import AskGoOn
+    from conductor_tui.ui.screens.main import MainScreen
+
+
+def why_not_archive(main: MainScreen) -> str | None:
+    """Why the workspace on screen stays."""
+    if reason := why_not_here(main):
+        return reason
+    here = main.workspaces.here
+    return "the repository's own checkout stays" if here is not None and here.is_local else None
+
+
+def why_none_archived(main: MainScreen) -> str | None:
+    """Why nothing can be restored."""
+    reason = why_none(main)
+    return reason or (None if any(r.is_archived for r in main.workspaces.records) else "none is archived")
+
+
+def archive(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
+    """Lists what removing the worktree would lose, and archives it when the user says so."""
+    desk, workspaces = open_desk(main)
+    chosen = record or desk.here
+    if chosen is None:
+        return
+    if chosen.is_local:
+        main.tell("the repository's own checkout stays", "warning")
+        return
+    busy = busy_in(main, chosen)
+
+    async def work() -> None:
+        desk.step(chosen.id, "looking at what would be lost")
+        settings, _ = await asyncio.to_thread(workspaces.scripts.settings, chosen)
+        branch_goes = settings.git.delete_branch_on_archive and chosen.made_branch
+        losses = await workspaces.losses(chosen, delete_branch=branch_goes)
+        _ask_archive(main, chosen, losses, busy, branch_goes=branch_goes)
+
+    desk.do(chosen, "It cannot be said what would be lost, so nothing was removed", work)
+
+
+def busy_in(main: MainScreen, record: WorkspaceRecord) -> int:
+    """Sessions in a workspace that work or wait for the user."""
+    mine = [e for e in main.entries() if e.folder == str(record.path)]
+    return sum(1 for e in mine if e.word == "working" or e.state.needs_user)
+
+
+def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy: int, *, branch_goes: bool) -> None:
+    from conductor_tui.domain.worktrees import Changed
+    from conductor_tui.ui.presentation import losses as present
+    from conductor_tui.ui.screens.losses import LossesScreen
+
+    desk, workspaces = open_desk(main)
+
+    async def work() -> None:
+        done = await workspaces.archive(
+            record,
+            losses.fingerprint,
+            delete_branch=branch_goes,
+            ask=ask_go_on(main),
+            on_progress=lambda line: desk.step(record.id, line),
+        )
+        if isinstance(done, Changed):
+            main.tell("something changed meanwhile; nothing was removed", "warning")
+            _ask_archive(main, record, done.losses, busy, branch_goes=branch_goes)
+            return
+        if main.manager.here.path == record.path:
+            local = next((r for r in desk.records if r.repository == record.repository and r.is_local), None)
+            if local is not None:
+                desk.enter(local)
+        main.tell(f"{record.name} is archived; “Restore workspace” brings it back")
+
+    def answered(is_agreed: bool | None) -> None:
+        if is_agreed:
+            desk.do(record, "Not archived", work)
+
+    text = present.sheet(record, losses, busy, str(Path.home()), branch_goes=branch_goes)
+    main.app.push_screen(LossesScreen(text), answered)
+
+
+def ask_go_on(main: MainScreen) -> AskGoOn:
+    """Asks whether to go on after the archive script failed or was not trusted."""
+
+    async def ask(said: str, run: ScriptRun | None) -> bool:
+        from conductor_tui.ui.screens.picker import Choice, Picker
+
+        answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        choices = [Choice("stop", "Stop: nothing was removed", detail=said), Choice("on", "Go on and archive it")]
+
+        def taken(choice: str | None) -> None:
+            if not answered.done():
+                answered.set_result(choice == "on")
+
+        main.app.push_screen(Picker("The archive script did not succeed", choices), taken)
+        return await answered
+
+    return ask
+
+
+def restore(main: MainScreen) -> None:
+    """Lists the archived workspaces."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    desk, workspaces = open_desk(main)
+    now = main.manager.clock()
+    archived = sorted((r for r in desk.records if r.is_archived), key=lambda r: -r.archived_at)
+    choices = [
+        Choice(
+            r.id,
+            f"{r.repository.name}/{display_name(r)}",
+            note=f"archived {age(now - r.archived_at) or 'just now'}",
+            detail=f"{r.name} · {r.head[:8]}",
+        )
+        for r in archived
+    ]
+
+    def taken(id_: str | None) -> None:
+        record = desk.record(id_) if id_ else None
+        if record is None:
+            return
+
+        async def work() -> None:
+            desk.enter(await workspaces.restore(record, lambda line: desk.step(record.id, line)))
+
+        desk.do(record, "Not restored", work)
+
+    main.app.push_screen(Picker("Restore a workspace", choices), taken)
+
+
+def delete(main: MainScreen) -> None:
+    """Forgets an archived workspace; what was kept of it stays in git unless the user drops it."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    desk, _ = open_desk(main)
+    choices = [
+        Choice(r.id, f"{r.repository.name}/{display_name(r)}", detail=r.name) for r in desk.records if r.is_archived
+    ]
+
+    def taken(id_: str | None) -> None:
+        record = desk.record(id_) if id_ else None
+        if record is not None:
+            _ask_delete(main, record)
+
+    main.app.push_screen(Picker("Forget an archived workspace", choices), taken)
+
+
+def _ask_delete(main: MainScreen, record: WorkspaceRecord) -> None:
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    desk, workspaces = open_desk(main)
+    choices = [
+        Choice("no", "No, keep it", is_current=True),
+        Choice(
+            "forget", "Forget it; git keeps its files", detail=f"Under {record.salvage or 'no ref: nothing was kept'}."
+        ),
+        Choice("drop", "Forget it, and drop what was kept", detail="For ever."),
+    ]
+
+    def taken(what: str | None) -> None:
+        if what in ("forget", "drop"):
+
+            async def work() -> None:
+                await workspaces.delete(record, drop_salvage=what == "drop")
+                main.tell(f"{record.name} is forgotten")
+
+            desk.do(None, "Not forgotten", work)
+
+    main.app.push_screen(Picker(f"Forget {visible_line(display_name(record))}?", choices), taken)
