@@ -225,7 +225,7 @@ def pick(main: MainScreen) -> None:
         Choice(
             f"w:{row.record.id}",
             f"{row.record.repository.name}/{row.name}",
-            note=" · ".join(filter(None, (row.word, row.detail, row.request))),
+            note=" · ".join(filter(None, (row.word, " ".join(row.detail), row.request))),
             is_current=row.is_here,
             reason="" if row.record.is_usable else row.word,
         )

@@ -35,8 +35,8 @@ class WorkspaceRow(Struct, frozen=True):
 
     record: WorkspaceRecord
     name: str
-    detail: str
-    """Its city and how it stands, below the name; may be empty."""
+    detail: tuple[str, ...]
+    """What stands below the name: its city, how its checkout stands, the scripts that run."""
     sign: str
     style: str
     word: str
@@ -128,8 +128,8 @@ def _row(
     branch = state.label if state else record.branch
     name = display_name(replace(record, branch=branch), request.title if request else "")
     city = LOCAL if record.is_local else record.name
-    runs = " ".join(f"▶ {visible_line(script)}" for script in scripts)
-    detail = " ".join(filter(None, (visible_line(city) if city != name else "", counts(state), runs)))
+    runs = (f"▶ {visible_line(script)}" for script in scripts)
+    detail = tuple(filter(None, (visible_line(city) if city != name else "", counts(state), *runs)))
     shown = entries if is_here else [e for e in entries if urgency(e) < QUIET]
     pin = "★ " if record.is_pinned else ""
     return WorkspaceRow(

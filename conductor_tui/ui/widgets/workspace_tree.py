@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events, on
 from textual.binding import BindingType
 from textual.content import Content
@@ -14,12 +13,11 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.domain.listing import age
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.layout import Pane
-from conductor_tui.ui.presentation.threads import Entry
-from conductor_tui.ui.presentation.tree import Branch, WorkspaceRow, filtered
+from conductor_tui.ui.presentation.tree import Branch, filtered
+from conductor_tui.ui.presentation.tree_rows import cut, repository_row, session_row, workspace_row
 
 
 class WorkspaceTree(OptionList):
@@ -63,7 +61,7 @@ class WorkspaceTree(OptionList):
     def show(self, branches: Sequence[Branch], now: float) -> None:
         """Shows repositories, workspaces and sessions, those that match the filter. `now`: Unix seconds."""
         self._shown = (branches, now)
-        width = self.content_size.width
+        width = self.scrollable_content_region.width
         last = (tuple(branches), int(now // 60), width, self._filter, self._is_typing)
         if last == self._last:
             return
@@ -75,16 +73,15 @@ class WorkspaceTree(OptionList):
         if self._is_filtering:
             options.append(Option(self._filter_line(width), disabled=True))
         for branch in (found := filtered(branches, self._filter)):
-            head = Content.assemble(("▾ ", "$text-muted"), (branch.name, "bold"))
-            options.append(Option(head.truncate(width, ellipsis=True), disabled=True))
+            options.append(Option(repository_row(branch.name, width), disabled=True))
             for row in branch.rows:
-                options.append(_workspace(row, width))
-                options.extend(_session(e, now, width) for e in row.sessions)
+                options.append(Option(workspace_row(row, width), id=f"w:{row.record.id}"))
+                options.extend(Option(session_row(e, now, width), id=f"t:{e.thread_id or ''}") for e in row.sessions)
                 for id_ in (f"w:{row.record.id}", *(f"t:{e.thread_id or ''}" for e in row.sessions)):
                     self._workspace_of[id_] = row.record.id
                 wanted = wanted or next((f"t:{e.thread_id or ''}" for e in row.sessions if e.is_shown), None)
         if not found and self._filter:
-            options.append(Option(Content.styled("  nothing matches", "$text-muted"), disabled=True))
+            options.append(Option(cut(Content.styled("  nothing matches", "$text-muted"), width), disabled=True))
         self.set_options(options)
         place = next((i for i, o in enumerate(options) if o.id and o.id == wanted), None)
         if place is None and self._is_filtering:
@@ -101,7 +98,7 @@ class WorkspaceTree(OptionList):
         cursor, way = ("▏", "") if self._is_typing else ("", "  esc clears")
         kept = max(4, width - 2 - len(cursor + way))
         typed = visible_line(self._filter)[-kept:]
-        return Content.assemble(("/ ", "bold $text-accent"), typed, cursor, (way, "$text-muted"))
+        return cut(Content.assemble(("/ ", "bold $text-accent"), typed, cursor, (way, "$text-muted")), width)
 
     def action_filter(self) -> None:
         """The filter's key: what is typed from now on keeps the workspaces that match."""
@@ -160,32 +157,3 @@ class WorkspaceTree(OptionList):
         option = self.highlighted_option
         id_ = self._workspace_of.get(option.id, "") if option is not None and option.id else ""
         self.post_message(self.Wanted(command, id_))
-
-
-def _workspace(row: WorkspaceRow, width: int) -> Option:
-    mark = ("▌ ", "$primary") if row.is_here else ("  ", "")
-    word = "" if any(entry.word == row.word for entry in row.sessions) else row.word  # its own row says it
-    prompt = _line(mark, row.sign, row.style, Content.styled(row.name, "bold" if row.is_here else ""), word, width)
-    both = "  ".join(filter(None, (row.detail, row.request)))
-    for line in [both] if cell_len(both) <= width - 4 else [row.detail, row.request]:
-        if line:
-            prompt = Content("\n").join([prompt, Content.styled(f"    {line}", "$text-muted")])
-    return Option(prompt, id=f"w:{row.record.id}")
-
-
-def _session(entry: Entry, now: float, width: int) -> Option:
-    sign, style = entry.sign
-    word = entry.word or (age(now - entry.updated_at) if entry.updated_at else "")
-    mark = ("▌   ", "$primary") if entry.is_shown else ("    ", "")
-    title = Content.styled(entry.title, "bold" if entry.is_shown else "")
-    return Option(_line(mark, sign, style, title, word, width), id=f"t:{entry.thread_id or ''}")
-
-
-def _line(mark: tuple[str, str], sign: str, style: str, title: Content, word: str, width: int) -> Content:
-    """A row: mark, sign, title, and at the right what it is doing."""
-    left = cell_len(mark[0]) + 2
-    cut = title.truncate(max(4, width - left - 2 - cell_len(word)), ellipsis=True)
-    gap = " " * max(1, width - left - cut.cell_length - cell_len(word))
-    return Content("").join(
-        [Content.assemble(mark, (f"{sign} ", style)), cut, Content.assemble((gap, ""), (word, style))]
-    )

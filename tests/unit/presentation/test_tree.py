@@ -42,7 +42,7 @@ def test_workspaces_stand_under_their_repository_in_its_order() -> None:
 
 def test_a_row_says_city_and_how_the_checkout_stands() -> None:
     (shop,) = the_tree(LOCAL, LIMA)
-    assert [row.detail for row in shop.rows] == ["local +9 −2 ↑1", "lima"]
+    assert [row.detail for row in shop.rows] == [("local", "+9 −2 ↑1"), ("lima",)]
 
 
 def test_who_needs_the_user_comes_first_and_the_pinned_before_all() -> None:
@@ -86,7 +86,7 @@ def test_archived_ones_are_not_in_the_tree_and_odd_names_cannot_move_the_cursor(
 
 def test_a_run_script_that_runs_is_seen_in_its_workspace() -> None:
     (shop,) = branches((LOCAL, LIMA), REPOSITORIES, (), SHOP, lambda path: None, {}, {"a": ["web"]})
-    assert [row.detail for row in shop.rows] == ["local", "lima ▶ web"]
+    assert [row.detail for row in shop.rows] == [("local",), ("lima", "▶ web")]
 
 
 def test_a_pull_request_gives_its_title_unless_the_user_gave_a_name() -> None:

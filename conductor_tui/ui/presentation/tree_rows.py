@@ -1,0 +1,74 @@
+"""The rows of the workspace tree at a width: cut, never wrapped. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.cells import cell_len
+from textual.content import Content
+
+from conductor_tui.domain.listing import age
+from conductor_tui.ui.presentation.threads import Entry
+from conductor_tui.ui.presentation.tree import WorkspaceRow
+
+INDENT = 4
+"""Cells in front of what is said below a name."""
+NAME_CELLS = 10
+"""Cells that a name keeps (if it has as many) beside the word at the right; a longer word has its own line."""
+
+
+def repository_row(name: str, width: int) -> Content:
+    """The head of a repository's workspaces."""
+    return cut(Content.assemble(("▾ ", "$text-muted"), (name, "bold")), width)
+
+
+def workspace_row(row: WorkspaceRow, width: int) -> Content:
+    """A workspace: its name and what it is doing, and below how its checkout stands."""
+    mark = ("▌ ", "$primary") if row.is_here else ("  ", "")
+    word = "" if any(entry.word == row.word for entry in row.sessions) else row.word  # its own row says it
+    name = Content.styled(row.name, "bold" if row.is_here else "")
+    is_long = cell_len(word) > width - INDENT - 2 - min(name.cell_length, NAME_CELLS)
+    lines = [_line(mark, row.sign, row.style, name, "" if is_long else word, width)]
+    if is_long:
+        lines.append(_below(word, row.style, width))
+    for packed in _packed((*row.detail, row.request), width - INDENT):
+        lines.append(_below(packed, "$text-muted", width))
+    return Content("\n").join(lines)
+
+
+def session_row(entry: Entry, now: float, width: int) -> Content:
+    """A session: its title, and at the right its state or its age. `now`: Unix seconds."""
+    sign, style = entry.sign
+    word = entry.word or (age(now - entry.updated_at) if entry.updated_at else "")
+    mark = ("▌   ", "$primary") if entry.is_shown else ("    ", "")
+    return _line(mark, sign, style, Content.styled(entry.title, "bold" if entry.is_shown else ""), word, width)
+
+
+def cut(line: Content, width: int) -> Content:
+    """One line of at most `width` cells."""
+    return line.truncate(max(0, width), ellipsis=True)
+
+
+def _line(mark: tuple[str, str], sign: str, style: str, title: Content, word: str, width: int) -> Content:
+    """Mark, sign, title, and at the right what it is doing."""
+    left = cell_len(mark[0]) + 2
+    right = cell_len(word) + 2 if word else 0
+    kept = cut(title, max(4, width - left - right))
+    gap = " " * max(1, width - left - kept.cell_length - cell_len(word)) if word else ""
+    parts = [Content.assemble(mark, (f"{sign} ", style)), kept, Content.assemble((gap, ""), (word, style))]
+    return cut(Content("").join(parts), width)
+
+
+def _below(text: str, style: str, width: int) -> Content:
+    return cut(Content.assemble((" " * INDENT, ""), (text, style)), width)
+
+
+def _packed(parts: Iterable[str], room: int) -> list[str]:
+    """The parts on as few lines as have room for them."""
+    lines: list[str] = []
+    for part in filter(None, parts):
+        if lines and cell_len(lines[-1]) + 1 + cell_len(part) <= room:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(part)
+    return lines
