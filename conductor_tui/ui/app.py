@@ -10,12 +10,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct, field
-from textual.app import SystemCommand
 from textual.screen import Screen
 
 from conductor_tui.domain.troubles import Trouble
@@ -34,17 +33,9 @@ from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
 from conductor_tui.ui.terminal import frame_interval
 
 if TYPE_CHECKING:
-    from textual.command import Provider
-
     from conductor_tui.ui.screens.script_desk import Scripting
 
 log = logging.getLogger(__name__)
-
-
-def _commands() -> type[Provider]:
-    from conductor_tui.ui.palette import CommandProvider
-
-    return CommandProvider
 
 
 class Surroundings(Struct, frozen=True):
@@ -77,8 +68,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
 
     TITLE = "conductor-tui"
     CSS_PATH: ClassVar[list[str | PurePath]] = [*styles.FILES]
-    COMMANDS: ClassVar[set[Callable[[], type[Provider]]]] = {_commands}  # type: ignore[assignment]
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False  # the command table has a palette of its own
     BINDINGS = []
 
     def __init__(self, around: Surroundings) -> None:
@@ -185,11 +175,3 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         """Sends a sequence past the screen, such as one for the clipboard."""
         if self._driver is not None:
             self._driver.write(sequence)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The palette's commands are about the main screen: over a window its key is the window's."""
-        return action != "command_palette" or isinstance(self.screen, MainScreen)
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """None: the palette shows the command table only."""
-        return ()

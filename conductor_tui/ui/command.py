@@ -33,5 +33,7 @@ class Command(Struct, frozen=True):
     """The short form in the status line; empty keeps it out of there."""
     runs: str = ""
     """Set where a pane's key runs a command of the app: its id."""
+    aliases: str = ""
+    """Other words that people look for it by, with spaces between."""
     reason: Callable[[MainScreen], str | None] = _always
     """Why the command does not apply now; None when it does."""

@@ -12,6 +12,7 @@ RACE_COMMANDS: tuple[Command, ...] = (
         "Race",
         "One prompt in several workspaces, each with a model and effort of its own.",
         (),
+        aliases="compare parallel agents",
         run=race.start,
         reason=race.why_not_start,
     ),

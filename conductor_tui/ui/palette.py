@@ -1,46 +1,39 @@
-"""The command palette's entries, from the command table."""
+"""The command palette: every command of the app, found by its title, other words for it, or what it does."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
-
-from conductor_tui.ui.commands import Command, commands_of
+from conductor_tui.ui.commands import command, commands_of
 from conductor_tui.ui.keymap import key_text
 from conductor_tui.ui.layout import Pane
-from conductor_tui.ui.screens.main import MainScreen
+from conductor_tui.ui.screens.picker import Choice, Picker
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
 
 
-class CommandProvider(Provider):
-    """Commands of the app; one that does not apply now says why instead of what it does."""
+def choices(main: MainScreen) -> list[Choice]:
+    """All commands, in the table's order; one that does not apply now says why instead of what it does."""
+    return [
+        Choice(
+            c.id,
+            c.title,
+            note=key_text(main, c),
+            detail="" if (reason := c.reason(main)) else c.help,
+            reason=f"Not now: {reason}." if reason else "",
+            words=f"{c.aliases} {c.help}" if reason else c.aliases,
+        )
+        for c in commands_of(Pane.APP)
+        if c.id != "app.palette"
+    ]
 
-    @property
-    def _main(self) -> MainScreen:
-        return cast(MainScreen, self.screen)
 
-    @property
-    def _commands(self) -> list[Command]:
-        return [c for c in commands_of(Pane.APP) if c.id != "app.palette"]
+def open_palette(main: MainScreen) -> None:
+    """Lists all commands and runs the chosen one."""
 
-    def _described(self, command: Command) -> tuple[str, str]:
-        reason = command.reason(self._main)
-        keys = key_text(self._main, command)
-        title = f"{command.title}  ({keys})" if keys else command.title
-        return title, f"Not now: {reason}." if reason else command.help
+    def chosen(command_id: str | None) -> None:
+        if command_id is not None:
+            main.run_command(command(command_id))
 
-    async def discover(self) -> Hits:
-        """All commands, in the table's order."""
-        for command in self._commands:
-            title, help_text = self._described(command)
-            yield DiscoveryHit(title, partial(self._main.run_command, command), help=help_text)
-
-    async def search(self, query: str) -> Hits:
-        """Commands whose title matches."""
-        matcher = self.matcher(query)
-        for command in self._commands:
-            title, help_text = self._described(command)
-            score = matcher.match(title)
-            if score > 0:
-                yield Hit(score, matcher.highlight(title), partial(self._main.run_command, command), help=help_text)
+    main.app.push_screen(Picker("Commands", choices(main), placeholder="search for a command"), chosen)

@@ -89,3 +89,8 @@ def test_styles_use_tokens_only_and_all_files_are_loaded() -> None:
 
 def test_no_widget_keeps_styles_in_its_code() -> None:
     assert not [p for p in MODULES if "DEFAULT_CSS" in p.read_text(encoding="utf-8")]
+
+
+def test_focus_moves_at_once() -> None:
+    """`Widget.focus()` waits in the app's queue, behind the keys of the same packet; `Screen.set_focus` does not."""
+    assert not [p for p in MODULES if ".focus()" in p.read_text(encoding="utf-8")]

@@ -123,7 +123,7 @@ def test_comments_and_half_a_word_are_there_after_a_restart(planned: App, start:
     again.wait_ready()
     again.wait_for("Mend the rounding")
     again.press("ctrl+p")
-    again.wait_for("Search for commands")
+    again.wait_for("search for a command")
     again.type("Plan")
     again.wait_for("Read the proposed plan")
     again.press("enter")

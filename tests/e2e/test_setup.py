@@ -29,11 +29,10 @@ def until_free(port: int) -> None:
 def run(app: App, words: str) -> None:
     """A command by its name, through the palette."""
     app.press("ctrl+p")
-    app.wait_for("Search for commands")
+    app.wait_for("search for a command")
     app.type(words)
-    app.wait_quiet(0.4)
-    app.press("down", "enter")
-    app.wait_for("Search for commands", absent=True)
+    app.press("enter")
+    app.wait_for("search for a command", absent=True)
 
 
 def test_an_api_key_signs_in_and_is_nowhere_but_with_codex(start: StartApp, place: Place) -> None:

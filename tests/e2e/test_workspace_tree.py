@@ -28,11 +28,10 @@ def git(folder: Path, *words: str) -> str:
 def command(app: App, words: str) -> None:
     """A command by its name, through the palette."""
     app.press("ctrl+p")
-    app.wait_for("Search for commands")
+    app.wait_for("search for a command")
     app.type(words)
-    app.wait_quiet(0.4)
-    app.press("down", "enter")
-    app.wait_for("Search for commands", absent=True)
+    app.press("enter")
+    app.wait_for("search for a command", absent=True)
 
 
 def new_workspace(app: App, prompt: str) -> None:

@@ -6,7 +6,6 @@ import asyncio
 
 import pytest
 from textual import events
-from textual.command import CommandPalette
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
@@ -26,6 +25,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.screens.picker import Picker
 from conductor_tui.ui.screens.reading import ReadingScreen
 from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
 from tests.builders import (
@@ -621,4 +621,4 @@ async def test_the_palette_opens_over_the_main_screen_only(start: Start) -> None
         await driver.press("ctrl+p")
         assert isinstance(driver.app.screen, ReadingScreen)
         await driver.press("escape", "ctrl+p")
-        assert isinstance(driver.app.screen, CommandPalette)
+        assert isinstance(driver.app.screen, Picker)

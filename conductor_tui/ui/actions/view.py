@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 def palette(main: MainScreen) -> None:
     """Opens the command palette."""
-    main.app.action_command_palette()
+    from conductor_tui.ui.palette import open_palette
+
+    open_palette(main)
 
 
 def show_help(main: MainScreen) -> None:

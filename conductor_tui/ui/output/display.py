@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rich.color import ColorSystem
 from textual import events
 from textual._compositor import CompositorUpdate
+from textual.message import Message
+from textual.message_pump import MessagePump
 from textual.screen import Screen
 
 from conductor_tui.ui.output.driver import TidyDriver
@@ -24,8 +26,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-KEY_SECONDS = 0.25
+KEY_SECONDS = 1.0
 """How long a key may hold up the next."""
+LOOK_SECONDS = 0.05
+CHAIN_LENGTH = 8
+"""How many dialogs one key may answer and open."""
 
 
 class ThriftyApp(ThemedApp[T]):
@@ -36,6 +41,10 @@ class ThriftyApp(ThemedApp[T]):
         self.pace = Pace(time.monotonic)
         self.stage = Stage(self.console._color_system or ColorSystem.TRUECOLOR, os.environ)
         self._window_name = ""
+        self._in_hand: events.Key | events.Paste | None = None
+        """The key or paste that is being handled."""
+        self._has_come_back = False
+        """Whether it has bubbled up to the app: no widget took it."""
 
     def get_driver_class(self) -> type[Driver]:
         """Textual's driver for this system, which leaves no colour behind."""
@@ -61,25 +70,62 @@ class ThriftyApp(ThemedApp[T]):
         if text:
             driver.write(text + self.pace.wrote(len(text)))
 
-    async def on_event(self, event: events.Event) -> None:
-        """One key after the other, each to its end: a key must not reach a place that the one before it closes.
+    def post_message(self, message: Message) -> bool:
+        """Puts a message into the app's queue, except the key in hand: it has bubbled up to the end of its way."""
+        if message is self._in_hand and self._in_hand.is_forwarded:
+            self._has_come_back = True
+            return True
+        return super().post_message(message)
 
-        Textual hands keys on without waiting, so type-ahead over a slow link would land wherever the focus was.
+    async def on_event(self, event: events.Event) -> None:
+        """One key or paste after the other, each to its end: what several do in one packet, they do one by one.
+
+        Textual hands a key to the focused widget and looks at the next one at once. A key that the widget does not
+        know bubbles up to the app, which looks for a binding, but stands in the queue behind the keys of the same
+        packet; and a key that moves the focus or opens a screen has not done so yet when the next one is handed on.
+        Over a slow link keys always come in packets.
         """
-        is_new_key = isinstance(event, events.Key) and not event.is_forwarded
-        await super().on_event(event)
-        if is_new_key:
-            await self._settle(self.focused)
-            await self._settle(next(reversed(self.screen_stack), None))  # there may be none left: the key may leave
+        if not isinstance(event, (events.Key, events.Paste)) or event.is_forwarded:
+            await super().on_event(event)
+            return
+        self._in_hand, self._has_come_back = event, False
+        try:
+            target = self.focused or next(reversed(self.screen_stack), None)
+            await super().on_event(event)
+            await self._settle(target)
+            if self._has_come_back:
+                await super().on_event(event)
+        finally:
+            self._in_hand = None
+        await self._settle(target)
+        await self._settle_all()
+
+    async def _settle_all(self) -> None:
+        """Waits until what a key led to is there: another focus, a dialog, the dialog behind its answer."""
+        seen: tuple[Widget | None, ...] = ()
+        for _ in range(CHAIN_LENGTH):
+            await self._flush_next_callbacks()
+            at = (self.focused, next(reversed(self.screen_stack), None))  # no screen is left when the key has quit
+            if at == seen and not self._next_callbacks:
+                return
+            seen = at
+            for widget in at:
+                await self._settle(widget)
 
     async def _settle(self, widget: Widget | None) -> None:
-        """Waits until a widget has handled what it was sent, but not for long."""
-        if widget is None or not widget.is_running or not widget.is_attached:
-            return
-        handled = asyncio.Event()
-        if widget.call_later(handled.set):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(handled.wait(), KEY_SECONDS)
+        """Waits until a widget, and then each around it, has handled what it was sent, but not for ever."""
+        patience = KEY_SECONDS
+        pump: MessagePump | None = widget
+        while pump is not None and pump is not self:
+            if pump.is_running and pump.is_attached:
+                handled = asyncio.Event()
+                if pump.call_later(handled.set):
+                    while not handled.is_set() and patience > 0:
+                        with contextlib.suppress(TimeoutError):
+                            await asyncio.wait_for(handled.wait(), LOOK_SECONDS)
+                            break
+                        patience -= LOOK_SECONDS  # and not the time that passed: the loop itself may have been busy
+            pump = pump._parent
 
     def on_cursor_position(self, event: events.CursorPosition) -> None:
         """The terminal has seen everything up to a question."""

@@ -48,7 +48,7 @@ class Ask(ModalScreen[str | None]):
         """A key that came before the field had the focus."""
         field = self.query_one(Input)
         if self.focused is not field:
-            field.focus()
+            self.set_focus(field)
             if event.is_printable and event.character:
                 field.insert_text_at_cursor(event.character)
             elif event.key == "enter":

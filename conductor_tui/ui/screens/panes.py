@@ -118,7 +118,7 @@ def ask_what_to_search(main: MainScreen, before: str) -> None:
 
     def asked(words: str | None) -> None:
         transcript = main.query_one(TranscriptView)
-        transcript.focus()
+        main.set_focus(transcript)
         if words and not transcript.search(words):
             older = " in what is loaded; older turns come at the top" if main.session.projection.has_older else ""
             main.tell(f"“{words}” is not found{older}", "warning")

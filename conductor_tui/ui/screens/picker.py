@@ -25,7 +25,7 @@ LIST_ROWS = 24
 class Choice(Struct, frozen=True):
     """One entry. `note` stands beside the title, `detail` under it; a `reason` makes it dim and not choosable.
 
-    `key` is one character that takes the entry while nothing is typed.
+    `key` is one character that takes the entry while nothing is typed; `words` are searched and not shown.
     """
 
     id: str
@@ -35,6 +35,27 @@ class Choice(Struct, frozen=True):
     reason: str = ""
     is_current: bool = False
     key: str = ""
+    words: str = ""
+
+    def rank(self, typed: Sequence[str]) -> int | None:
+        """How well the entry fits all words typed (lower case), best first; None: it does not.
+
+        At the beginning of a word of the title, in the title, in what stands beside it, in the text under it. What
+        cannot be chosen comes behind the rest.
+        """
+        if not typed:
+            return 0
+        title = self.title.lower()
+        beside = f"{self.id} {self.note} {self.words}".lower()
+        places = (f" {title} ", title, beside, f"{beside} {self.detail}".lower())
+        found = [
+            next((n for n, text in enumerate(places) if (f" {word}" if n == 0 else word) in text), None) if word else 0
+            for word in typed
+        ]
+        ranks = [n for n in found if n is not None]
+        if len(ranks) < len(typed):
+            return None
+        return max(ranks) + (len(places) if self.reason else 0)
 
 
 class Also(Struct, frozen=True):
@@ -64,6 +85,7 @@ class Picker(ModalScreen[str | None]):
         also: Sequence[Also] = (),
         help: str = "",
         empty: str = "Nothing to choose",
+        placeholder: str = "type to filter",
     ) -> None:
         super().__init__()
         self._title = title
@@ -71,13 +93,14 @@ class Picker(ModalScreen[str | None]):
         self._also = {a.key: a for a in also}
         self._help = help or "↑ ↓ move   Enter takes   esc back"
         self._empty = empty
+        self._placeholder = placeholder
         self._filtered_by = ""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="picker"):
             yield Static(Content.styled(self._title, "bold"), id="picker-title")
             yield AheadInput(
-                take=self.take, placeholder="type to filter", id="picker-filter", shortcut=self._take_by_key
+                take=self.take, placeholder=self._placeholder, id="picker-filter", shortcut=self._take_by_key
             )
             yield OptionList(id="picker-list", markup=False, compact=True)
             yield Static(id="picker-help")
@@ -113,7 +136,7 @@ class Picker(ModalScreen[str | None]):
         field = self.query_one("#picker-filter", Input)
         if self.focused is field:
             return
-        field.focus()
+        self.set_focus(field)
         if event.is_printable and event.character and not field.value and self._take_by_key(event.character):
             return
         if event.is_printable and event.character:
@@ -181,12 +204,13 @@ class Picker(ModalScreen[str | None]):
     def _fill(self, typed: str, highlight: str | None = None) -> None:
         self._filtered_by = typed
         words = typed.lower().split()
-        found = [c for c in self._choices if all(w in f"{c.title} {c.id} {c.note}".lower() for w in words)]
+        ranked = [(rank, c) for c in self._choices if (rank := c.rank(words)) is not None]
+        found = [c for _, c in sorted(ranked, key=lambda entry: entry[0])]
         choices = self.query_one(OptionList)
         if found:
             choices.set_options(self._option(c) for c in found)
         else:
-            text = f"Nothing matches “{typed}”" if self._choices else self._empty
+            text = f"Nothing matches “{visible_line(typed)}”" if self._choices else self._empty
             choices.set_options([Option(Content.styled(f"  {text}", "$text-muted"), disabled=True)])
         kept = next((i for i, c in enumerate(found) if c.id == highlight and not c.reason), None)
         current = next((i for i, c in enumerate(found) if c.is_current and not c.reason and not words), None)

@@ -22,7 +22,7 @@ class AheadInput(Input):
         shortcut: Callable[[str], bool] | None = None,
     ) -> None:
         """`shortcut` is offered each character while the field is empty; True: it is taken and not typed."""
-        super().__init__(value, placeholder=placeholder, id=id, password=is_secret, compact=True)
+        super().__init__(value, placeholder=placeholder, id=id, password=is_secret, compact=True, select_on_focus=False)
         self.cursor_blink = False
         self._take = take
         self._shortcut = shortcut

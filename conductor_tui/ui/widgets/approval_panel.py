@@ -59,7 +59,7 @@ class ApprovalPanel(Vertical, can_focus=True):
         yield Static(id="approval-title")
         with VerticalScroll(id="approval-body", can_focus=False):
             yield Static(id="approval-text")
-        yield Input(id="approval-words", compact=True)
+        yield Input(id="approval-words", compact=True, select_on_focus=False)
         yield Static(id="approval-keys")
 
     def on_mount(self) -> None:
@@ -170,7 +170,7 @@ class ApprovalPanel(Vertical, can_focus=True):
         if not self._words.display:
             return False
         self._close_words()
-        self.focus()
+        self.screen.set_focus(self)
         return True
 
     # Private
@@ -192,7 +192,7 @@ class ApprovalPanel(Vertical, can_focus=True):
         self._option = 0
         self._close_words()
         if self._question < len(self._sheet.questions):
-            self.focus()
+            self.screen.set_focus(self)
             self._draw()
         else:
             self._finish(Decision.ONCE)
@@ -206,7 +206,7 @@ class ApprovalPanel(Vertical, can_focus=True):
         self._words.password = is_secret
         self._words.value = ""
         self._words.display = True
-        self._words.focus()
+        self.screen.set_focus(self._words)
 
     def _close_words(self) -> None:
         if self.is_mounted:

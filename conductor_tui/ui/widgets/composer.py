@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.document._document import Selection
+from textual.document._edit import Edit
 from textual.message import Message
 from textual.reactive import var
 from textual.widgets import TextArea
@@ -71,6 +73,26 @@ class Composer(TextArea):
     def type_ahead(self, character: str) -> None:
         """Takes a key that was meant for the composer but fell on something else."""
         self.insert(character)
+
+    def undo(self) -> None:
+        """Takes back the last edits."""
+        if edits := self.history.undo_stack:
+            self._go_before(edits[-1])
+            super().undo()
+
+    def redo(self) -> None:
+        """Makes the edits again that were taken back last."""
+        if edits := self.history.redo_stack:
+            self._go_before(edits[-1])
+            super().redo()
+
+    def _go_before(self, edits: Sequence[Edit]) -> None:
+        """Puts the cursor where there is text before the edits and after them.
+
+        TextArea measures itself between changing the text and moving the cursor, and fails when the cursor is on a
+        line that has just gone.
+        """
+        self.selection = Selection.cursor(min(edit.top for edit in edits))
 
     # Keys
 
