@@ -35,6 +35,9 @@ COMMANDS = ("config", "demo", "doctor", "ls", "stop")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs conductor-tui; the exit code: 0, 1 for a failure, 2 for wrong use, 3 when something would be lost."""
+    from conductor_tui.terminals.inheritance import disinherit
+
+    disinherit(os.environ)
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["config"]:
         return _config(given[1:])

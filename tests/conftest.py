@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from conductor_tui.terminals.inheritance import disinherit
+
 _OUTSIDE = (
     "CODEX_",
     "COLORTERM",
@@ -42,6 +44,7 @@ _GIT_SETTINGS = """\
 for _name in list(os.environ):  # before anything imports Textual, which reads some of them only then
     if _name.startswith(_OUTSIDE) and _name not in _KEPT:
         del os.environ[_name]
+disinherit(os.environ)  # the app does this at its start; tests start programs, too
 
 
 def pytest_configure(config: pytest.Config) -> None:

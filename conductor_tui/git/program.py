@@ -24,11 +24,8 @@ _CONFIG = (
 """What a user may have set that would change the output; a repository's fsmonitor would run a program of its choice."""
 
 
-_NOT_INHERITED = (
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_NAMESPACE",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_ASKPASS", "SSH_ASKPASS",
-)  # fmt: skip
-"""What would point git at another repository, change its output, or open a window to ask for a password."""
+_NOT_INHERITED = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_ASKPASS", "SSH_ASKPASS")
+"""What would change git's output, or open a window to ask for a password; `terminals.inheritance` drops the rest."""
 
 _PATIENCE = 2.0
 """Seconds that a git which is told to end has to take its lock files with it."""

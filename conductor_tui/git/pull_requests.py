@@ -21,10 +21,7 @@ from conductor_tui.git.program import end_process
 TIMEOUT = 30.0
 """Seconds after which a `gh` that does not answer is ended."""
 
-_NOT_INHERITED = (
-    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GH_REPO", "GH_FORCE_TTY", "GH_DEBUG", "DEBUG",
-    "CLICOLOR_FORCE",
-)  # fmt: skip
+_NOT_INHERITED = ("GH_REPO", "GH_FORCE_TTY", "GH_DEBUG", "DEBUG", "CLICOLOR_FORCE")
 """What would point gh at another repository, or change what it prints."""
 
 _ENVIRONMENT = {
