@@ -242,7 +242,7 @@ async def _archive(options: argparse.Namespace, say: Say) -> Outcome:
         record = _named(options.name, workspaces.records, archived=False)
         settings, _troubles = await asyncio.to_thread(workspaces.scripts.settings, record)
         wants = settings.git.delete_branch_on_archive if options.delete_branch is None else options.delete_branch
-        delete_branch = wants and record.made_branch
+        delete_branch = wants and bool(record.made_branch)
         await _refuse_busy(options, record)
         losses = await workspaces.losses(record, delete_branch=delete_branch)
         said: dict[str, Any] = {"losses": texts.losses_object(losses)}

@@ -117,8 +117,8 @@ class WorkspaceRecord(Struct, frozen=True, kw_only=True):
     """The branch or commit that it began at; empty: not known."""
     made_by_us: bool = False
     """Whether its folder was made by conductor-tui, not adopted."""
-    made_branch: bool = False
-    """Whether its branch was."""
+    made_branch: str = ""
+    """The branch that was made for it, whichever is checked out now; empty: none was."""
     title: str = ""
     """The user's name for it."""
     is_pinned: bool = False

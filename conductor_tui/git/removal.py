@@ -77,7 +77,7 @@ async def remove(
     seen: str,
     *,
     name: str,
-    branch_goes: bool,
+    goes: str,
     size_limit: int,
     now: int,
     common: Path,
@@ -93,7 +93,8 @@ async def remove(
         return await _go_on(root, hold, checkout, left_over, common)
     check_there(checkout.path, common)
     operation = left_over.operation if left_over else None
-    found = await inspect(root, checkout, branch_goes=branch_goes, size_limit=size_limit, unfinished=operation)
+    is_ours = bool(goes) and goes == checkout.branch
+    found = await inspect(root, checkout, branch_goes=is_ours, size_limit=size_limit, unfinished=operation)
     if found.losses.fingerprint != seen:
         return Changed(found.losses)
     if found.tree.mounts:
@@ -102,14 +103,14 @@ async def remove(
         raise RepositoryError(Trouble("Another file system is mounted in this worktree", where, steps))
     earlier = await find_salvage(root, left_over.ref) if operation is Operation.REMOVE and left_over else None
     salvage = await keep(found, checkout, name=name, now=now, common=common, held=(hold.fd,), earlier=earlier)
-    goes = checkout.branch if branch_goes else ""
-    hold.begin(Entry(Operation.REMOVE, str(checkout.path), branch=goes, branch_head=found.head, ref=salvage.ref))
+    head = found.head if is_ours or not goes else await resolve(root, f"refs/heads/{goes}")
+    hold.begin(Entry(Operation.REMOVE, str(checkout.path), branch=goes, branch_head=head, ref=salvage.ref))
     left = await asyncio.to_thread(delete_files, checkout.path, found.tree)
     if left:
         raise RepositoryError(_not_all(checkout.path, left))
     await _check_head(found)
     await forget_worktree(root, checkout, common)
-    return await _end(root, hold, salvage, goes, found.head)
+    return await _end(root, hold, salvage, goes, head)
 
 
 async def _check_head(found: Inspection) -> None:
@@ -150,7 +151,7 @@ async def end_removal(root: Path, hold: Hold, entry: Entry) -> Removed:
 
 
 async def _end(root: Path, hold: Hold, salvage: Salvage, branch: str, head: str) -> Removed:
-    trouble = await _why_stays(root, branch, head) if branch else None
+    trouble = await _why_stays(root, branch, head, is_kept=branch == salvage.branch) if branch else None
     deleted = ""
     if branch and trouble is None and await resolve(root, f"refs/heads/{branch}"):
         try:
@@ -162,7 +163,8 @@ async def _end(root: Path, hold: Hold, salvage: Salvage, branch: str, head: str)
     return Removed(salvage, deleted, (trouble,) if trouble else ())
 
 
-async def _why_stays(root: Path, branch: str, head: str) -> Trouble | None:
+async def _why_stays(root: Path, branch: str, head: str, *, is_kept: bool) -> Trouble | None:
+    """`is_kept`: whether the salvage has its commits, for it was checked out."""
     default = await find_default_branch(root)
     title = f"Branch {branch} stays"
     if default is not None and default.name == branch:
@@ -171,7 +173,13 @@ async def _why_stays(root: Path, branch: str, head: str) -> Trouble | None:
         if checkout.branch == branch:
             return Trouble(title, f"It is checked out in {checkout.path}")
     at = await resolve(root, f"refs/heads/{branch}")
-    return Trouble(title, "It has new commits.") if at and at != head else None
+    if at and at != head:
+        return Trouble(title, "It has new commits.")
+    if at and not is_kept:
+        others = (f"--exclude={branch}", "--branches", "--tags", "--remotes")
+        if await git(root, "rev-list", "--max-count=1", at, "--not", *others, "--"):
+            return Trouble(title, "It has commits of its own, and was not checked out.")
+    return None
 
 
 def _not_all(path: Path, left: tuple[Left, ...]) -> Trouble:

@@ -113,15 +113,15 @@ class GitWorktrees:
                     await repairing.clear_left_over(self.root, hold, common=self._common, now=self._now())
                 raise
 
-    async def losses(self, path: Path, *, branch_goes: bool = False, size_limit: int = BIG_FILE) -> Losses:
-        """All that `remove` with the same `branch_goes` and `size_limit` would lose."""
+    async def losses(self, path: Path, *, goes: str = "", size_limit: int = BIG_FILE) -> Losses:
+        """All that `remove` with the same `goes` and `size_limit` would lose."""
         checkout = await creation.checkout_at(self.root, _placed(path))
         check_there(checkout.path, self._common)
         entry = self._journal.entry(checkout.path)
         found = await inspect(
             self.root,
             checkout,
-            branch_goes=branch_goes,
+            branch_goes=bool(goes) and goes == checkout.branch,
             size_limit=size_limit,
             unfinished=entry.operation if entry else None,
         )
@@ -142,14 +142,13 @@ class GitWorktrees:
         seen: str,
         *,
         name: str = "",
-        delete_branch: bool = False,
-        made_branch: bool = False,
+        goes: str = "",
         size_limit: int = BIG_FILE,
     ) -> Removed | Changed:
         """Removes a worktree whose losses still have the fingerprint `seen`; everything that can be is salvaged first.
 
-        The branch goes only if it is to be deleted and we made it; it stays if it is the default one, in use or has
-        moved. A removal that failed half-way is gone on with.
+        The branch `goes` is deleted; it stays if it is the default one, in use, has moved, or is not the one that is
+        checked out and has commits of its own. A removal that failed half-way is gone on with.
         """
         path = _placed(path)
         with self._journal.hold(path) as hold:
@@ -166,7 +165,7 @@ class GitWorktrees:
                 checkout,
                 seen,
                 name=name or path.name,
-                branch_goes=delete_branch and made_branch,
+                goes=goes,
                 size_limit=size_limit,
                 now=self._now(),
                 common=self._common,

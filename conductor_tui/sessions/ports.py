@@ -289,7 +289,7 @@ class Worktrees(Protocol):
     async def create(
         self, path: Path, start: Start, *, submodules: bool = True, on_progress: Progress | None = None
     ) -> Created: ...
-    async def losses(self, path: Path, *, branch_goes: bool = False, size_limit: int = BIG_FILE) -> Losses:
+    async def losses(self, path: Path, *, goes: str = "", size_limit: int = BIG_FILE) -> Losses:
         """All that `remove` would lose when told the same."""
         ...
 
@@ -300,11 +300,10 @@ class Worktrees(Protocol):
         seen: str,
         *,
         name: str = "",
-        delete_branch: bool = False,
-        made_branch: bool = False,
+        goes: str = "",
         size_limit: int = BIG_FILE,
     ) -> Removed | Changed:
-        """`seen` is the fingerprint of the losses that the user agreed to; the branch goes only if we made it."""
+        """`seen` is the fingerprint of the losses that the user agreed to; `goes`: the branch that is to be deleted."""
         ...
 
     async def restore(

@@ -80,6 +80,15 @@ MIGRATIONS = (
         PRIMARY KEY (race_id, workspace_id)
     ) STRICT;
     """,
+    """
+    DROP INDEX workspace_new_branch;
+    ALTER TABLE workspace RENAME COLUMN made_branch TO is_branch_made;
+    ALTER TABLE workspace ADD COLUMN made_branch BLOB NOT NULL DEFAULT x'';
+    UPDATE workspace SET made_branch = branch WHERE is_branch_made = 1;
+    ALTER TABLE workspace DROP COLUMN is_branch_made;
+    CREATE UNIQUE INDEX workspace_new_branch ON workspace (repository, branch)
+        WHERE state = 'creating' AND made_branch <> x'' AND salvage = x'';
+    """,
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"

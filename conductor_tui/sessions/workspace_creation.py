@@ -112,7 +112,8 @@ class WorkspaceCreation:
         on_progress("Making the worktree")
         created = await worktrees.create(record.path, start, on_progress=on_progress)
         notes += [_line(note) for note in created.notes]
-        record = replace(record, branch=created.checkout.branch, made_branch=created.made_branch)
+        branch = created.checkout.branch
+        record = replace(record, branch=branch, made_branch=branch if created.made_branch else "")
         record = await self._records.keep(record, "branch", "made_branch")
         return await self.equip(record, notes, on_progress)
 
@@ -167,7 +168,7 @@ class WorkspaceCreation:
         for _ in range(_CLAIMS):
             taken = _local_names(await worktrees.branches())
             name = wanted or free_name(ours or branch_name(record.name) or record.id, taken | beaten)
-            claimed = replace(record, branch=name, made_branch=True)
+            claimed = replace(record, branch=name, made_branch=name)
             if await self._records.store.change(claimed, "branch", "made_branch"):
                 if wanted or name not in _local_names(await worktrees.branches()):
                     return await self._records.keep(claimed, "branch")
@@ -185,7 +186,7 @@ class WorkspaceCreation:
     async def first_prompt(self, record: WorkspaceRecord, text: str) -> WorkspaceRecord:
         """See `Workspaces.first_prompt`."""
         slug = branch_slug(text)
-        if not slug or not record.made_branch or record.state is not WorkspaceState.READY:
+        if not slug or record.made_branch != record.branch or record.state is not WorkspaceState.READY:
             return record
         with self._records.hold(record):
             record = await self._records.current(record, WorkspaceState.READY)
@@ -202,7 +203,7 @@ class WorkspaceCreation:
             if new == record.branch or not wanted:
                 return record
             await worktrees.rename_branch(record.branch, new)
-            return await self._records.keep(replace(record, branch=new), "branch")
+            return await self._records.keep(replace(record, branch=new, made_branch=new), "branch", "made_branch")
 
     async def adopt(self, path: Path) -> WorkspaceRecord:
         """See `Workspaces.adopt`."""
@@ -246,13 +247,10 @@ async def take_back(worktrees: Worktrees, record: WorkspaceRecord) -> bool:
     if checkout is None or checkout.unfinished is not None:
         await worktrees.clear(record.path)
         return True
-    branch_goes = record.made_branch
-    losses = await worktrees.losses(record.path, branch_goes=branch_goes)
+    losses = await worktrees.losses(record.path, goes=record.made_branch)
     if not losses.is_clean:
         return False
-    removed = await worktrees.remove(
-        record.path, losses.fingerprint, name=record.name, delete_branch=branch_goes, made_branch=branch_goes
-    )
+    removed = await worktrees.remove(record.path, losses.fingerprint, name=record.name, goes=record.made_branch)
     if isinstance(removed, Changed):
         return False
     await worktrees.forget(removed.salvage.ref)

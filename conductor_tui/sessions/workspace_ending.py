@@ -53,7 +53,7 @@ class WorkspaceEnding:
         if not await asyncio.to_thread(is_checkout, record.path):
             return Losses(record.path, fingerprint=GONE)
         worktrees = await self._records.worktrees(record.repository)
-        return await worktrees.losses(record.path, branch_goes=delete_branch and record.made_branch)
+        return await worktrees.losses(record.path, goes=record.made_branch if delete_branch else "")
 
     async def archive(
         self,
@@ -93,9 +93,8 @@ class WorkspaceEnding:
         self, record: WorkspaceRecord, seen: str, delete_branch: bool, notes: list[str]
     ) -> WorkspaceRecord | Changed:
         worktrees = await self._records.worktrees(record.repository)
-        removed = await worktrees.remove(
-            record.path, seen, name=record.name, delete_branch=delete_branch, made_branch=record.made_branch
-        )
+        goes = record.made_branch if delete_branch else ""
+        removed = await worktrees.remove(record.path, seen, name=record.name, goes=goes)
         if isinstance(removed, Changed):
             ready = replace(record, state=WorkspaceState.READY, trouble="\n".join(notes))
             await self._records.keep(ready, "state", "trouble", when=WorkspaceState.ARCHIVING)
@@ -201,7 +200,7 @@ class WorkspaceEnding:
                 made = replace(
                     begun,
                     branch=restored.checkout.branch,
-                    made_branch=begun.made_branch or restored.is_other_branch,
+                    made_branch=restored.checkout.branch if restored.is_other_branch else begun.made_branch,
                     archived_at=0,
                 )
                 made = await self._records.keep(made, "branch", "made_branch", "archived_at")
@@ -223,7 +222,7 @@ class WorkspaceEnding:
             there = await self._records.keep(there, "archived_at", "branch")
             await self._creation.equip(there, ["Restoring was cut short, and is ended now."], lambda line: None)
             return True
-        await take_back(worktrees, replace(now, made_branch=False))
+        await take_back(worktrees, replace(now, made_branch=""))
         back = replace(
             now,
             state=WorkspaceState.ARCHIVED,

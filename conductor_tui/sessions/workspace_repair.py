@@ -73,8 +73,7 @@ class WorkspaceRepair:
         worktrees = await self._records.worktrees(record.repository)
         checkout = next((c for c in await worktrees.checkouts() if c.path == record.path), None)
         if checkout is not None and checkout.unfinished is None:
-            seen = replace(record, branch=checkout.branch, made_branch=record.made_branch and bool(checkout.branch))
-            seen = await self._records.keep(seen, "branch", "made_branch")
+            seen = await self._records.keep(replace(record, branch=checkout.branch), "branch")
             await self._creation.equip(seen, [], lambda line: None)
             cause = "The window that made it was closed; the rest is done now."
             return Trouble(f"Workspace {record.name} is ready", cause)

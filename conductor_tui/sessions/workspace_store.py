@@ -23,8 +23,8 @@ T = TypeVar("T")
 _NOT_KEPT = frozenset({"is_missing"})
 _COLUMNS = tuple(name for name in WorkspaceRecord.__struct_fields__ if name not in _NOT_KEPT)
 _PATHS = frozenset({"repository", "path"})
-_BYTES = frozenset({"name", "branch", "base", "title", "salvage", "trouble"})
-_SWITCHES = frozenset({"is_local", "made_by_us", "made_branch", "is_pinned"})
+_BYTES = frozenset({"name", "branch", "made_branch", "base", "title", "salvage", "trouble"})
+_SWITCHES = frozenset({"is_local", "made_by_us", "is_pinned"})
 
 
 class WorkspaceStore:

@@ -197,7 +197,7 @@ class Workspaces:
         return await self._ending.archive(
             record,
             seen,
-            delete_branch=delete_branch and record.made_branch,
+            delete_branch=delete_branch,
             run_script=run_script,
             ask=ask,
             on_progress=on_progress or _ignore,

@@ -46,7 +46,7 @@ def archive(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
     async def work() -> None:
         desk.step(chosen.id, "looking at what would be lost")
         settings, _ = await asyncio.to_thread(workspaces.scripts.settings, chosen)
-        branch_goes = settings.git.delete_branch_on_archive and chosen.made_branch
+        branch_goes = settings.git.delete_branch_on_archive and bool(chosen.made_branch)
         losses = await workspaces.losses(chosen, delete_branch=branch_goes)
         _ask_archive(main, chosen, losses, busy, branch_goes=branch_goes)
 

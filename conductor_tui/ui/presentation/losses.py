@@ -30,7 +30,7 @@ def sheet(record: WorkspaceRecord, losses: Losses, busy: int, home: str, *, bran
             Content.styled(f"! {busy} session{many} or waits there: its turn will fail.", "bold $text-warning")
         )
     if branch_goes:
-        note = f"Its branch {visible_line(record.branch)} is deleted, as the repository's settings say."
+        note = f"Its branch {visible_line(record.made_branch)} is deleted, as the repository's settings say."
         lines.append(Content.styled(note, "$text-warning"))
     lines.append(Content(""))
     if losses.is_clean:

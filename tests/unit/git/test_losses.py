@@ -22,7 +22,7 @@ def named(losses: Losses) -> set[tuple[str, str]]:
 
 
 async def test_nothing_is_lost_of_a_new_worktree(world: World, place: Path) -> None:
-    losses = await world.worktrees.losses(place, branch_goes=True)
+    losses = await world.worktrees.losses(place, goes="x")
     assert losses.is_clean
     assert losses.ignored == ()
 
@@ -68,7 +68,7 @@ async def test_commits_that_only_this_branch_has(world: World, place: Path) -> N
     second = world.commit(place, "2.txt")
     git(place, "branch", "other")
     third = world.commit(place, "3.txt")
-    losses = await world.worktrees.losses(place, branch_goes=True)
+    losses = await world.worktrees.losses(place, goes="x")
     assert named(losses) == {("commit", third)}
     losses = await world.worktrees.losses(place)
     assert losses.is_clean
@@ -76,7 +76,7 @@ async def test_commits_that_only_this_branch_has(world: World, place: Path) -> N
     assert mentioned == {third: "write 3.txt"}
     assert first not in mentioned
     git(place, "branch", "-D", "other")
-    assert named(await world.worktrees.losses(place, branch_goes=True)) == {("commit", second), ("commit", third)}
+    assert named(await world.worktrees.losses(place, goes="x")) == {("commit", second), ("commit", third)}
     git(place, "checkout", "-q", "--detach")
     assert named(await world.worktrees.losses(place)) == set()
     fourth = world.commit(place, "4.txt")
@@ -136,7 +136,7 @@ async def test_submodules_with_work_of_their_own(world: World, tmp_path: Path, m
     git(world.root, "push", "-q", "origin", "main")
     await world.worktrees.create(world.places / "lima", NewBranch("x"))
     place = world.places / "lima"
-    assert (await world.worktrees.losses(place, branch_goes=True)).is_clean
+    assert (await world.worktrees.losses(place, goes="x")).is_clean
     (place / "lib" / "new.txt").write_text("x")
     losses = await world.worktrees.losses(place)
     assert named(losses) == {("submodule", "lib")}
@@ -187,12 +187,12 @@ async def test_big_files_are_said_to_be_lost(world: World, place: Path) -> None:
 
 
 async def test_the_fingerprint_changes_with_what_would_be_lost(world: World, place: Path) -> None:
-    async def fingerprint(branch_goes: bool = False) -> str:
-        return (await world.worktrees.losses(place, branch_goes=branch_goes)).fingerprint
+    async def fingerprint(goes: str = "") -> str:
+        return (await world.worktrees.losses(place, goes=goes)).fingerprint
 
     seen = [await fingerprint()]
     assert await fingerprint() == seen[0]
-    seen.append(await fingerprint(branch_goes=True))
+    seen.append(await fingerprint(goes="x"))
     (place / "new").write_text("1")
     seen.append(await fingerprint())
     (place / "new").write_text("2")

@@ -191,7 +191,7 @@ async def test_a_fork_is_had_by_number_on_a_branch_that_can_be_pulled(world: Wor
     place = world.places / "oslo"
     created = await world.worktrees.create(place, start)
     assert (created.checkout.branch, created.checkout.head) == ("pr-7", commit)
-    losses = await world.worktrees.losses(place, branch_goes=True)
+    losses = await world.worktrees.losses(place, goes="x")
     assert losses.is_clean, "GitHub has all of it"
     pushed(world, "refs/pull/7/head", "more.txt")
     git(place, "-c", "pull.rebase=false", "pull", "-q", "--no-edit")

@@ -24,10 +24,9 @@ async def place(world: World) -> Path:
     return world.places / "lima"
 
 
-async def removed(world: World, place: Path, **options: bool) -> Removed:
-    goes = options.get("delete_branch", False) and options.get("made_branch", False)
-    losses = await world.worktrees.losses(place, branch_goes=goes)
-    done = await world.worktrees.remove(place, losses.fingerprint, **options)  # type: ignore[arg-type]
+async def removed(world: World, place: Path, *, goes: str = "") -> Removed:
+    losses = await world.worktrees.losses(place, goes=goes)
+    done = await world.worktrees.remove(place, losses.fingerprint, goes=goes)
     assert isinstance(done, Removed)
     return done
 
@@ -37,10 +36,10 @@ def everything(place: Path) -> tuple[object, ...]:
     return (on_disk(place), status(place), index(place), *(git(place, *ask, check=False) for ask in heads))
 
 
-async def comes_back(world: World, place: Path, **options: bool) -> Salvage:
+async def comes_back(world: World, place: Path, *, goes: str = "") -> Salvage:
     """Removes and restores the worktree, and compares files, index and state with what they were."""
     before = everything(place)
-    done = await removed(world, place, **options)
+    done = await removed(world, place, goes=goes)
     assert not place.exists()
     restored = await world.worktrees.restore(done.salvage.ref, place)
     assert not restored.is_other_branch
@@ -95,7 +94,7 @@ async def test_everything_comes_back(world: World, place: Path) -> None:
 async def test_everything_comes_back_with_the_branch(world: World, place: Path) -> None:
     every_change(world, place)
     git(place, "branch", "-q", "--set-upstream-to=origin/main")
-    salvage = await comes_back(world, place, delete_branch=True, made_branch=True)
+    salvage = await comes_back(world, place, goes="x")
     assert salvage.upstream == "origin/main"
     assert git(place, "rev-parse", "--abbrev-ref", "@{u}") == "origin/main"
 
@@ -296,7 +295,7 @@ async def test_what_comes_while_it_is_removed_stays(world: World, place: Path, m
 
 
 async def test_a_commit_made_meanwhile_stays(world: World, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    losses = await world.worktrees.losses(place, branch_goes=True)
+    losses = await world.worktrees.losses(place, goes="x")
     keep = removal.keep
 
     async def keep_and_commit(*arguments: object, **options: object) -> Salvage:
@@ -306,10 +305,10 @@ async def test_a_commit_made_meanwhile_stays(world: World, place: Path, monkeypa
 
     monkeypatch.setattr(removal, "keep", keep_and_commit)
     with pytest.raises(RepositoryError, match="Somebody committed"):
-        await world.worktrees.remove(place, losses.fingerprint, delete_branch=True, made_branch=True)
+        await world.worktrees.remove(place, losses.fingerprint, goes="x")
     assert git(world.root, "log", "-1", "--format=%s", "x") == "late"
     monkeypatch.setattr(removal, "keep", keep)
-    done = await removed(world, place, delete_branch=True, made_branch=True)
+    done = await removed(world, place, goes="x")
     assert git(world.root, "log", "-1", "--format=%s", f"{done.salvage.ref}^1") == "late"
 
 
@@ -374,20 +373,20 @@ async def test_what_is_in_the_place_of_a_worktree_is_not_removed(world: World, p
 
 
 async def test_only_our_own_branches_go(world: World, place: Path) -> None:
-    done = await removed(world, place, delete_branch=True)
+    done = await removed(world, place)
     assert (done.deleted_branch, done.notes) == ("", ())
     assert git(world.root, "rev-parse", "x")
     await world.worktrees.restore(done.salvage.ref, place)
     git(world.root, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/x")
     git(world.root, "push", "-q", "origin", "x")
-    done = await removed(world, place, delete_branch=True, made_branch=True)
+    done = await removed(world, place, goes="x")
     assert [note.cause for note in done.notes] == ["It is the default branch."]
     await world.worktrees.restore(done.salvage.ref, place)
     git(world.root, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
     git(world.root, "worktree", "add", "-qf", str(world.places / "oslo"), "x")
-    done = await removed(world, place, delete_branch=True, made_branch=True)
+    done = await removed(world, place, goes="x")
     assert [note.cause for note in done.notes] == [f"It is checked out in {world.places / 'oslo'}"]
-    await removed(world, world.places / "oslo", delete_branch=True, made_branch=True)
+    await removed(world, world.places / "oslo", goes="x")
     assert "x" not in {branch.name for branch in await world.worktrees.branches()}
 
 

@@ -53,8 +53,8 @@ async def main():
     if call == "create":
         await worktrees.create(Path(place), NewBranch("x"))
     elif call == "remove":
-        losses = await worktrees.losses(Path(place), branch_goes=True)
-        await worktrees.remove(Path(place), losses.fingerprint, delete_branch=True, made_branch=True)
+        losses = await worktrees.losses(Path(place), goes="x")
+        await worktrees.remove(Path(place), losses.fingerprint, goes="x")
     else:
         await worktrees.restore(call, Path(place))
 
@@ -91,8 +91,8 @@ async def test_killed_while_making_one(world: World, kind: str) -> None:
         assert status(place) == ""
         assert (place / "sub" / "b.txt").read_text() == "b\n"
         assert await world.worktrees.unfinished() == ()
-        losses = await world.worktrees.losses(place, branch_goes=True)
-        await world.worktrees.remove(place, losses.fingerprint, delete_branch=True, made_branch=True)
+        losses = await world.worktrees.losses(place, goes="x")
+        await world.worktrees.remove(place, losses.fingerprint, goes="x")
     assert number > 8
 
 
@@ -111,10 +111,10 @@ async def end_removal(world: World, place: Path) -> Removed:
     if not place.exists() and not await world.worktrees.unfinished():
         return Removed((await world.worktrees.salvages())[0])
     try:
-        fingerprint = (await world.worktrees.losses(place, branch_goes=True)).fingerprint
+        fingerprint = (await world.worktrees.losses(place, goes="x")).fingerprint
     except RepositoryError:
         fingerprint = ""  # the folder is gone already
-    done = await world.worktrees.remove(place, fingerprint, delete_branch=True, made_branch=True)
+    done = await world.worktrees.remove(place, fingerprint, goes="x")
     assert not isinstance(done, Changed)
     return done
 

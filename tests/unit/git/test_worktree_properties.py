@@ -125,7 +125,7 @@ async def _nothing_is_deleted_that_was_not_listed(doings: list[tuple[str, str, s
         before = (status(place), index(place))
         head = git(place, "rev-parse", "HEAD")
         goes = git(place, "branch", "--show-current") == "x"
-        losses = await world.worktrees.losses(place, branch_goes=goes)
+        losses = await world.worktrees.losses(place, goes="x" if goes else "")
         assert (on_disk(place), status(place), index(place)) == (files, *before)
         check_list(world, place, losses, set(files))
         on_remote = git(
@@ -134,12 +134,12 @@ async def _nothing_is_deleted_that_was_not_listed(doings: list[tuple[str, str, s
         if not on_remote and goes:
             assert head in {item.path for item in losses.items if item.kind is LossKind.COMMIT and not item.stays}
         (place / "came meanwhile").write_text("x")
-        refused = await world.worktrees.remove(place, losses.fingerprint, delete_branch=True, made_branch=goes)
+        refused = await world.worktrees.remove(place, losses.fingerprint, goes="x" if goes else "")
         seen_by_git = "came meanwhile" in status(place)
         assert isinstance(refused, Changed) or not seen_by_git
         assert on_disk(place).items() >= files.items()
         (place / "came meanwhile").unlink()
-        done = await world.worktrees.remove(place, losses.fingerprint, delete_branch=True, made_branch=goes)
+        done = await world.worktrees.remove(place, losses.fingerprint, goes="x" if goes else "")
         assert isinstance(done, Removed)
         assert not place.exists()
         await world.worktrees.restore(done.salvage.ref, place)

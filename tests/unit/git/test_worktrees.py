@@ -200,7 +200,7 @@ async def test_a_bare_and_a_shallow_repository_have_worktrees_too(world: World, 
     assert (await bare.checkouts())[0].is_bare
     created = await bare.create(tmp_path / "of bare", NewBranch("x"))
     assert (created.checkout.path / "a.txt").exists()
-    losses = await bare.losses(created.checkout.path, branch_goes=True)
+    losses = await bare.losses(created.checkout.path, goes="x")
     assert losses.is_clean, losses
     git(tmp_path, "clone", "-q", "--depth=1", world.remote.as_uri(), "shallow")
     shallow = await open_worktrees(tmp_path / "shallow")

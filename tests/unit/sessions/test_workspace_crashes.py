@@ -51,7 +51,7 @@ async def test_a_window_killed_while_it_makes_a_workspace(tmp_path: Path) -> Non
             ended.add(said)
             continue
         assert record.state is WorkspaceState.READY, step
-        assert (record.branch, record.made_branch) == ("lima", True)
+        assert (record.branch, record.made_branch) == ("lima", "lima")
         assert (record.path / ".env").exists()
         assert (record.path / ".context" / "todos.md").exists()
         assert not status(record.path)

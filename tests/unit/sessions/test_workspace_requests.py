@@ -42,7 +42,7 @@ async def test_a_workspace_for_a_fork_has_its_commits_and_title(gh: GhStandIn, t
     requests = window.workspaces.requests
     (wanted,) = await requests.open_requests(world.root)
     record = await requests.create(world.root, wanted, name="lima", on_progress=window.said.append)
-    assert (record.name, record.title, record.branch, record.made_branch) == ("lima", "Add tax", "pr-7", True)
+    assert (record.name, record.title, record.branch, record.made_branch) == ("lima", "Add tax", "pr-7", "pr-7")
     assert git(record.path, "rev-parse", "HEAD") == commit
     assert (record.path / ".env").exists()
     assert window.said[0] == "Fetching pull request #7"

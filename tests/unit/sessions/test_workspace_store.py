@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from conductor_tui.domain.workspaces import RepositoryRecord, WorkspaceRecord, WorkspaceState
-from conductor_tui.sessions.store import Store
+from conductor_tui.sessions.store import MIGRATIONS, Store
 from conductor_tui.sessions.workspace_store import WorkspaceStore
 
 ROOT = Path("/repo")
@@ -55,7 +56,7 @@ def other(tmp_path: Path, store: WorkspaceStore) -> Iterator[WorkspaceStore]:
         branch=_TEXT,
         base=_TEXT,
         made_by_us=st.booleans(),
-        made_branch=st.booleans(),
+        made_branch=_TEXT,
         title=_TEXT,
         is_pinned=st.booleans(),
         created_at=st.integers(0, 1 << 40),
@@ -156,3 +157,25 @@ async def test_two_processes_get_everything_once(store: WorkspaceStore, tmp_path
 
 if __name__ == "__main__":
     sys.stdout.write(json.dumps(asyncio.run(_claims(Path(sys.argv[1]), sys.argv[2]))))
+
+
+async def test_an_older_file_knows_by_name_which_branches_we_made(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    columns = "id, repository, name, path, branch, made_branch, state"
+    rest = "is_local, base, made_by_us, title, is_pinned, created_at, port, salvage, head, archived_at, trouble"
+    with sqlite3.connect(path) as db:
+        version = next(n for n, script in enumerate(MIGRATIONS) if "TO is_branch_made" in script)
+        for script in MIGRATIONS[:version]:
+            db.executescript(script)
+        db.execute(f"PRAGMA user_version = {version}")
+        for id, made in (("a", 1), ("b", 0)):
+            values = f"'{id}', x'2f72', CAST('{id}' AS BLOB), CAST('/w/{id}' AS BLOB), CAST('fix-{id}' AS BLOB), {made}"
+            db.execute(
+                f"INSERT INTO workspace ({columns}, {rest}) "
+                f"VALUES ({values}, 'ready', 0, x'', 1, x'', 0, 0, 0, x'', '', 0, x'')"
+            )
+    opened = Store(path)
+    assert opened.trouble == ""
+    found = {r.name: (r.branch, r.made_branch) for r in await WorkspaceStore(opened).workspaces()}
+    assert found == {"a": ("fix-a", "fix-a"), "b": ("fix-b", "")}
+    opened.close()

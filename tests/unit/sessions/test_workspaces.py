@@ -49,7 +49,7 @@ async def test_a_repository_has_its_local_checkout_and_says_what_can_be_adopted(
     assert (local.name, local.path, local.is_local, local.branch) == ("local", world.root, True, "main")
     (adoptable,) = window.workspaces.adoptable[world.root]
     adopted = await window.workspaces.adopt(adoptable.path)
-    assert (adopted.name, adopted.branch, adopted.made_by_us, adopted.made_branch) == ("theirs", "theirs", False, False)
+    assert (adopted.name, adopted.branch, adopted.made_by_us, adopted.made_branch) == ("theirs", "theirs", False, "")
     await window.workspaces.refresh()
     assert not window.workspaces.adoptable[world.root]
     with pytest.raises(WorkspaceError, match="workspace already"):
@@ -72,7 +72,11 @@ async def test_a_new_workspace_is_whole(around: Around, tmp_path: Path) -> None:
     record = await window.create(prompt="Fix the login, please!")
     assert record.state is WorkspaceState.READY
     assert record.path == tmp_path / "made here" / world.root.name / record.name
-    assert (record.branch, record.base, record.made_branch) == ("fix-the-login-please", "origin/main", True)
+    assert (record.branch, record.base, record.made_branch) == (
+        "fix-the-login-please",
+        "origin/main",
+        "fix-the-login-please",
+    )
     assert branch_of(record.path) == record.branch
     assert (record.path / ".env").read_text() == "SECRET=1\n"
     assert (record.path / ".context" / "notes.md").exists()
@@ -98,7 +102,7 @@ async def test_it_begins_where_it_is_told_to(around: Around) -> None:
     first = git(world.root, "rev-list", "--max-parents=0", "HEAD")
     git(world.root, "branch", "old", first)
     one = await window.workspaces.create(world.root, ExistingBranch("old"))
-    assert (one.branch, one.made_branch) == ("old", False)
+    assert (one.branch, one.made_branch) == ("old", "")
     two = await window.workspaces.create(world.root, DetachedCommit(first))
     assert (two.branch, two.base) == ("", first)
     three = await window.workspaces.create(world.root, NewBranch("mine", first), name="oslo")
@@ -213,7 +217,7 @@ async def test_archive_and_restore_keep_files_index_and_context(around: Around) 
     assert archived.salvage and archived.head
     assert not record.path.exists()
     restored = await window.workspaces.restore(archived)
-    assert (restored.state, restored.branch, restored.made_branch) == (WorkspaceState.READY, "lima", True)
+    assert (restored.state, restored.branch, restored.made_branch) == (WorkspaceState.READY, "lima", "lima")
     assert restored.port
     assert (on_disk(restored.path), status(restored.path)) == (before, looks)
 
@@ -229,6 +233,30 @@ async def test_a_branch_goes_only_if_we_made_it_and_are_asked_to(around: Around)
     left = git(world.root, "branch", "--format=%(refname:short)").split()
     assert {"theirs", "oslo"} < set(left)
     assert "lima" not in left
+
+
+async def test_a_branch_that_the_user_made_in_a_workspace_stays_and_ours_goes(around: Around) -> None:
+    world, window = around
+    record = await window.create("lima")
+    git(record.path, "switch", "-qc", "users-feature")
+    world.commit(record.path, "theirs.txt")
+    await window.workspaces.refresh()
+    record = window.named("lima") or record
+    assert (record.branch, record.made_branch) == ("users-feature", "lima")
+    await window.archive(record, delete_branch=True)
+    left = set(git(world.root, "branch", "--format=%(refname:short)").split())
+    assert left == {"main", "users-feature"}
+
+
+async def test_our_branch_stays_as_long_as_it_alone_has_commits_that_are_not_checked_out(around: Around) -> None:
+    world, window = around
+    record = await window.create("lima")
+    only_there = world.commit(record.path, "mine.txt")
+    git(record.path, "switch", "-qc", "users-feature", "main")
+    archived = await window.archive(record, delete_branch=True)  # the window has not noticed the switch
+    assert git(world.root, "rev-parse", "lima") == only_there
+    assert "commits of its own" in archived.trouble
+    assert git(world.root, "rev-parse", "users-feature")
 
 
 async def test_nothing_is_archived_that_was_not_seen(around: Around) -> None:
