@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from conductor_tui.domain.copied_files import CopiedFiles
-    from conductor_tui.domain.repository_settings import RepositorySettings
+    from conductor_tui.domain.repository_settings import EnvironmentFile, EnvironmentFileContent, RepositorySettings
     from conductor_tui.domain.troubles import Trouble
     from conductor_tui.sessions.ports import Clock
     from conductor_tui.sessions.scripts import ScriptRunner
@@ -33,7 +34,6 @@ def open_workspaces(store: Store, folder: str | Path, state_dir: Path, clock: Cl
     from conductor_tui.sessions.workspace_store import WorkspaceStore
     from conductor_tui.sessions.workspace_tools import WorkspaceTools
     from conductor_tui.sessions.workspaces import Workspaces
-    from conductor_tui.settings.environment_files import read_environment_files
     from conductor_tui.terminals.pty import open_terminal
 
     def make(root: Path) -> ScriptRunner:
@@ -44,7 +44,7 @@ def open_workspaces(store: Store, folder: str | Path, state_dir: Path, clock: Cl
         state_dir=state_dir,
         open_worktrees=open_worktrees,
         read_settings=_read_settings,
-        read_environment_files=read_environment_files,
+        read_environment_files=_read_environment_files,
         copy_files=_copy_files,
         prepare_context=prepare_context,
         keep_context=keep_context,
@@ -62,6 +62,15 @@ def _read_settings(root: Path, checkout: Path | None) -> tuple[RepositorySetting
     from conductor_tui.settings.conductor import load_repository_settings
 
     return load_repository_settings(root, Path.home(), checkout)
+
+
+def _read_environment_files(
+    files: Sequence[EnvironmentFile], workspace: Path, root: Path
+) -> tuple[list[EnvironmentFileContent], list[Trouble]]:
+    from conductor_tui.git.tracked import is_tracked
+    from conductor_tui.settings.environment_files import read_environment_files
+
+    return read_environment_files(files, workspace, root, is_tracked)
 
 
 async def _copy_files(source: Path, target: Path, globs: str | None) -> CopiedFiles:

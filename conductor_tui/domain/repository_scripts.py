@@ -1,28 +1,32 @@
 """From a repository's settings to the scripts that can be run and trusted: one `Script` for each, in the order of life.
 
 Each carries all that decides what it does: its text, the variables that the repository sets, and which environment
-files more of them come from. `Script.content` is what the user trusts.
+files more of them come from; what git tracks of those counts with its values, as a branch can change it.
+`Script.content` is what the user trusts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from conductor_tui.domain.repository_settings import Origin, RepositorySettings, Variables
+from conductor_tui.domain.repository_settings import EnvironmentFileContent, Origin, RepositorySettings
 from conductor_tui.domain.scripts import RepositoryScripts, Script, ScriptKind
 
 FOLDER = ".conductor"
 
 
-def repository_scripts(settings: RepositorySettings, from_files: Iterable[Variables] = ()) -> RepositoryScripts:
+def repository_scripts(
+    settings: RepositorySettings, contents: Sequence[EnvironmentFileContent] = ()
+) -> RepositoryScripts:
     """The scripts that may run on this machine, hidden ones included: setup, run scripts, archive.
 
     Args:
-        from_files: what the environment files hold, in their order.
+        contents: what the environment files set, in their order.
     """
-    values = {name: value for file in from_files for name, value in file.values.items()}
+    values = {name: value for content in contents for name, value in content.variables.values.items()}
+    tracked = _tracked(contents)
     variables = _variables(settings)
     files = tuple(file.path for file in settings.environment_files)
 
@@ -35,6 +39,7 @@ def repository_scripts(settings: RepositorySettings, from_files: Iterable[Variab
             variables=variables,
             files=files,
             from_files=tuple(sorted(values.items())),
+            tracked=tracked,
             origin=_place(origin) if origin else "",
         )
 
@@ -55,7 +60,7 @@ def repository_scripts(settings: RepositorySettings, from_files: Iterable[Variab
     return RepositoryScripts(tuple(found), scripts.run_mode, scripts.auto_run_after_setup)
 
 
-def environment_script(settings: RepositorySettings) -> Script | None:
+def environment_script(settings: RepositorySettings, contents: Sequence[EnvironmentFileContent] = ()) -> Script | None:
     """What the user trusts before the repository's variables reach sessions and terminals; None: it sets none."""
     variables = _variables(settings)
     files = tuple(file.path for file in settings.environment_files)
@@ -64,7 +69,24 @@ def environment_script(settings: RepositorySettings) -> Script | None:
     names = [name for name, _ in variables]
     origins = dict.fromkeys(_place(o) for n in names if (o := settings.origin(f"environment_variables.{n}")))
     origins |= dict.fromkeys(_place(file.origin) for file in settings.environment_files)
-    return Script("", ScriptKind.ENVIRONMENT, "", variables=variables, files=files, origin=", ".join(origins))
+    return Script(
+        "",
+        ScriptKind.ENVIRONMENT,
+        "",
+        variables=variables,
+        files=files,
+        tracked=_tracked(contents),
+        origin=", ".join(origins),
+    )
+
+
+def _tracked(contents: Iterable[EnvironmentFileContent]) -> tuple[tuple[str, str, str], ...]:
+    return tuple(
+        (content.file.path, name, value)
+        for content in contents
+        if content.is_tracked
+        for name, value in sorted(content.variables.values.items())
+    )
 
 
 def _variables(settings: RepositorySettings) -> tuple[tuple[str, str], ...]:

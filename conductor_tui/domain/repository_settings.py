@@ -145,6 +145,15 @@ class EnvironmentFile(Struct, frozen=True):
     origin: Origin
 
 
+class EnvironmentFileContent(Struct, frozen=True):
+    """What an environment file sets now."""
+
+    file: EnvironmentFile
+    variables: Variables
+    is_tracked: bool = False
+    """Whether git tracks it, so that whoever can push can change it; else it is the user's own."""
+
+
 class RepositorySettings(Struct, frozen=True):
     """Everything together. Scripts run and variables are set only once trusted: `domain.repository_scripts`."""
 

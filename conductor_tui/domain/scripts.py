@@ -39,7 +39,9 @@ class Script(Struct, frozen=True):
     files: tuple[str, ...] = ()
     """Environment files that the repository has read for it, as written."""
     from_files: tuple[tuple[str, str], ...] = ()
-    """What they hold now: the user's, so trust does not depend on it. `variables` come over it."""
+    """What they set now, names and values. `variables` come over it."""
+    tracked: tuple[tuple[str, str, str], ...] = ()
+    """What those set that git tracks: file, name and value. Trust depends on it; what the others set is the user's."""
     origin: str = ""
     """The file that it was read from."""
     is_default: bool = False
@@ -65,7 +67,8 @@ class Script(Struct, frozen=True):
     def content(self) -> ScriptContent:
         """What the user trusts."""
         variables = tuple((name, _fingerprint(value)) for name, value in self.variables)
-        return ScriptContent(self.kind, self.text, self.args, self.cwd, variables, self.files)
+        tracked = tuple((file, name, _fingerprint(value)) for file, name, value in self.tracked)
+        return ScriptContent(self.kind, self.text, self.args, self.cwd, variables, self.files, tracked)
 
 
 class ScriptContent(Struct, frozen=True):
@@ -79,6 +82,8 @@ class ScriptContent(Struct, frozen=True):
     """Names, and fingerprints of the values, which may be secrets."""
     files: tuple[str, ...] = ()
     """Environment files, as written."""
+    tracked: tuple[tuple[str, str, str], ...] = ()
+    """What those set that git tracks: file, name and the value's fingerprint."""
 
     @property
     def digest(self) -> str:
@@ -87,8 +92,11 @@ class ScriptContent(Struct, frozen=True):
 
     @property
     def encoded(self) -> str:
-        """As JSON, for the store; lone surrogates are escaped."""
-        return msgspec.json.encode(_escaped(self)).decode()
+        """As JSON, for the store, lone surrogates escaped. What was trusted before `tracked` came keeps its digest."""
+        fields = msgspec.structs.asdict(_escaped(self))
+        if not self.tracked:
+            del fields["tracked"]
+        return msgspec.json.encode(fields).decode()
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -96,12 +104,14 @@ class ScriptContent(Struct, frozen=True):
         about = [f"folder: {self.cwd}"] if self.cwd else []
         about += [f"arguments: {shlex.join(self.args)}"] if self.args else []
         about += [f"variable: {name} ({mark})" for name, mark in self.variables]
-        about += [f"variables from: {file}" for file in self.files]
+        for file in self.files:
+            about.append(f"variables from: {file}")
+            about += [f"  {name} ({mark})" for source, name, mark in self.tracked if source == file]
         return (*about, *self.text.rstrip("\n").split("\n"))
 
 
 def _fingerprint(value: str) -> str:
-    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def decoded_content(encoded: str) -> ScriptContent | None:
@@ -125,6 +135,7 @@ def _escaped(content: ScriptContent) -> ScriptContent:
         safe(content.cwd),
         tuple((safe(n), safe(v)) for n, v in content.variables),
         tuple(safe(f) for f in content.files),
+        tuple((safe(f), safe(n), safe(v)) for f, n, v in content.tracked),
     )
 
 

@@ -31,10 +31,8 @@ class WorkspaceScripts:
     def read(self, record: WorkspaceRecord) -> tuple[RepositoryScripts, list[Trouble]]:
         """The scripts of this workspace, with all that they run with. Blocking."""
         settings, troubles = self.settings(record)
-        from_files, more = self._tools.read_environment_files(
-            settings.environment_files, record.path, record.repository
-        )
-        return repository_scripts(settings, from_files), [*troubles, *more]
+        contents, more = self._tools.read_environment_files(settings.environment_files, record.path, record.repository)
+        return repository_scripts(settings, contents), [*troubles, *more]
 
     async def set_up(self, record: WorkspaceRecord) -> ScriptRun | None:
         """Runs the setup script, then the run script where the repository wants that; None: none, or not trusted."""
@@ -49,13 +47,13 @@ class WorkspaceScripts:
         """
         settings, troubles = await asyncio.to_thread(self.settings, record)
         own, from_files = Variables(), list[Variables]()
-        wanted = environment_script(settings)
+        contents, more = await asyncio.to_thread(
+            self._tools.read_environment_files, settings.environment_files, record.path, record.repository
+        )
+        wanted = environment_script(settings, contents)
         if wanted is not None:
             if await self._is_trusted(wanted, record, asks=asks):
-                own = settings.variables
-                from_files, more = await asyncio.to_thread(
-                    self._tools.read_environment_files, settings.environment_files, record.path, record.repository
-                )
+                own, from_files = settings.variables, [content.variables for content in contents]
                 troubles += more
             else:
                 steps = ("Look at them and trust them; until then sessions and terminals do without.",)

@@ -9,7 +9,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from conductor_tui.domain.copied_files import CopiedFiles
-from conductor_tui.domain.repository_settings import EnvironmentFile, RepositorySettings, Variables
+from conductor_tui.domain.repository_settings import EnvironmentFile, EnvironmentFileContent, RepositorySettings
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.ports import Clock, PullRequests, Worktrees
 from conductor_tui.sessions.runners import ScriptRunners
@@ -34,7 +34,7 @@ class ReadEnvironmentFiles(Protocol):
 
     def __call__(
         self, files: Sequence[EnvironmentFile], workspace: Path, root: Path
-    ) -> tuple[list[Variables], list[Trouble]]: ...
+    ) -> tuple[list[EnvironmentFileContent], list[Trouble]]: ...
 
 
 class WorkspaceTools(Struct, frozen=True):

@@ -9,10 +9,10 @@ understand.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from conductor_tui.domain.repository_settings import EnvironmentFile, Variables
+from conductor_tui.domain.repository_settings import EnvironmentFile, EnvironmentFileContent, Variables
 from conductor_tui.domain.troubles import Trouble
 
 FILE_LIMIT = 1 << 20
@@ -28,14 +28,16 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def read_environment_files(
-    files: Iterable[EnvironmentFile], workspace: Path, root: Path
-) -> tuple[list[Variables], list[Trouble]]:
+    files: Iterable[EnvironmentFile], workspace: Path, root: Path, is_tracked: Callable[[Path, Path], bool]
+) -> tuple[list[EnvironmentFileContent], list[Trouble]]:
     """What each file sets, in their order, and what is wrong with them.
+
+    `is_tracked`: whether git tracks a file in a checkout, as `git.tracked` says.
 
     A relative path is sought in the workspace, then in the repository's own checkout. A path that the
     repository's files name may not lead out of these: whoever can push could have the user's other secrets handed out.
     """
-    found, troubles = [], []
+    found, troubles = list[EnvironmentFileContent](), []
     for file in files:
         path = _place(file, workspace, root)
         if path is None:
@@ -56,7 +58,8 @@ def read_environment_files(
             steps = (f"{file.origin.path} names it; nothing is set from it.",)
             troubles.append(Trouble("An environment file cannot be read", f"{path}: {why}", steps))
             continue
-        found.append(Variables(values))
+        is_of_git = any(is_tracked(folder, path) for folder in dict.fromkeys((workspace, root)))
+        found.append(EnvironmentFileContent(file, Variables(values), is_of_git))
         if wrong:
             lines = ", ".join(map(str, wrong[:10]))
             steps = ("Write NAME=value; until then these lines are left out.",)

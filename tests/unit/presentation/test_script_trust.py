@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor_tui.domain.scripts import Place, Script, ScriptKind
+from conductor_tui.domain.scripts import Place, Script, ScriptKind, decoded_content
 from conductor_tui.sessions.script_trust import TrustQuestion
 from conductor_tui.ui.presentation import script_trust as present
 
@@ -23,3 +23,18 @@ def test_environment_files_of_a_script_are_named() -> None:
     question = TrustQuestion(script, Place("p", "/w"), "/w", before=VARIABLES.content)
     assert "../.env" in present.facts(question, "/home").plain
     assert "changed" in present.title(question)
+
+
+def test_what_a_branch_sets_in_a_tracked_file_is_named() -> None:
+    tracked = ((".env.shared", "BASH_ENV", "./evil.sh"),)
+    script = Script("setup", ScriptKind.SETUP, "make", files=(".env.shared",), tracked=tracked)
+    before = Script("setup", ScriptKind.SETUP, "make", files=(".env.shared",))
+    question = TrustQuestion(script, Place("p", "/w"), "/w", before=before.content)
+    assert "+   BASH_ENV" in present.text(question).plain
+
+
+def test_what_was_trusted_before_tracked_files_counted_is_still_trusted() -> None:
+    content = Script("setup", ScriptKind.SETUP, "make", files=(".env",)).content
+    encoded = '{"kind":"setup","text":"make","args":[],"cwd":"","variables":[],"files":[".env"]}'
+    assert content.encoded == encoded
+    assert decoded_content(encoded) == content

@@ -343,6 +343,65 @@ async def test_setup_and_auto_run_have_the_workspaces_variables(around: Around) 
     await runner.close()
 
 
+SHARED = 'environment_variable_files = [".env.shared"]\n[scripts]\nsetup = "true"\n'
+
+
+async def test_a_branch_that_changes_a_tracked_environment_file_is_asked_about_again(around: Around) -> None:
+    world, window = around
+    world.commit(world.root, ".env.shared", "MODE=dev\n")
+    world.commit(world.root, ".conductor/settings.toml", SHARED)
+    asked: list[TrustQuestion] = []
+
+    async def yes(question: TrustQuestion) -> TrustAnswer:
+        asked.append(question)
+        return TrustAnswer.TRUST
+
+    runner = window.workspaces.tools.runner(world.root)
+    runner.trust.ask = yes
+    local = window.named("local")
+    assert local is not None
+    await window.workspaces.set_up(local)
+    variables, _ = await window.workspaces.environment(local, asks=True)
+    assert variables.values["MODE"] == "dev"
+    assert [question.script.name for question in asked] == ["setup", "environment"]
+
+    same = await window.create("oslo", start="main")
+    await window.workspaces.set_up(same)
+    await window.workspaces.environment(same, asks=True)
+    assert len(asked) == 2  # nothing has changed there
+
+    theirs = await window.create("lima", start="main")
+    world.commit(theirs.path, ".env.shared", "MODE=dev\nBASH_ENV=./evil.sh\n")
+    variables, (trouble,) = await window.workspaces.environment(theirs)
+    assert not {"MODE", "BASH_ENV"} & set(variables.values)
+    assert "not set" in trouble.title
+    await window.workspaces.set_up(theirs)
+    await window.workspaces.environment(theirs, asks=True)
+    assert [question.script.name for question in asked[2:]] == ["setup", "environment"]
+    assert all("BASH_ENV" in " ".join(question.script.content.lines) for question in asked[2:])
+    assert all(question.before is not None for question in asked[2:])
+    await runner.close()
+
+
+async def test_an_environment_file_of_the_users_own_changes_without_a_question(around: Around) -> None:
+    world, window = around
+    world.commit(world.root, ".conductor/settings.toml", SHARED.replace(".env.shared", ".env"))
+    asked: list[TrustQuestion] = []
+
+    async def yes(question: TrustQuestion) -> TrustAnswer:
+        asked.append(question)
+        return TrustAnswer.TRUST
+
+    window.workspaces.tools.runner(world.root).trust.ask = yes
+    local = window.named("local")
+    assert local is not None
+    for value in ("1", "2"):
+        (world.root / ".env").write_text(f"SECRET={value}\n")
+        variables, _ = await window.workspaces.environment(local, asks=True)
+        assert variables.values["SECRET"] == value
+    assert len(asked) == 1
+
+
 async def test_what_was_archived_can_be_forgotten(around: Around) -> None:
     world, window = around
     one, two = await window.archive(await window.create()), await window.archive(await window.create())

@@ -8,12 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conductor_tui.domain.repository_settings import EnvironmentFile, Layer, Origin
-from conductor_tui.settings.environment_files import FILE_LIMIT, parse_environment, read_environment_files
+from conductor_tui.domain.repository_settings import EnvironmentFile, EnvironmentFileContent, Layer, Origin
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.settings import environment_files
+from conductor_tui.settings.environment_files import FILE_LIMIT, parse_environment
 
 SHARED = Origin(Layer.SHARED, Path("/repo/.conductor/settings.toml"))
 LOCAL = Origin(Layer.LOCAL, Path("/repo/.conductor/settings.local.toml"))
 USER = Origin(Layer.USER, Path("/home/ada/.conductor/settings.toml"))
+
+
+def read_environment_files(
+    files: list[EnvironmentFile], workspace: Path, root: Path
+) -> tuple[list[EnvironmentFileContent], list[Trouble]]:
+    return environment_files.read_environment_files(files, workspace, root, lambda checkout, path: False)
+
 
 LINES = [
     ("A=1", "1"),
@@ -82,7 +91,7 @@ def test_the_workspace_is_sought_before_the_repository(places: tuple[Path, Path]
     (workspace / ".env").write_text("A=oslo\n")
     files = [EnvironmentFile(".env", SHARED), EnvironmentFile(".env.local", SHARED)]
     found, troubles = read_environment_files(files, workspace, root)
-    assert [file.values for file in found] == [{"A": "oslo"}, {"B": "root"}]
+    assert [file.variables.values for file in found] == [{"A": "oslo"}, {"B": "root"}]
     assert troubles == []
 
 
@@ -97,14 +106,14 @@ def test_what_a_repository_names_cannot_reach_outside(places: tuple[Path, Path],
         assert found == []
         assert "outside" in trouble.title
     found, troubles = read_environment_files([EnvironmentFile(path, USER)], workspace, root)
-    assert [file.values for file in found] == [{"A": "1"}]
+    assert [file.variables.values for file in found] == [{"A": "1"}]
     assert troubles == []
 
 
 def test_the_user_may_name_a_file_in_their_home(places: tuple[Path, Path], home: Path) -> None:
     (home / "keys.env").write_text("A=1\n")
     found, _ = read_environment_files([EnvironmentFile("~/keys.env", USER)], *places)
-    assert [file.values for file in found] == [{"A": "1"}]
+    assert [file.variables.values for file in found] == [{"A": "1"}]
 
 
 def test_what_cannot_be_read_is_named_without_its_content(places: tuple[Path, Path]) -> None:
@@ -115,7 +124,7 @@ def test_what_cannot_be_read_is_named_without_its_content(places: tuple[Path, Pa
     (workspace / "lines").write_text("A=1\ns3cret\nB=2\n'\n")
     names = ["missing", "folder", "latin", "large", "lines"]
     found, troubles = read_environment_files([EnvironmentFile(name, SHARED) for name in names], workspace, root)
-    assert [file.values for file in found] == [{"A": "1", "B": "2"}]
+    assert [file.variables.values for file in found] == [{"A": "1", "B": "2"}]
     assert [trouble.cause.removeprefix(f"{workspace}/") for trouble in troubles] == [
         "missing: it is not there", "folder: it is not a file", "latin: it is not UTF-8", "large: it is over 1 MB",
         "lines: 2, 4",
