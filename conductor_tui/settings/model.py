@@ -40,6 +40,9 @@ class UiSettings(Struct, frozen=True):
     diff: Annotated[DiffAtStart, Meta(description="Whether a window begins with the diff.", extra=_AT_START)] = (
         "as before"
     )
+    controls: Annotated[
+        bool, Meta(description="Show the controls where there is room. Off: only while they have the focus.")
+    ] = True
     composer_lines: Annotated[
         int, Meta(description="How many lines the composer grows to; a quarter of the screen at most.", ge=2, le=40)
     ] = 10

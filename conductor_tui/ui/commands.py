@@ -163,6 +163,13 @@ COMMANDS: tuple[Command, ...] = (
         run=view.focus_controls,
         hint="controls",
     ),
+    Command(
+        "view.toggle_controls",
+        "Show or hide controls",
+        "Give the controls' room to the other panes, or back; later windows do the same.",
+        (),
+        run=settings.toggle_controls,
+    ),
     *DOCK_COMMANDS,
     Command("view.next_pane", "Next pane", "Move the focus to the next pane.", ("tab",), run=view.next_pane),
     Command(

@@ -67,6 +67,8 @@ class Preferences:
         if before.keys != self.settings.keys:
             self._app.set_keymap(textual_keymap(self.settings.keys))
             self._main.keys_changed(self.settings.keys)
+        if before.ui.controls != self.settings.ui.controls:
+            self._main.has_controls = self.settings.ui.controls
         if before.ui.composer_lines != self.settings.ui.composer_lines:
             self._main.composer_lines = self.settings.ui.composer_lines
             self._main.place_panes()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from conductor_tui.domain.errors import ConductorError
 from conductor_tui.domain.text import from_home
+from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
     from conductor_tui.settings.origins import Fact
@@ -46,19 +47,30 @@ def pick_theme(main: MainScreen) -> None:
 
     choices = [Choice(id=name, title=name, is_current=name == main.app.theme) for name in CHOICES]
 
-    async def keep(name: str) -> None:
-        from conductor_tui.settings.toml_file import Edit
-
-        main.app.theme = name
-        try:
-            file = await main.preferences.change([Edit(("ui", "theme"), name)])
-        except ConductorError as error:
-            main.tell(f"{name} for this window only. {error}", "warning", 8.0)
-        else:
-            main.tell(f"{name}; kept in {from_home(str(file.path), str(Path.home()))}")
-
     def taken(name: str | None) -> None:
         if name:
-            main.manager.spawn(keep(name))
+            main.app.theme = name
+            main.manager.spawn(_keep(main, "theme", name, name))
 
     main.app.push_screen(Picker("Theme", choices), taken)
+
+
+def toggle_controls(main: MainScreen) -> None:
+    """Shows or hides the controls; later windows have them so, too."""
+    main.has_controls = not main.has_controls
+    if not main.has_controls and main.focused_pane is Pane.CONTROLS:
+        main.focus_pane(Pane.COMPOSER)
+    said = "Controls shown" if main.has_controls else "Controls hidden"
+    main.manager.spawn(_keep(main, "controls", main.has_controls, said))
+
+
+async def _keep(main: MainScreen, name: str, value: str | bool, said: str) -> None:
+    """Keeps what is in force already as a setting of `ui`."""
+    from conductor_tui.settings.toml_file import Edit
+
+    try:
+        file = await main.preferences.change([Edit(("ui", name), value)])
+    except ConductorError as error:
+        main.tell(f"{said} for this window only. {error}", "warning", 8.0)
+    else:
+        main.tell(f"{said}; kept in {from_home(str(file.path), str(Path.home()))}")

@@ -17,7 +17,7 @@ from conductor_tui.domain.text import plain_output, visible, visible_line
 from conductor_tui.ui.presentation.diff import patch_lines
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span, prefixed
 from conductor_tui.ui.presentation.markdown import markdown_lines
-from conductor_tui.ui.presentation.wrapping import wrap, wrap_text
+from conductor_tui.ui.presentation.wrapping import PROSE_CELLS, wrap, wrap_text
 
 WIDE_GUTTER, NARROW_GUTTER, NARROW = 8, 3, 60
 """Cells in front of the text, and the width below which they are few; the first cell is the cursor's."""
@@ -50,6 +50,11 @@ class Look(Struct, frozen=True):
     def room(self) -> int:
         """Cells for the text."""
         return max(8, self.width - self.gutter)
+
+    @property
+    def prose_room(self) -> int:
+        """Cells for lines of prose."""
+        return min(self.room, PROSE_CELLS)
 
 
 def item_lines(item: it.Item, look: Look) -> list[Line]:
@@ -111,7 +116,7 @@ def _labelled(label: str, style: str, lines: list[Line], look: Look, fill: str =
 
 def user_message_lines(text: str, look: Look, remark: str = "", attachments: tuple[str, ...] = ()) -> list[Line]:
     """What the user wrote, as it was written; `remark` tells that it is on its way or was not sent."""
-    lines = wrap_text(visible(text), look.room, "user")
+    lines = wrap_text(visible(text), look.prose_room, "user")
     lines.extend(ln for a in attachments for ln in wrap([(f"⊕ {visible_line(a)}", "muted")], look.room))
     if remark:
         lines.extend(wrap([(visible_line(remark), "warn")], look.room))
@@ -153,9 +158,9 @@ def _notice(item: it.Notice, look: Look) -> list[Line]:
         it.Severity.WARNING: ("warn", "warn"),
         it.Severity.INFO: ("note", "muted"),
     }[item.severity]
-    lines = wrap_text(visible(item.text), look.room, "" if item.severity is it.Severity.INFO else style)
+    lines = wrap_text(visible(item.text), look.prose_room, "" if item.severity is it.Severity.INFO else style)
     if item.detail:
-        lines.extend(wrap_text(visible(item.detail), look.room, "muted"))
+        lines.extend(wrap_text(visible(item.detail), look.prose_room, "muted"))
     for step in item.steps:
         lines.extend(prefixed(("→ ", "accent"), ("  ", ""), wrap([(visible_line(step), "")], look.room - 2)))
     return _labelled(label, f"{style} bold", lines, look)
@@ -208,8 +213,7 @@ def duration(ms: int | None) -> str:
 
 
 def _outcome(item: it.CommandRun, look: Look) -> tuple[str, str]:
-    took = duration(item.duration_ms)
-    took = f" · {took}" if took else ""
+    took = f" · {duration(item.duration_ms)}" if item.duration_ms else ""
     match item.status:
         case it.ItemStatus.IN_PROGRESS:
             return ("waits for you", "accent") if look.is_waiting else ("running", "run")
@@ -217,6 +221,8 @@ def _outcome(item: it.CommandRun, look: Look) -> tuple[str, str]:
             return "declined", "warn"
         case it.ItemStatus.INTERRUPTED:
             return "interrupted", "warn"
+        case it.ItemStatus.FAILED if (item.exit_code or 0) < 0:  # Codex's word for one that it ended
+            return f"interrupted{took}", "warn"
         case it.ItemStatus.FAILED:
             return (f"exit {item.exit_code}{took}" if item.exit_code is not None else f"failed{took}"), "bad"
     return f"exit {item.exit_code or 0}{took}", "muted"

@@ -46,7 +46,8 @@ def sheet(record: WorkspaceRecord, losses: Losses, busy: int, home: str, *, bran
     if ignored:
         lines.append(Content.styled("Ignored files, which are not kept", "bold $text-warning"))
         for folder in ignored:
-            lines.append(Content(f"  {visible_line(folder.path)}  {folder.files} files, {size(folder.size)}"))
+            files = f"{folder.files} file{'s' if folder.files != 1 else ''}"
+            lines.append(Content(f"  {visible_line(folder.path)}  {files}, {size(folder.size)}"))
     lines.append(Content.styled("The chats stay with Codex, and .context is kept.", "$text-muted"))
     return Content("\n").join(lines)
 

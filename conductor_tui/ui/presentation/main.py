@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
+from rich.cells import cell_len
 from textual.content import Content
 
-from conductor_tui.domain.controls import Account
+from conductor_tui.domain.controls import Account, SandboxKind, SessionSettings
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState
@@ -23,7 +24,6 @@ from conductor_tui.ui.presentation.controls import (
     Row,
     is_fast,
     model_name,
-    permissions_text,
     rows,
     server_rows,
     toolbox_rows,
@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 
 TITLE_LIMIT = 60
-SHORT = 100
-"""Columns below which the status line says only what matters most."""
+MIN_PLACE = 20
+"""Cells that the place keeps in the status line, whatever else is there."""
 SLOW_LINK = 0.05
 """Seconds of round trip to the terminal from which it is worth a word."""
 
@@ -164,60 +164,104 @@ def troubles(main: MainScreen) -> list[Trouble]:
     return found
 
 
+def place(main: MainScreen) -> str:
+    """Where the session works: repository, workspace and branch; the folder outside a repository."""
+    here, state = main.workspaces.here, main.workspaces.state_of(main.manager.here.path)
+    if here is None or not main.workspaces.has_git:
+        return visible_line(main.manager.here.path.name)
+    known = main.workspaces.workspaces.repositories if main.workspaces.workspaces else ()
+    repository = next((r.name for r in known if r.root == here.repository), here.repository.name)
+    where = repository if here.is_local else f"{repository}/{here.name}"
+    branch = state.label if state else here.branch
+    return visible_line(where if branch in ("", here.name) else f"{where} · {branch}")
+
+
 def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
-    """The left part of the status line: the connection, who needs the user, and what is in force."""
-    manager, is_short = main.manager, main.size.width < SHORT
-    parts: list[Content] = []
-    if note:
-        parts.append(Content.styled(note.partition(":")[0] if is_short else note, "$text-accent"))
+    """The left part of the status line: the connection, who needs the user, and what is in force, where.
+
+    On a narrow screen the standing `note` goes first, then what may be edited and the model; the place is cut last.
+    """
+    manager, width = main.manager, main.size.width
+    news: list[Content] = []
     if manager.connection.link is not Link.CONNECTED:
         words = {Link.CONNECTING: "starting Codex …", Link.LOST: "reconnecting …", Link.FAILED: "no Codex"}[
             manager.connection.link
         ]
-        parts.append(Content.styled(words, "$text-warning"))
+        news.append(Content.styled(words, "$text-warning"))
     waiting = sum(e.needs_user for e in listed)
     working = sum(e.state is ThreadState.WORKING for e in listed)
     if waiting:
-        parts.append(Content.styled(f"◆ {waiting} need{'s' if waiting == 1 else ''} you", "bold $text-accent"))
+        news.append(Content.styled(f"◆ {waiting} need{'s' if waiting == 1 else ''} you", "bold $text-accent"))
     if working:
-        parts.append(Content.styled(f"◐ {working} working", "$text-primary"))
+        news.append(Content.styled(f"◐ {working} working", "$text-primary"))
     running = len(main.desk.runner.alive_scripts) if main.desk is not None else 0
     if running:
-        parts.append(Content.styled(f"● {running} script{'s' if running != 1 else ''}", "$text-primary"))
+        news.append(Content.styled(f"● {running} script{'s' if running != 1 else ''}", "$text-primary"))
     if (trip := main.round_trip) and trip >= SLOW_LINK:
-        parts.append(Content.styled(f"link {round(trip * 100) * 10} ms", "$text-muted"))
-    settings = main.session.projection.settings
+        news.append(Content.styled(f"link {round(trip * 100) * 10} ms", "$text-muted"))
+    if main.session.projection.settings.is_plan_mode:
+        news.append(Content.styled("PLAN", "bold $text-warning"))
+    share = 3 if main.focused_pane is Pane.COMPOSER else 2.5  # the others have keys of their own to tell
+    room = int(width * share / 5) - 1 - sum(part.cell_length + 2 for part in news)
+    if told := next((n for n in (note, note.partition(":")[0]) if n and cell_len(n) + 2 + MIN_PLACE <= room), ""):
+        news.insert(0, Content.styled(told, "$text-accent"))
+        room -= cell_len(told) + 2
+    return Content(" ").join([Content(""), Content("  ").join([*news, _in_force(main, room)])])
+
+
+def _in_force(main: MainScreen, room: int) -> Content:
+    """Model, place, and what commands may touch: as much as there is room for, the place in any case."""
+    settings, where = main.session.projection.settings, Content(place(main))
+    model = access = Content("")
     if settings.model:
-        words_ = [model_name(manager.setup.catalogue, settings.model)]
-        if settings.effort:
-            words_.append(visible_line(settings.effort))
-        if is_fast(settings):
-            words_.append("fast")
-        if not is_short:
-            words_.append(permissions_text(settings.sandbox))
-        parts.append(Content(" ".join(words_)))
-        if settings.is_plan_mode:
-            parts.append(Content.styled("PLAN", "bold $text-warning"))
-    return Content(" ").join([Content(""), Content("  ").join(parts)])
+        words = [model_name(main.manager.setup.catalogue, settings.model)]
+        words += [visible_line(settings.effort)] if settings.effort else []
+        words += ["fast"] if is_fast(settings) else []
+        model, access = Content(" ".join(words)), Content(_ACCESS.get(_kind(settings), ""))
+    is_open = _kind(settings) is SandboxKind.FULL_ACCESS
+    if is_open:
+        access = access.stylize("$text-warning")
+    for parts in ((model, where, access), (where, access) if is_open else (model, where), (where,)):
+        line = Content(" · ").join([part for part in parts if part])
+        if line.cell_length <= room:
+            return line
+    return where.truncate(max(MIN_PLACE, room), ellipsis=True)
+
+
+def _kind(settings: SessionSettings) -> SandboxKind:
+    return settings.sandbox.kind if settings.sandbox else SandboxKind.UNKNOWN
+
+
+_ACCESS = {
+    SandboxKind.READ_ONLY: "read-only",
+    SandboxKind.WORKSPACE_WRITE: "can edit files",
+    SandboxKind.FULL_ACCESS: "full access",
+    SandboxKind.EXTERNAL: "external sandbox",
+}
 
 
 def window_name(main: MainScreen, listed: list[Entry]) -> str:
     """The title of the terminal's window: how many sessions need the user, and where this is."""
     waiting = sum(e.needs_user for e in listed)
-    here = main.workspaces.here
-    where = here.repository.name if here else main.manager.here.path.name
-    return f"{f'◆{waiting} ' if waiting else ''}{visible_line(where)} · conductor-tui"
+    return f"{f'◆{waiting} ' if waiting else ''}{place(main)} · conductor-tui"
 
 
 def hints(main: MainScreen) -> tuple[tuple[str, str], ...]:
     """Keys for the status line: those of the focused pane first, then the most useful others."""
+    app = [c for c in COMMANDS if c.pane is Pane.APP and c.hint and c.reason(main) is None]
+    app.sort(key=lambda c: _HINT_ORDER.index(c.id))
+    if main.is_furnished and main.dock_pane.is_typing:
+        return own_hints(main)
+    return (*own_hints(main), *((key_text(main, c), c.hint) for c in app if key_text(main, c)))
+
+
+def own_hints(main: MainScreen) -> tuple[tuple[str, str], ...]:
+    """The keys of the focused pane."""
     pane = main.focused_pane
     if main.is_furnished and main.dock_pane.is_typing:
         return ((key_text(main, "dock.leave"), "stop typing"),)
     own = [c for c in COMMANDS if c.pane is pane and c.hint and pane is not Pane.COMPOSER]
-    app = [c for c in COMMANDS if c.pane is Pane.APP and c.hint and c.reason(main) is None]
-    app.sort(key=lambda c: _HINT_ORDER.index(c.id))
-    return tuple((key_text(main, c), c.hint) for c in [*own, *app] if key_text(main, c))
+    return tuple((key_text(main, c), c.hint) for c in own if key_text(main, c))
 
 
 _HINT_ORDER = (

@@ -14,7 +14,7 @@ from conductor_tui.domain.text import visible
 from conductor_tui.ui.presentation.highlight import highlighted
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span, joined, prefixed
 from conductor_tui.ui.presentation.tables import Cell, table_lines
-from conductor_tui.ui.presentation.wrapping import wrap
+from conductor_tui.ui.presentation.wrapping import PROSE_CELLS, wrap
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -236,7 +236,7 @@ def _inline_lines(node: SyntaxTreeNode, width: int, style: str = "") -> list[Lin
             rows.append([])
         else:
             rows[-1].append((text, look))
-    return [ln for row in rows for ln in wrap(row, width)]
+    return [ln for row in rows for ln in wrap(row, min(width, PROSE_CELLS))]
 
 
 def _inline(node: SyntaxTreeNode, style: str) -> list[Span]:

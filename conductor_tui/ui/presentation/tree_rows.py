@@ -13,8 +13,8 @@ from conductor_tui.ui.presentation.tree import WorkspaceRow
 
 INDENT = 4
 """Cells in front of what is said below a name."""
-NAME_CELLS = 10
-"""Cells that a name keeps (if it has as many) beside the word at the right; a longer word has its own line."""
+NAME_CELLS = 14
+"""Cells that a name keeps (if it has as many) beside the word at the right; else the word has its own line."""
 
 
 def repository_row(name: str, width: int) -> Content:
@@ -27,10 +27,7 @@ def workspace_row(row: WorkspaceRow, width: int) -> Content:
     mark = ("▌ ", "$primary") if row.is_here else ("  ", "")
     word = "" if any(entry.word == row.word for entry in row.sessions) else row.word  # its own row says it
     name = Content.styled(row.name, "bold" if row.is_here else "")
-    is_long = cell_len(word) > width - INDENT - 2 - min(name.cell_length, NAME_CELLS)
-    lines = [_line(mark, row.sign, row.style, name, "" if is_long else word, width)]
-    if is_long:
-        lines.append(_below(word, row.style, width))
+    lines = _named(mark, row.sign, row.style, name, word, width)
     for packed in _packed((*row.detail, row.request), width - INDENT):
         lines.append(_below(packed, "$text-muted", width))
     return Content("\n").join(lines)
@@ -41,7 +38,8 @@ def session_row(entry: Entry, now: float, width: int) -> Content:
     sign, style = entry.sign
     word = entry.word or (age(now - entry.updated_at) if entry.updated_at else "")
     mark = ("▌   ", "$primary") if entry.is_shown else ("    ", "")
-    return _line(mark, sign, style, Content.styled(entry.title, "bold" if entry.is_shown else ""), word, width)
+    title = Content.styled(entry.title, "bold" if entry.is_shown else "")
+    return Content("\n").join(_named(mark, sign, style, title, word, width))
 
 
 def cut(line: Content, width: int) -> Content:
@@ -49,18 +47,21 @@ def cut(line: Content, width: int) -> Content:
     return line.truncate(max(0, width), ellipsis=True)
 
 
-def _line(mark: tuple[str, str], sign: str, style: str, title: Content, word: str, width: int) -> Content:
-    """Mark, sign, title, and at the right what it is doing."""
+def _named(mark: tuple[str, str], sign: str, style: str, name: Content, word: str, width: int) -> list[Content]:
+    """Mark, sign, name, and at the right what it is doing, or below where the name has no room beside it."""
     left = cell_len(mark[0]) + 2
-    right = cell_len(word) + 2 if word else 0
-    kept = cut(title, max(4, width - left - right))
-    gap = " " * max(1, width - left - kept.cell_length - cell_len(word)) if word else ""
+    room = width - left - (cell_len(word) + 2 if word else 0)
+    if word and room < min(name.cell_length, NAME_CELLS):
+        head = _named(mark, sign, style, name, "", width)
+        return [*head, _below(word, style, width, left)]
+    kept = cut(name, room)
+    gap = " " * (room - kept.cell_length + 2) if word else ""
     parts = [Content.assemble(mark, (f"{sign} ", style)), kept, Content.assemble((gap, ""), (word, style))]
-    return cut(Content("").join(parts), width)
+    return [cut(Content("").join(parts), width)]
 
 
-def _below(text: str, style: str, width: int) -> Content:
-    return cut(Content.assemble((" " * INDENT, ""), (text, style)), width)
+def _below(text: str, style: str, width: int, indent: int = INDENT) -> Content:
+    return cut(Content.assemble((" " * indent, ""), (text, style)), width)
 
 
 def _packed(parts: Iterable[str], room: int) -> list[str]:

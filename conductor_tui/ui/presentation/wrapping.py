@@ -11,6 +11,8 @@ from conductor_tui.ui.presentation.lines import Line, Span
 
 _PIECES = re.compile(r"[^\S\u00a0]+|\S+|\u00a0+")
 TAB = 4
+PROSE_CELLS = 100
+"""Cells from which lines of prose are hard to read; code and output have all the room there is."""
 
 
 def wrap(spans: Sequence[Span], width: int) -> list[Line]:

@@ -64,6 +64,7 @@ class MainScreen(TreedScreen):
         """
         super().__init__(settings.keys, manager.clock, root)
         self.composer_lines = settings.ui.composer_lines
+        self.set_reactive(MainScreen.has_controls, settings.ui.controls)
         self.preferences: Preferences
         self.manager = manager
         self.session: Session
@@ -210,7 +211,7 @@ class MainScreen(TreedScreen):
         self.query_one(TranscriptView).border_title = Content(present.session_title(self.manager, self.session))
         status = self.query_one(StatusLine)
         status.left = present.status(self, entries, self._note)
-        status.hints = present.hints(self)
+        status.hints, status.own = present.hints(self), len(present.own_hints(self))
         if isinstance(self.app, ThriftyApp):
             self.app.name_window(present.window_name(self, entries))
         attention.follow(self)

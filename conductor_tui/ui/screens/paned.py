@@ -45,6 +45,8 @@ class PanedScreen(Screen[None]):
     is_diff_open: var[bool] = var(False, init=False)
     is_zoomed: var[bool] = var(False, init=False)
     is_dock_open: var[bool] = var(False, init=False)
+    has_controls: var[bool] = var(True, init=False)
+    """Whether the controls are shown without the focus, where there is room."""
 
     def __init__(self, keys: Mapping[str, Sequence[str]], clock: Callable[[], float], root: str) -> None:
         """`keys`: the user's keys by command; `clock`: seconds since 1970; `root`: paths below it are shortened."""
@@ -60,7 +62,7 @@ class PanedScreen(Screen[None]):
         self.dock_pane: DockPane
         self._clock = clock
         self._root = root
-        self._side = Pane.CONTROLS
+        self._side = Pane.TREE
         self._main = Pane.TRANSCRIPT
         self._armed = ("", 0.0)
 
@@ -115,13 +117,20 @@ class PanedScreen(Screen[None]):
 
     def focus_pane(self, pane: Pane) -> None:
         """Moves the focus; a hidden pane comes forward."""
+        self._came_to(pane)
+        for widget in self.query(f"#{panes.IDS[pane]}"):
+            self.set_focus(widget)  # at once: the next key may be there already
+
+    def on_descendant_focus(self) -> None:
+        """The focus moved, by a key or the mouse."""
+        self._came_to(self.focused_pane)
+
+    def _came_to(self, pane: Pane) -> None:
         if pane in (Pane.TREE, Pane.CONTROLS):
             self._side = pane
         elif pane in (Pane.TRANSCRIPT, Pane.DIFF, Pane.DOCK):
             self._main = pane
         self._arrange(pane)
-        for widget in self.query(f"#{panes.IDS[pane]}"):
-            self.set_focus(widget)  # at once: the next key may be there already
 
     def pressed_twice(self, what: str, hint: str) -> bool:
         """True when the same key came twice within two seconds; the first time, the hint is shown."""
@@ -159,6 +168,10 @@ class PanedScreen(Screen[None]):
         self._main = Pane.DOCK if self.is_dock_open else Pane.TRANSCRIPT
         self._arrange(self.focused_pane)
 
+    def watch_has_controls(self) -> None:
+        """The controls come, or their room goes to the others."""
+        self._arrange(self.focused_pane)
+
     def watch_is_zoomed(self) -> None:
         """One pane with the full width, or all of them."""
         self._arrange(self.focused_pane)
@@ -174,6 +187,7 @@ class PanedScreen(Screen[None]):
             is_diff_open=self.is_diff_open,
             is_zoomed=self.is_zoomed,
             is_dock_open=self.is_dock_open,
+            has_controls=self.has_controls,
         )
         panes.apply_arrangement(self, arrangement)
         self.composer.max_lines = max(2, min(self.composer_lines, self.size.height // 4))

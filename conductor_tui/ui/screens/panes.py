@@ -17,7 +17,7 @@ from conductor_tui.domain.items import CommandRun, FileChange
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.sessions.checkouts import WatchedCheckout
 from conductor_tui.ui import clipboard
-from conductor_tui.ui.layout import Arrangement, Pane
+from conductor_tui.ui.layout import Arrangement, Pane, tree_width
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
@@ -52,13 +52,31 @@ def apply_arrangement(main: PanedScreen, arrangement: Arrangement) -> None:
     main.query_one("#centre").set_class(not (has_main or Pane.DOCK in shown), "-short")
     tabs = main.query_one("#tabs", Static)
     tabs.display = arrangement.has_tabs
+    main.query_one("#tree").styles.width = "100%" if arrangement.has_tabs else tree_width(main.size.width)
     if arrangement.has_tabs:
         dock = (Pane.DOCK,) if main.is_dock_open else ()
         order = (Pane.TRANSCRIPT, Pane.DIFF, *dock, Pane.CONTROLS, Pane.TREE)
-        parts = [
-            Content.styled(f" {p.value} ", "bold $primary reverse" if p in shown else "$text-muted") for p in order
-        ]
-        tabs.update(Content.assemble(Content(" ").join(parts), ("   tab next", "$text-disabled")))
+        tabs.update(tabs_line([(pane.value, pane in shown) for pane in order], main.size.width))
+
+
+def tabs_line(tabs: Sequence[tuple[str, bool]], width: int) -> Content:
+    """The line of tabs, the one on screen marked: all of them at any width, with shorter names on a narrow screen."""
+    names = [name for name, _ in tabs]
+    longest = max(map(len, names))
+    hint = ("   tab next", "$text-disabled")
+    if sum(map(len, names)) + 3 * len(names) - 1 > width:
+        room = width - len(names) + 1
+        cells = next((n for n in range(longest, 1, -1) if sum(min(n, len(name)) for name in names) <= room), 1)
+        names = [name[:cells] for name in names]
+        pad = ""
+    else:
+        pad = " "
+    parts = [
+        Content.styled(f"{pad}{name}{pad}", "bold $primary reverse" if is_shown else "$text-muted")
+        for name, (_, is_shown) in zip(names, tabs, strict=True)
+    ]
+    line = Content(" ").join(parts)
+    return Content.assemble(line, hint) if line.cell_length + len(hint[0]) <= width else line
 
 
 def show_approval(main: MainScreen, panel: ApprovalPanel, projection: SessionProjection) -> None:

@@ -25,6 +25,7 @@ class TreedScreen(DockedScreen):
 
     def on_descendant_focus(self) -> None:
         """The status line names the keys of the pane that has the focus."""
+        super().on_descendant_focus()
         if self.is_furnished:
             self._as_main_screen.draw_lists()
 

@@ -97,14 +97,15 @@ class WorkspaceDesk:
             repositories,
             self._main.entries(),
             here,
-            self._state_of,
+            self.state_of,
             self._steps,
             _running(workspaces) if workspaces else {},
             lambda record, branch: workspaces.requests.of(record, branch) if workspaces else None,
             self.races.members if self.races else frozenset(),
         )
 
-    def _state_of(self, path: Path) -> RepositoryState | None:
+    def state_of(self, path: Path) -> RepositoryState | None:
+        """How git says that a checkout stands; None before it was asked."""
         watched = self.checkout_at(path)
         return watched.state if watched else None
 
@@ -146,7 +147,7 @@ class WorkspaceDesk:
                 self._ask_for_request(self.workspaces)
 
     def _ask_for_request(self, workspaces: Workspaces) -> None:
-        here, state = self.here, self._state_of(self._main.manager.here.path)
+        here, state = self.here, self.state_of(self._main.manager.here.path)
         if here is not None:
             branch = state.branch if state else here.branch
             if workspaces.requests.is_due(here, branch):

@@ -13,12 +13,14 @@ GAP = 3
 
 
 class StatusLine(Widget):
-    """One line; the left part tells, the right part offers keys. What does not fit is left out, the last two last."""
+    """One line; the left part tells, the right part offers keys. What does not fit is left out."""
 
     _clearing: Timer | None = None
     left: reactive[Content] = reactive(Content(""))
     hints: reactive[tuple[tuple[str, str], ...]] = reactive(())
     """Key and short label, most useful first, but the last two are the way to all others."""
+    own: reactive[int] = reactive(0)
+    """How many hints, from the first on, are the focused pane's own: these stay longest."""
     remark: reactive[Content | None] = reactive[Content | None](None)
     """Stands in place of all else, for a while."""
 
@@ -38,16 +40,23 @@ class StatusLine(Widget):
             return self.remark.truncate(width, ellipsis=True)
         left = self.left.truncate(width, ellipsis=True)
         room = width - left.cell_length - 1
-        cells = [cell_len(key) + 1 + cell_len(label) + GAP for key, label in self.hints]
-        kept: set[int] = set()
-        for at in (*reversed(range(len(cells))[-2:]), *range(len(cells))[:-2]):
-            if cells[at] > room:
-                break
-            room -= cells[at]
-            kept.add(at)
-        parts = [
-            Content.assemble((" " * GAP, ""), (key, "$primary"), (f" {label}", "$text-muted"))
-            for at, (key, label) in enumerate(self.hints)
-            if at in kept
-        ]
+        parts = fitting_hints(self.hints, self.own, room)
+        room -= sum(part.cell_length for part in parts)
         return Content("").join([left, Content(" " * max(0, room)), *parts])
+
+
+def fitting_hints(hints: tuple[tuple[str, str], ...], own: int, room: int) -> list[Content]:
+    """The hints that have room: the first `own`, then the last two, which lead to all others, then the rest."""
+    cells = [GAP + cell_len(key) + 1 + cell_len(label) for key, label in hints]
+    at_end = range(max(own, len(cells) - 2), len(cells))
+    kept: set[int] = set()
+    for at in (*range(own), *reversed(at_end), *range(own, at_end.start)):
+        if cells[at] > room:
+            break
+        room -= cells[at]
+        kept.add(at)
+    return [
+        Content.assemble((" " * GAP, ""), (key, "$primary"), (f" {label}", "$text-muted"))
+        for at, (key, label) in enumerate(hints)
+        if at in kept
+    ]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from conductor_tui.domain import items as it
 from conductor_tui.domain.diagnosis import Circumstances
@@ -23,6 +24,20 @@ def test_messages_stand_behind_a_label() -> None:
 
 def test_a_command_is_one_line_with_what_came_of_it() -> None:
     assert shown(a_command()) == ["        ▸ $ pytest -q  exit 0 · 1.2 s"]
+
+
+def test_no_time_is_told_where_none_was_measured_and_minus_one_is_no_exit_code() -> None:
+    at_once = replace(a_command(), duration_ms=0)
+    assert shown(at_once) == ["        ▸ $ pytest -q  exit 0"]
+    ended = a_command(status=it.ItemStatus.FAILED, exit_code=-1)
+    assert shown(ended) == ["        ▸ $ pytest -q  interrupted · 1.2 s"]
+
+
+def test_prose_is_not_wider_than_people_read_but_code_is() -> None:
+    words, code = "word " * 60, "x" * 130
+    rows = shown(a_message(f"{words}\n\n```\n{code}\n```"), 200) + shown(a_prompt(words), 200)
+    assert [len(row) > 110 for row in rows if row.strip()].count(True) == 1
+    assert any(code in row for row in rows)
 
 
 def test_a_failed_command_shows_the_end_of_its_output() -> None:

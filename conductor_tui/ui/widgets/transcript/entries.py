@@ -320,7 +320,7 @@ class Entries:
             return 2
         item = self.projection.item(key)
         if isinstance(item, (AgentMessage, UserMessage, PlanText)):
-            room = max(8, self.width - present.WIDE_GUTTER)
+            room = present.Look(self.width).prose_room
             return 1 + item.text.count("\n") + len(item.text) // room + 1
         return _lines_of(item)
 
