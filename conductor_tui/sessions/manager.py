@@ -220,6 +220,7 @@ class SessionManager:
             folder=folder,
             clock=self.clock,
             agent=self.connection.agent,
+            agent_now=lambda: self.connection.current,
             spawn=self.spawn,
             emit=lambda session, changes: self.on_session_change(session, changes),
             store=self.store,

@@ -17,8 +17,8 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval, Decided, Decision, QuestionApproval, asked_text
 from conductor_tui.domain.changes import Change
 from conductor_tui.domain.controls import ModelOption, SandboxKind, SandboxPolicy, SettingsUpdate, checked
-from conductor_tui.domain.errors import AgentError, AgentRefused
-from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.errors import AgentError, AgentGone, AgentRefused
+from conductor_tui.domain.ids import RequestId, ThreadId
 from conductor_tui.domain.items import Severity, UserMessage
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.projection import SessionProjection
@@ -44,6 +44,7 @@ class Session:
         folder: Folder,
         clock: Clock,
         agent: Callable[[], Awaitable[Agent]],
+        agent_now: Callable[[], Agent | None],
         spawn: Spawn,
         emit: Callable[[Session, tuple[Change, ...]], None],
         store: Store,
@@ -53,7 +54,10 @@ class Session:
         title: str = "",
         provider: str = "",
     ) -> None:
-        """`provider`: id of the model provider that a new thread is started with; empty: the default one."""
+        """`agent`: the other side, as soon as there is one; `agent_now`: the one that is there now, if any.
+
+        `provider`: id of the model provider that a new thread is started with; empty: the default one.
+        """
         self.folder = folder
         self.projection = SessionProjection(thread_id, clock=clock)
         self.projection.name = title
@@ -65,6 +69,9 @@ class Session:
         """Whether Codex could not open the thread; the next message tries again."""
         self._clock = clock
         self._agent = agent
+        self._agent_now = agent_now
+        self._asked_by: dict[RequestId, Agent | None] = {}
+        """Which connection each approval came from: another server gives the same id to another question."""
         self._spawn = spawn
         self._emit = emit
         self._store = store
@@ -106,6 +113,10 @@ class Session:
     def apply(self, event: ev.Event) -> None:
         """Takes an event for this session and tells the screen what changed."""
         changes = self.projection.apply(event)
+        if isinstance(event, ev.ApprovalRequested):
+            self._asked_by[event.approval.request_id] = self._agent_now()
+        elif isinstance(event, ev.ConnectionLost):
+            self._asked_by.clear()
         if changes:
             self._emit(self, changes)
         if isinstance(event, ev.TurnCompleted) and self._ended_unanswered(event.turn):
@@ -249,13 +260,20 @@ class Session:
 
     async def _decide(self, approval: Approval, answer: Answer, words: str) -> None:
         try:
-            await (await self._agent()).answer(approval, answer)
+            asker = self._asked_by.get(approval.request_id)
+            if asker is None or asker is not self._agent_now():
+                raise AgentGone("the connection that asked is gone; what still waits is asked again")
+            await asker.answer(approval, answer)
             self._store.keep_decision(
                 Decided(int(self._clock()), approval.thread_id, asked_text(approval), answer.decision, words)
             )
         except AgentError as error:
             self.apply(ev.AnswerFailed(self.thread_id, approval.request_id))
             self.note(Severity.ERROR, "The answer did not reach Codex", str(error))
+            if words:  # they were typed: they can be taken back
+                client_id = str(uuid.uuid4())
+                self.apply(ev.MessageQueued(self.thread_id, client_id, words))
+                self.apply(ev.MessageFailed(self.thread_id, client_id, "the answer before it did not reach Codex"))
             return
         if words:
             self.send(words)

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentOverloaded, AgentRefused, AgentTimedOut
-from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
+from conductor_tui.domain.turns import Turn, TurnStatus
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.screens.plan import PlanScreen
@@ -137,6 +138,24 @@ async def test_an_approval_elsewhere_comes_before_a_plan_and_a_plan_elsewhere_is
         await driver.press("ctrl+r")
         assert driver.main.session.thread_id == THREAD
         assert isinstance(driver.app.screen, PlanScreen)
+
+
+async def test_the_key_opens_the_plan_that_the_composer_names_though_an_approval_waits_elsewhere(start: Start) -> None:
+    async with start(prepare=in_plan_mode) as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        await driver.press("ctrl+n")
+        await until(lambda: driver.main.session.thread_id == "thread-2")
+        there = ThreadId("thread-2")
+        planned = (
+            ev.TurnStarted(there, Turn(TurnId("turn-2"))),
+            ev.ItemCompleted(there, replace(a_plan(), turn_id=TurnId("turn-2"))),
+            ev.TurnCompleted(there, Turn(TurnId("turn-2"), TurnStatus.COMPLETED)),
+        )
+        await driver.say(*planned)
+        assert "A plan is ready: ctrl+r opens it" in driver.text()
+        await driver.press("ctrl+r")
+        assert isinstance(driver.app.screen, PlanScreen)
+        assert driver.main.session.thread_id == there
 
 
 # Moving about

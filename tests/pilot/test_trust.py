@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from conductor_tui.domain.controls import SettingsUpdate
@@ -43,14 +44,30 @@ async def test_the_first_message_is_held_until_the_user_decides(start: Start) ->
         assert BANNER not in driver.text()
 
 
-async def test_escape_sends_it_and_asks_no_more(start: Start) -> None:
+@pytest.mark.parametrize("key", ["escape", "ctrl+c"])
+async def test_going_back_from_the_question_sends_nothing_and_keeps_the_message(start: Start, key: str) -> None:
+    async with start(prepare=undecided) as driver:
+        await driver.type("fix it")
+        await driver.press("enter")
+        await asked(driver)
+        assert "your message stays in the composer" in driver.text()
+        await driver.press(key)
+        assert not isinstance(driver.app.screen, Picker)
+        assert driver.composer.has_focus
+        assert driver.composer.text == "fix it"
+        assert not driver.agent.called("start_turn")
+        await driver.press("enter")  # nothing was decided: it is asked again
+        await asked(driver)
+
+
+async def test_not_now_sends_it_and_asks_no_more(start: Start) -> None:
     async with start(prepare=undecided) as driver:
         for number, text in enumerate(("one", "two"), 1):
             await driver.type(text)
             await driver.press("enter")
             if number == 1:
                 await asked(driver)
-                await driver.press("escape")
+                await driver.press("enter")
             await until(lambda n=number: len(driver.agent.called("start_turn")) == n)  # type: ignore[misc]
             await driver.settle()
         assert not driver.agent.called("write_trust")

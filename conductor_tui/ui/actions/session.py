@@ -74,15 +74,19 @@ def open_session(main: MainScreen, thread_id: ThreadId | None) -> None:
 
 
 def next_waiting(main: MainScreen) -> None:
-    """Focuses what waits here, else opens the next session that waits: approvals before plans."""
+    """Goes to what waits here, which the line beside the key names; else to the next session that waits.
+
+    Approvals come before plans, here and there.
+    """
     if main.session.projection.waiting_approvals and main.focused_pane is not Pane.APPROVAL:
         main.focus_pane(Pane.APPROVAL)
         return
+    if plan.is_waiting(main) and not main.session.projection.waiting_approvals:
+        plan.open_view(main)
+        return
     others = [e for e in main.entries() if e.needs_user and not e.is_shown]
     asking = next((e for e in others if e.state.needs_user), None)
-    if asking is None and plan.is_waiting(main):
-        plan.open_view(main)
-    elif asking is not None:
+    if asking is not None:
         open_session(main, asking.thread_id)
         main.focus_pane(Pane.APPROVAL)
     elif others:

@@ -114,14 +114,14 @@ def _ask(main: MainScreen, text: str) -> None:
     ]
 
     def taken(choice: str | None) -> None:
-        if choice is None and not text:
-            return
+        if choice is None:
+            return  # a message that waits stays in the composer
         level = TrustLevel(choice) if choice in ("trusted", "untrusted") else None
         main.manager.spawn(_settle(main, session, level, now.level, text))
 
     place = visible_line(now.key.rstrip("/").rpartition("/")[2] or now.key)
     title = f"Do you trust {place}?" if is_open else f"{place}: {words.in_force(now)}"
-    back = "esc sends it, Codex only reads" if text else "esc back"
+    back = "esc back, your message stays in the composer" if text else "esc back"
     main.app.push_screen(Picker(title, choices, help=f"↑ ↓ move   Enter takes   {back}"), taken)
 
 

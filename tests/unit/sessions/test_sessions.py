@@ -69,6 +69,12 @@ class Desk:
         self.manager.show(session)
         return session
 
+    @staticmethod
+    def notices(session: Session) -> list[it.Notice]:
+        """What we said in a session's transcript."""
+        shown = session.projection
+        return [i for t in shown.turns for i in shown.items_of(t) if isinstance(i, it.Notice)]
+
     async def start(self) -> Session:
         """Connects, and shows a new session that is open."""
         session = self.connect()
@@ -197,6 +203,40 @@ async def test_a_question_that_codex_wants_answered_in_time_is_answered_without_
         for i in session.projection.items_of(t)
         if isinstance(i, it.Notice)
     )
+
+
+async def test_a_yes_goes_only_to_the_connection_that_asked(desk: Desk) -> None:
+    session = await desk.start()
+    approval = a_command_approval(0)
+    desk.agent.say(turn_started(), asked(approval))
+    await until(lambda: session.projection.waiting_approvals)
+    first, is_closing = desk.agent, asyncio.Event()
+
+    async def close() -> None:
+        await is_closing.wait()
+
+    first.close = close  # type: ignore[method-assign]
+    first.hang_up()
+    await until(lambda: desk.manager.connection.current is None)
+    assert session.projection.waiting_approvals  # it is still on screen
+    session.decide(approval, Answer(Decision.DECLINE), "use uv")
+    is_closing.set()
+    await until(lambda: len(desk.agents) == 2 and desk.manager.connection.is_open)
+    await until(lambda: "The answer did not reach Codex" in str(desk.notices(session)))
+    assert not first.called("answer")
+    assert not desk.agent.called("answer")
+    assert session.take_back() == "use uv"
+
+
+async def test_an_answered_question_is_not_declined_when_its_time_is_over(desk: Desk) -> None:
+    session = await desk.start()
+    question = QuestionApproval(9, THREAD, auto_resolve_ms=1)
+    session.apply(ev.ApprovalRequested(THREAD, question))
+    session.decide(question, Answer(Decision.ONCE, (("colour", ("red",)),)))
+    await session.answer_later(question, 0)
+    await until(lambda: desk.agent.called("answer"))
+    assert desk.agent.called("answer") == [(9, Answer(Decision.ONCE, (("colour", ("red",)),)))]
+    assert "without an answer" not in str(desk.notices(session))
 
 
 async def test_pitfall_28_plan_mode_is_read_only_and_leaving_it_restores_what_was(desk: Desk) -> None:
