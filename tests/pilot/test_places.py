@@ -1,4 +1,4 @@
-"""Where one is, at every width, and which panes are there."""
+"""Where one is, at every width, which panes are there, and what stands above the composer."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
+from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import RepositoryState, WorkspaceRecord
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
-from tests.builders import until
+from tests.builders import a_command_approval, a_message, asked, item_completed, turn_started, until
 from tests.pilot.conftest import Driver, Start
 
 OSLO = WorkspaceRecord(id="o", repository=Path("/src/shop"), name="oslo", path=Path("/repo"), branch="fix-login")
@@ -102,3 +103,39 @@ async def test_with_the_diff_open_the_side_pane_goes_and_comes_with_the_focus(st
         await driver.press("ctrl+g")
         await driver.press("ctrl+g")
         assert shown(driver) == {"transcript", "controls"}, "the side pane that was used last"
+
+
+PROBLEMS = tuple(Trouble(f"Problem {n}", "because " * 20, ("do this", "do that")) for n in range(3))
+
+
+@pytest.mark.parametrize("is_asked", [False, True])
+@pytest.mark.parametrize("size", [(140, 40), (100, 30), (80, 24), (48, 18)])
+async def test_problems_leave_room_for_composer_and_transcript(
+    start: Start, size: tuple[int, int], is_asked: bool
+) -> None:
+    async with start(size, troubles=PROBLEMS) as driver:
+        await driver.say(turn_started(), item_completed(a_message("the last row")))
+        if is_asked:
+            await driver.say(asked(a_command_approval(7)))
+        assert "Problem 0" in driver.text()
+        assert "more" in driver.text()
+        assert "Ask Codex" in driver.text()
+        assert driver.main.banner.outer_size.height <= size[1] // (12 if is_asked else 5)
+        assert is_asked or "the last row" in driver.text()
+
+
+async def test_a_problem_is_closed_by_key_and_by_mouse(start: Start) -> None:
+    async with start((140, 40), troubles=PROBLEMS[:2]) as driver:
+        await driver.press("escape")
+        assert "Problem 0" not in driver.text()
+        assert "Problem 1" in driver.text()
+        banner = driver.main.banner
+        await driver.pilot.click(banner, offset=(banner.outer_size.width - 2, 0))
+        await driver.settle()
+        assert not banner.display
+        driver.main.add_trouble(PROBLEMS[1])
+        await driver.settle()
+        assert "Problem 1" in driver.text(), "it happened again"
+        await driver.say(turn_started())
+        await driver.press("escape")
+        assert "Problem 1" in driver.text(), "escape is for the turn"

@@ -16,15 +16,16 @@ if TYPE_CHECKING:
 
 
 def interrupt(main: MainScreen) -> None:
-    """`esc`: from another pane back to the composer; there, twice interrupts the running turn."""
+    """`esc`: from another pane back to the composer; there, twice interrupts the turn, or once closes a message."""
     from conductor_tui.ui.keymap import key_text
 
     if main.focused_pane is not Pane.COMPOSER:
         main.focus_pane(Pane.COMPOSER)
-        return
-    hint = f"{key_text(main, 'session.interrupt')} again interrupts the turn"
-    if why_no_interrupt(main) is None and main.pressed_twice("interrupt", hint):
-        main.session.interrupt()
+    elif why_no_interrupt(main) is None:
+        if main.pressed_twice("interrupt", f"{key_text(main, 'session.interrupt')} again interrupts the turn"):
+            main.session.interrupt()
+    elif main.is_furnished:
+        main.banner.close()
 
 
 def why_no_interrupt(main: MainScreen) -> str | None:

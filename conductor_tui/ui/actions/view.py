@@ -52,6 +52,22 @@ def _read(main: MainScreen, title: str, text: Content, note: str = "") -> None:
     main.app.push_screen(ReadingScreen(title, text, note))
 
 
+def show_messages(main: MainScreen) -> None:
+    """Shows in full what stands above the composer."""
+    from conductor_tui.ui.presentation.banners import whole
+
+    _read(main, "Messages", whole(main.banner.notices))
+
+
+def close_message(main: MainScreen) -> None:
+    """Closes the first message above the composer."""
+    main.banner.close()
+
+
+def why_no_message(main: MainScreen) -> str | None:
+    return None if main.is_furnished and main.banner.notices else "there is no message"
+
+
 def redraw(main: MainScreen) -> None:
     """Draws the whole screen anew."""
     if isinstance(main.app, ThriftyApp):

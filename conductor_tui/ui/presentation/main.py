@@ -16,6 +16,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.connection import Link
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
+from conductor_tui.ui.actions.session import why_no_interrupt
 from conductor_tui.ui.commands import COMMANDS, command, commands_of
 from conductor_tui.ui.keymap import key_text
 from conductor_tui.ui.layout import Pane
@@ -143,6 +144,12 @@ def _account_rows(account: Account | None) -> list[Row]:
         else:
             who = [Row("Account", "no sign-in needed")]
     return who
+
+
+def close_key(main: MainScreen) -> str:
+    """The key that closes a problem above the composer; empty while it has another meaning."""
+    means_else = why_no_interrupt(main) is None
+    return key_text(main, "view.close_message") or ("" if means_else else key_text(main, "session.interrupt"))
 
 
 def troubles(main: MainScreen) -> list[Trouble]:

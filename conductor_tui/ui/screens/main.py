@@ -138,8 +138,7 @@ class MainScreen(TreedScreen):
     def add_trouble(self, trouble: Trouble) -> None:
         """Shows a problem above the composer."""
         self._troubles.append(trouble)
-        if self.is_furnished:
-            self._show_troubles()
+        self._show_troubles()
 
     def toggle_scope(self) -> None:
         """Shows the other scope of the diff."""
@@ -186,7 +185,6 @@ class MainScreen(TreedScreen):
         if ManagerChange.SETUP in frame.manager:
             self.query_one(TranscriptView).judge_again()
         if frame.manager:
-            self._show_troubles()
             self.draw_session()
         if frame.scripts and self.desk is not None:
             self.desk.draw()
@@ -201,6 +199,7 @@ class MainScreen(TreedScreen):
         now = self.manager.clock()
         self.query_one(ControlsPane).show(present.control_groups(self, self.session, now))
         self.composer.hint(present.composer_hint(self, self.session))
+        self._show_troubles()
         plan_actions.follow(self)
         self.draw_lists()
 
@@ -221,7 +220,9 @@ class MainScreen(TreedScreen):
             panes.show_diff(self.diff_pane, self.scope, self.session.projection, self.workspaces.checkout)
 
     def _show_troubles(self) -> None:
-        self.banner.show([*self._troubles, *present.troubles(self)])
+        if self.is_furnished:
+            key, is_asked = present.close_key(self), self.approval_panel.approval is not None
+            self.banner.show([*self._troubles, *present.troubles(self)], key=key, is_low=is_asked)
 
     def _tick(self) -> None:
         """Once a second, while a turn runs: elapsed time. Nothing when nothing runs, or nobody looks.

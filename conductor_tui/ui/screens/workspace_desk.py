@@ -181,7 +181,8 @@ class WorkspaceDesk:
                 await work()
             except ConductorError as error:
                 trouble = getattr(error, "trouble", None) or Trouble(str(error))
-                self._main.add_trouble(replace(trouble, title=f"{failed}: {trouble.title}"))
+                title = failed if trouble.title == failed else f"{failed}: {trouble.title}"
+                self._main.add_trouble(replace(trouble, title=title))
             finally:
                 if record is not None:
                     self._steps.pop(record.id, None)

@@ -1,31 +1,74 @@
-"""A problem in the user's words, above the composer: what happened, why, what to do."""
+"""Problems in the user's words, above the composer: what happened, why, what to do. Closed by key or mouse."""
 
 from __future__ import annotations
 
-from textual.content import Content
+from collections import Counter
+from collections.abc import Sequence
+
+from textual import events
 from textual.widgets import Static
 
-from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.domain.troubles import Trouble
-
-
-def trouble_text(trouble: Trouble) -> Content:
-    """The trouble as lines: title, cause, numbered steps."""
-    sign = ("✕ ", "bold $text-error") if trouble.is_fatal else ("! ", "bold $text-warning")
-    lines = [Content.assemble(sign, (visible_line(trouble.title), "bold"))]
-    if trouble.cause:
-        lines.extend(Content.styled(f"  {line}", "$text-muted") for line in visible(trouble.cause).rstrip().split("\n"))
-    many = len(trouble.steps) > 1
-    for number, step in enumerate(trouble.steps, 1):
-        lines.append(Content.assemble((f"  {number}. " if many else "  → ", "$text-primary"), visible(step)))
-    return Content("\n").join(lines)
+from conductor_tui.ui.presentation.banners import CLOSE_CELLS, BannerRows, Notice, banner_rows, notices
 
 
 class Banner(Static):
-    """Hidden while there is nothing to say."""
+    """Hidden while there is nothing to say; never more than a fifth of the screen, less beside an approval."""
 
-    def show(self, troubles: list[Trouble]) -> None:
-        """Shows the troubles, the ones that stop work first."""
-        self.display = bool(troubles)
-        ordered = sorted(troubles, key=lambda t: not t.is_fatal)
-        self.update(Content("\n").join([trouble_text(t) for t in ordered]))
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id, markup=False)
+        self._troubles: tuple[Trouble, ...] = ()
+        self._dismissed: Counter[Trouble] = Counter()
+        """How often each problem had been said when the user closed it."""
+        self._key = ""
+        self._is_low = False
+        self._drawn: tuple[object, ...] = ()
+        self._rows: BannerRows | None = None
+
+    @property
+    def notices(self) -> list[Notice]:
+        """The problems that nobody has closed."""
+        return notices(self._troubles, self._dismissed)
+
+    def show(self, troubles: Sequence[Trouble], *, key: str, is_low: bool) -> None:
+        """Shows the problems, each once; those that are over may be said again. `key` closes the first.
+
+        `is_low`: an approval needs the room.
+        """
+        self._troubles, self._key, self._is_low = tuple(troubles), key, is_low
+        said = Counter(troubles)
+        self._dismissed = Counter({t: n for t, n in self._dismissed.items() if said[t] >= n})
+        self._lay_out()
+
+    def close(self, trouble: Trouble | None = None) -> None:
+        """Closes a problem, the first one if none is named; it comes back when it is said again."""
+        found = self.notices
+        gone = trouble or (found[0].trouble if found else None)
+        if gone is not None:
+            self._dismissed[gone] = self._troubles.count(gone)
+            self._lay_out()
+
+    def on_resize(self) -> None:
+        """Lines are wrapped for the width."""
+        self._lay_out()
+
+    def on_click(self, event: events.Click) -> None:
+        """A click on a cross closes its problem."""
+        at = event.get_content_offset(self)
+        if at is not None and self._rows is not None and at.x >= self.content_size.width - CLOSE_CELLS:
+            trouble = self._rows.closes.get(at.y)
+            if trouble is not None:
+                event.stop()
+                self.close(trouble)
+
+    def _lay_out(self) -> None:
+        found = self.notices
+        self.display = bool(found)
+        height = self.app.size.height
+        rows = max(1, height // 12) if self._is_low else max(2, height // 5)
+        width = self.content_size.width
+        drawn = (tuple(found), width, rows, self._key)
+        if found and width and drawn != self._drawn:
+            self._drawn = drawn
+            self._rows = banner_rows(found, width, rows, self._key)
+            self.update(self._rows.content)
