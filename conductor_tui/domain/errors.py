@@ -4,7 +4,8 @@ ConductorError
 ├── AgentError             something about Codex
 │   ├── AgentRefused       the server answered with an error
 │   ├── AgentTimedOut      no answer in time
-│   ├── AgentOverloaded    the server asks to come back later (-32001, draining)
+│   ├── AgentOverloaded    the server asks to come back later (-32001)
+│   │   └── AgentDraining  it takes nothing any more: it ends as soon as its turns have
 │   ├── AgentGone          the connection is lost
 │   └── CodexUnavailable   Codex cannot be found or started; carries a Trouble
 ├── RepositoryError        something about git; carries a Trouble
@@ -55,7 +56,11 @@ class AgentTimedOut(AgentError):
 
 
 class AgentOverloaded(AgentError):
-    """The server is overloaded or draining; try again later."""
+    """The server is overloaded; try again later."""
+
+
+class AgentDraining(AgentOverloaded):
+    """The server was told to end and takes nothing any more; another one is there when its turns have ended."""
 
 
 class AgentGone(AgentError):

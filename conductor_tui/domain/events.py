@@ -265,6 +265,21 @@ class MessageQueued(Event, frozen=True):
     text: str
 
 
+class MessageWaits(Event, frozen=True):
+    """Ours: a message is held here until something has passed; `reason` says what, empty for what is soon over."""
+
+    client_id: str
+    reason: str = ""
+
+
+class MessageTaken(Event, frozen=True):
+    """Ours: Codex took a message and has not shown it in the session yet; `is_steer`: for a turn that ran already."""
+
+    client_id: str
+    turn_id: TurnId
+    is_steer: bool
+
+
 class MessageFailed(Event, frozen=True):
     """Ours: a message could not be sent; its text is kept."""
 

@@ -32,11 +32,21 @@ class OutgoingMessage(Struct, frozen=True):
     text: str
     error: str = ""
     """Why it was not sent; empty while it is on its way."""
+    waits: str = ""
+    """What it waits for, where that may take a while."""
+    turn_id: TurnId | None = None
+    """The turn that Codex took it for; None as long as Codex has not said so."""
+    is_steer: bool = False
+    """Whether that turn ran already: Codex drops what it has not read when such a turn is interrupted."""
 
     @property
     def state(self) -> str:
-        """`sending` or `failed`."""
-        return "failed" if self.error else "sending"
+        """`sending`, `waiting`, `taken` or `failed`."""
+        if self.error:
+            return "failed"
+        if self.waits:
+            return "waiting"
+        return "taken" if self.turn_id is not None and self.is_steer else "sending"
 
 
 class SessionProjection:
@@ -184,16 +194,26 @@ class SessionProjection:
         self.mcp_servers[event.server.name] = event.server
         yield SessionChange.TOOLBOX
 
-    def _on_outgoing(self, event: ev.MessageQueued | ev.MessageFailed | ev.MessageTakenBack) -> Iterable[Change]:
-        others = tuple(m for m in self.outgoing if m.client_id != event.client_id)
+    def _on_queued(self, event: ev.MessageQueued) -> Iterable[Change]:
+        self.outgoing = (*self.outgoing, OutgoingMessage(event.client_id, event.text))
+        yield SessionChange.OUTGOING
+
+    def _on_outgoing(
+        self, event: ev.MessageWaits | ev.MessageTaken | ev.MessageFailed | ev.MessageTakenBack
+    ) -> Iterable[Change]:
         known = next((m for m in self.outgoing if m.client_id == event.client_id), None)
+        if known is None:
+            return  # Codex has shown it in the meantime
+        now: tuple[OutgoingMessage, ...] = ()
         match event:
-            case ev.MessageQueued():
-                self.outgoing = (*others, OutgoingMessage(event.client_id, event.text))
-            case ev.MessageFailed() if known:
-                self.outgoing = (*others, replace(known, error=event.error))
-            case _:
-                self.outgoing = others
+            case ev.MessageWaits():
+                now = (OutgoingMessage(known.client_id, known.text, waits=event.reason),)
+            case ev.MessageTaken():
+                now = (replace(known, error="", waits="", turn_id=event.turn_id, is_steer=event.is_steer),)
+            case ev.MessageFailed():
+                now = (OutgoingMessage(known.client_id, known.text, error=event.error),)
+        at = self.outgoing.index(known)
+        self.outgoing = (*self.outgoing[:at], *now, *self.outgoing[at + 1 :])
         yield SessionChange.OUTGOING
 
     def _on_connection(self, event: ev.ConnectionLost | ev.ConnectionRestored) -> Iterable[Change]:
@@ -249,7 +269,9 @@ _HANDLERS: dict[type[ev.Event], Handler] = {
     ev.GoalChanged: _taken("goal", SessionChange.GOAL),
     ev.ModelRerouted: SessionProjection._on_rerouted,
     ev.McpServerChanged: SessionProjection._on_mcp_server,
-    ev.MessageQueued: SessionProjection._on_outgoing,
+    ev.MessageQueued: SessionProjection._on_queued,
+    ev.MessageWaits: SessionProjection._on_outgoing,
+    ev.MessageTaken: SessionProjection._on_outgoing,
     ev.MessageFailed: SessionProjection._on_outgoing,
     ev.MessageTakenBack: SessionProjection._on_outgoing,
     ev.ConnectionLost: SessionProjection._on_connection,

@@ -16,7 +16,14 @@ from typing import Any
 
 import msgspec
 
-from conductor_tui.domain.errors import AgentError, AgentGone, AgentOverloaded, AgentRefused, AgentTimedOut
+from conductor_tui.domain.errors import (
+    AgentDraining,
+    AgentError,
+    AgentGone,
+    AgentOverloaded,
+    AgentRefused,
+    AgentTimedOut,
+)
 from conductor_tui.domain.ids import RequestId
 from conductor_tui.protocol.transport import Transport
 
@@ -95,8 +102,8 @@ class RpcClient:
         for attempt in itertools.count(1):
             try:
                 return await self._request_once(method, params, timeout)
-            except AgentOverloaded:
-                if not repeatable or attempt >= _ATTEMPTS:
+            except AgentOverloaded as overloaded:
+                if not repeatable or attempt >= _ATTEMPTS or isinstance(overloaded, AgentDraining):
                     raise
                 await asyncio.sleep(0.1 * 2**attempt * random.uniform(0.5, 1.0))
         raise AssertionError
@@ -192,6 +199,8 @@ class RpcClient:
 
 def _refusal(failure: RpcFailure) -> AgentError:
     reason = failure.data.get("reason") if isinstance(failure.data, dict) else None
-    if failure.code == _OVERLOADED or reason == "serverShuttingDown":
+    if reason == "serverShuttingDown":
+        return AgentDraining(failure.message)
+    if failure.code == _OVERLOADED:
         return AgentOverloaded(failure.message)
     return AgentRefused("", failure.message, failure.code, failure.data)

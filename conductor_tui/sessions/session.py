@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
@@ -25,6 +24,7 @@ from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.turns import Turn, TurnStatus
 from conductor_tui.sessions.folders import Folder
+from conductor_tui.sessions.outbox import Outbox
 from conductor_tui.sessions.ports import Agent, Clock
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.turn_scope import TurnScope
@@ -80,9 +80,9 @@ class Session:
         self._cursor: str | None = None
         self._is_loading_older = False
         self.turn_scope = TurnScope(self.projection, store, lambda update: self._spawn(self._update(update)))
-        self._interrupt_wanted = False
-        self._held: list[str] = []
-        """Client ids of messages sent before the thread was open."""
+        self.outbox = Outbox(self, agent, spawn, store)
+        self._unwanted: frozenset[str] = frozenset()
+        """Client ids of messages on their way whose turn is to be interrupted as soon as it begins."""
 
     @property
     def thread_id(self) -> ThreadId | None:
@@ -97,7 +97,7 @@ class Session:
     @property
     def is_unused(self) -> bool:
         """Whether nothing was ever said in it."""
-        return not self.projection.turns and not self.projection.outgoing
+        return not self.projection.turns and not self.outbox.on_their_way
 
     @property
     def state(self) -> ThreadState:
@@ -112,6 +112,7 @@ class Session:
 
     def apply(self, event: ev.Event) -> None:
         """Takes an event for this session and tells the screen what changed."""
+        outgoing = self.projection.outgoing
         changes = self.projection.apply(event)
         if isinstance(event, ev.ApprovalRequested):
             self._asked_by[event.approval.request_id] = self._agent_now()
@@ -119,6 +120,8 @@ class Session:
             self._asked_by.clear()
         if changes:
             self._emit(self, changes)
+        if self.projection.outgoing is not outgoing:
+            self.outbox.follow(outgoing)
         if isinstance(event, ev.TurnCompleted) and self._ended_unanswered(event.turn):
             self.note(
                 Severity.WARNING,
@@ -126,9 +129,12 @@ class Session:
                 "It came just as the turn ended. Codex knows it; send it again, or go on.",
             )
         self.turn_scope.apply(event)
-        if self._interrupt_wanted and isinstance(event, ev.TurnStarted):
-            self._interrupt_wanted = False
-            self.interrupt()
+        if isinstance(event, ev.TurnCompleted):
+            self.outbox.settle()
+        elif isinstance(event, ev.TurnStarted):
+            is_unwanted, self._unwanted = bool(self._unwanted & self.outbox.on_their_way), frozenset()
+            if is_unwanted:
+                self.interrupt()
 
     def _ended_unanswered(self, turn: Turn) -> bool:
         """Whether a turn that ended well has a steering message as its last item (a race in Codex 0.163)."""
@@ -153,20 +159,13 @@ class Session:
             self.apply(ev.ConnectionRestored(opened.thread.id))
         self.turn_scope.opened()
         if reason_to_wait:
-            self._give_back_held(reason_to_wait)
-        held, self._held = self._held, []
-        for message in [m for m in self.projection.outgoing if m.client_id in held]:
-            self._spawn(self._deliver(message.client_id, message.text))
+            self.outbox.fail_held(reason_to_wait)
+        self.outbox.opened()
 
     def open_failed(self, reason: str) -> None:
         """The thread could not be opened: what was held is marked as not sent."""
         self.is_opening, self.has_failed = False, True
-        self._give_back_held(reason)
-
-    def _give_back_held(self, reason: str) -> None:
-        held, self._held = self._held, []
-        for client_id in held:
-            self.apply(ev.MessageFailed(self.thread_id, client_id, reason))
+        self.outbox.fail_held(reason)
 
     def start_over(self) -> None:
         """Gives up its thread, in which nothing was ever said, for one that starts under the settings of now."""
@@ -181,34 +180,9 @@ class Session:
 
     def send(self, text: str) -> None:
         """Sends a prompt; while a turn runs it steers that turn."""
-        client_id = str(uuid.uuid4())
-        self.apply(ev.MessageQueued(self.thread_id, client_id, text))
-        if self.is_opening or self.has_failed:
-            self._held.append(client_id)
-            if self.has_failed:
-                self._open_again(self)
-        else:
-            self._spawn(self._deliver(client_id, text))
-
-    async def _deliver(self, client_id: str, text: str) -> None:
-        try:
-            assert self.thread_id is not None, "messages are held until the thread is open"
-            agent = await self._agent()
-            running = self.projection.running_turn
-            if running is None:
-                await agent.start_turn(self.thread_id, text, client_id)
-                return
-            try:
-                await agent.steer_turn(self.thread_id, running.id, text, client_id)
-            except AgentRefused as refused:
-                is_over = "no active turn" in refused.message or self.projection.running_turn is None
-                if not is_over:
-                    raise
-                # The turn ended while the message was on its way, or its end is still on the way to us.
-                await agent.start_turn(self.thread_id, text, client_id)
-        except AgentError as error:
-            log.warning("message not sent: %s", error)
-            self.apply(ev.MessageFailed(self.thread_id, client_id, str(error)))
+        self.outbox.send(text)
+        if self.has_failed:
+            self._open_again(self)
 
     async def start(self, text: str, update: SettingsUpdate) -> None:
         """Starts a turn that changes settings, in one request: Codex takes them before the turn, or refuses both.
@@ -216,8 +190,7 @@ class Session:
         Raises:
             AgentError: the message leaves the transcript again; it is there once more if Codex got it all the same.
         """
-        client_id = str(uuid.uuid4())
-        self.apply(ev.MessageQueued(self.thread_id, client_id, text))
+        client_id = self.outbox.add(text)
         try:
             if self.thread_id is None or self.projection.running_turn is not None:
                 raise AgentRefused("turn/start", "a turn is running" if self.thread_id else "the session is not open")
@@ -230,15 +203,12 @@ class Session:
 
     def take_back(self) -> str:
         """The texts of messages that could not be sent, which leave the transcript; empty when there are none."""
-        failed = [m for m in self.projection.outgoing if m.error]
-        for message in failed:
-            self.apply(ev.MessageTakenBack(self.thread_id, message.client_id))
-        return "\n\n".join(m.text for m in failed)
+        return self.outbox.take_back()
 
     def interrupt(self) -> None:
         """Stops the running turn and ends the commands it leaves running, which Codex itself does not."""
         if self.projection.running_turn is None:
-            self._interrupt_wanted = any(not m.error for m in self.projection.outgoing)
+            self._unwanted = self.outbox.on_their_way
             return
         self._spawn(self._interrupt())
 

@@ -89,6 +89,12 @@ MIGRATIONS = (
     CREATE UNIQUE INDEX workspace_new_branch ON workspace (repository, branch)
         WHERE state = 'creating' AND made_branch <> x'' AND salvage = x'';
     """,
+    """
+    CREATE TABLE outgoing (
+        client_id TEXT PRIMARY KEY, owner TEXT NOT NULL, thread_id TEXT NOT NULL, turn_id TEXT NOT NULL,
+        text BLOB NOT NULL, window TEXT NOT NULL
+    ) STRICT;
+    """,
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"

@@ -216,6 +216,18 @@ def test_a_running_turn_can_be_steered(app: App, model: ScriptedModel) -> None:
     assert model.requests[-1].user_text == "rather sing"
 
 
+def test_what_was_added_to_a_turn_is_sent_when_that_is_interrupted_first(app: App, model: ScriptedModel) -> None:
+    model.script = ByWord({"wait": [ExecCommand("sleep 4323", yield_ms=30_000)]}, DEFAULT)
+    app.ask("wait for long")
+    app.wait_for("sleep 4323")
+    app.ask("rather say hello")
+    app.wait_for("Delivered after the current command")
+    app.interrupt()
+    app.wait_for("Hello from the scripted model.")
+    assert "Delivered" not in app.text()
+    assert model.requests[-1].user_text == "rather say hello"
+
+
 def test_a_new_session_is_another_thread_and_both_are_listed(app: App, model: ScriptedModel) -> None:
     app.ask("first topic")
     app.wait_for("Hello from the scripted model.")

@@ -144,7 +144,8 @@ def take_back(main: MainScreen) -> None:
 
 
 def why_nothing_unsent(main: MainScreen) -> str | None:
-    return None if any(m.error for m in main.session.projection.outgoing) else "everything was sent"
+    outgoing = main.session.projection.outgoing
+    return None if any(m.error or m.waits for m in outgoing) else "everything was sent"
 
 
 def why_unused(main: MainScreen) -> str | None:

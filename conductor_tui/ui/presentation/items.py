@@ -13,6 +13,7 @@ from msgspec import Struct
 from conductor_tui.domain import items as it
 from conductor_tui.domain.diagnosis import sandbox_step
 from conductor_tui.domain.diff_parser import diff_of_patch
+from conductor_tui.domain.projection import OutgoingMessage
 from conductor_tui.domain.text import plain_output, visible, visible_line
 from conductor_tui.ui.presentation.diff import patch_lines
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span, prefixed
@@ -121,6 +122,18 @@ def user_message_lines(text: str, look: Look, remark: str = "", attachments: tup
     if remark:
         lines.extend(wrap([(visible_line(remark), "warn")], look.room))
     return _labelled("you", "you bold", lines, look, "userfill")
+
+
+def outgoing_remark(message: OutgoingMessage) -> str:
+    """Where a message stands that Codex has not shown in the session yet."""
+    match message.state:
+        case "failed":
+            return f"not sent: {message.error}"
+        case "waiting":
+            return message.waits
+        case "taken":
+            return "Delivered after the current command"
+    return "sending …"
 
 
 def _user(item: it.UserMessage, look: Look) -> list[Line]:

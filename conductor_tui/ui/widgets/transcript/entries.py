@@ -187,7 +187,7 @@ class Entries:
         message = next((m for m in self.projection.outgoing if f"out:{m.client_id}" == key), None)
         if message is None:
             return []
-        remark = f"not sent: {message.error}" if message.error else "sending …"
+        remark = present.outgoing_remark(message)
         return present.user_message_lines(message.text, look, remark)
 
     def _has_room_above(self, at: int) -> bool:
