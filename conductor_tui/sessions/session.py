@@ -241,8 +241,7 @@ class Session:
             self.apply(ev.AnswerFailed(self.thread_id, approval.request_id))
             self.note(Severity.ERROR, "The answer did not reach Codex", str(error))
             if words:  # they were typed: they can be taken back
-                client_id = str(uuid.uuid4())
-                self.apply(ev.MessageQueued(self.thread_id, client_id, words))
+                client_id = self.outbox.add(words)
                 self.apply(ev.MessageFailed(self.thread_id, client_id, "the answer before it did not reach Codex"))
             return
         if words:
