@@ -25,8 +25,7 @@ def repository_scripts(
     Args:
         contents: what the environment files set, in their order.
     """
-    values = {name: value for content in contents for name, value in content.variables.values.items()}
-    tracked = _tracked(contents)
+    from_files, tracked = _values(contents), _tracked(contents)
     variables = _variables(settings)
     files = tuple(file.path for file in settings.environment_files)
 
@@ -38,7 +37,7 @@ def repository_scripts(
             text,
             variables=variables,
             files=files,
-            from_files=tuple(sorted(values.items())),
+            from_files=from_files,
             tracked=tracked,
             origin=_place(origin) if origin else "",
         )
@@ -75,9 +74,16 @@ def environment_script(settings: RepositorySettings, contents: Sequence[Environm
         "",
         variables=variables,
         files=files,
+        from_files=_values(contents),
         tracked=_tracked(contents),
         origin=", ".join(origins),
     )
+
+
+def _values(contents: Iterable[EnvironmentFileContent]) -> tuple[tuple[str, str], ...]:
+    """What the files set together: the later wins."""
+    values = {name: value for content in contents for name, value in content.variables.values.items()}
+    return tuple(sorted(values.items()))
 
 
 def _tracked(contents: Iterable[EnvironmentFileContent]) -> tuple[tuple[str, str, str], ...]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.toolbox import Skills
 from conductor_tui.sessions.ports import Agent
@@ -28,6 +29,8 @@ class Folder:
         """The new session whose thread Codex has not confirmed yet."""
         self.config: Mapping[str, Any] = {}
         """What threads here have beside config.toml; Codex is told again whenever it loads one."""
+        self.prepare: Callable[[Folder], Awaitable[None]] = is_prepared
+        """Brings `config` up to date; called before Codex loads a thread."""
 
     @property
     def draft_owner(self) -> str:
@@ -40,6 +43,7 @@ class Folder:
         Raises:
             AgentError
         """
+        await self.prepare(self)
         while True:
             under, provider = await self.trust.read(agent), wanted()
             opened = await agent.start_thread(
@@ -50,6 +54,20 @@ class Folder:
                 return opened
             await agent.discard_unused_thread(opened.thread.id)  # decided while it started
 
+    async def resume_thread(self, agent: Agent, thread_id: ThreadId) -> OpenedThread:
+        """Loads a thread of this folder.
+
+        Raises:
+            AgentError
+        """
+        await self.prepare(self)
+        await self.trust.read(agent)
+        return await agent.resume_thread(thread_id, config=self.config)
+
     async def read_skills(self, agent: Agent) -> None:
         """The skills that Codex finds here."""
         self.skills = await agent.list_skills(str(self.path))
+
+
+async def is_prepared(folder: Folder) -> None:
+    """Nothing has to be done for it."""

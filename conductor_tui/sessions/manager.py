@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.sessions.connection import Connection, Link
-from conductor_tui.sessions.folders import Folder
+from conductor_tui.sessions.folders import Folder, is_prepared
 from conductor_tui.sessions.plans import Plans
 from conductor_tui.sessions.ports import Agent, Clock, Connector
 from conductor_tui.sessions.session import Session
@@ -61,6 +61,8 @@ class SessionManager:
         """The session on screen."""
         self.on_change: Callable[[ManagerChange], None] = lambda change: None
         self.on_session_change: Callable[[Session, tuple[Change, ...]], None] = lambda session, changes: None
+        self.prepare_folder: Callable[[Folder], Awaitable[None]] = is_prepared
+        """Gives a folder what threads there must have, before Codex loads one."""
         self._parents: dict[ThreadId, ThreadId] = {}
         self._early: list[ev.Event] = []
         """Events of a thread that Codex has started and that is not known here yet."""
@@ -77,6 +79,7 @@ class SessionManager:
         if known is None:
             shared = next((f.trust for f in self.folders.values() if f.trust.main_folder == main_folder), None)
             known = self.folders[path] = Folder(path, shared or self._trust(path, main_folder))
+            known.prepare = lambda folder: self.prepare_folder(folder)
             self.threads.folders.add(str(path))
             if self.connection.current:
                 self.spawn(self._read_threads(self.connection.current))
@@ -248,9 +251,8 @@ class SessionManager:
             if session.thread_id is None:
                 opened = await session.folder.start_thread(agent, lambda: session.provider)
             else:
-                await session.folder.trust.read(agent)
                 try:
-                    opened = await agent.resume_thread(session.thread_id, config=session.folder.config)
+                    opened = await session.folder.resume_thread(agent, session.thread_id)
                 except AgentRefused as refused:
                     if "no rollout found" not in refused.message or session.projection.turns:
                         raise

@@ -46,13 +46,23 @@ class ScriptTrust:
         self._clock = clock
         self._just_trusted: dict[str, ScriptContent] = {}
         """By name: the store writes behind."""
+        self._in_this_window: list[ScriptContent] = []
+        """Variables that the user wants set until this window closes."""
+        self._refused: list[ScriptContent] = []
 
     def is_trusted(self, script: Script) -> bool:
         """Whether it may run without a question. A terminal runs the user's own shell."""
-        if script.kind is ScriptKind.TERMINAL or script.content in self._just_trusted.values():
+        content = script.content
+        if script.kind is ScriptKind.TERMINAL or content in self._just_trusted.values():
             return True
-        digest = script.content.digest
+        if content in self._in_this_window:
+            return True
+        digest = content.digest
         return any(digest == known for _, known, _ in self._store.trusted_scripts(self._root))
+
+    def is_refused(self, script: Script) -> bool:
+        """Whether the user has said no to it in this window."""
+        return script.content in self._refused
 
     def trusted_before(self, script: Script) -> ScriptContent | None:
         """What was trusted last under the script's name."""
@@ -76,4 +86,8 @@ class ScriptTrust:
         answer = await self.ask(TrustQuestion(script, place, folder, self.trusted_before(script)))
         if answer is TrustAnswer.TRUST:
             self.trust(script)
+        elif answer is TrustAnswer.NO:
+            self._refused.append(script.content)
+        elif script.kind is ScriptKind.ENVIRONMENT:
+            self._in_this_window.append(script.content)
         return answer is not TrustAnswer.NO

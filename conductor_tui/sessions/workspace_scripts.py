@@ -34,6 +34,15 @@ class WorkspaceScripts:
         contents, more = self._tools.read_environment_files(settings.environment_files, record.path, record.repository)
         return repository_scripts(settings, contents), [*troubles, *more]
 
+    def _variables(self, record: WorkspaceRecord) -> tuple[Script | None, list[Trouble], list[Trouble]]:
+        """What the user trusts before sessions and terminals get the repository's variables; None: it sets none.
+
+        Beside it what is wrong with the settings, and with the environment files. Blocking.
+        """
+        settings, troubles = self.settings(record)
+        contents, more = self._tools.read_environment_files(settings.environment_files, record.path, record.repository)
+        return environment_script(settings, contents), troubles, more
+
     async def set_up(self, record: WorkspaceRecord) -> ScriptRun | None:
         """Runs the setup script, then the run script where the repository wants that; None: none, or not trusted."""
         scripts, _ = await asyncio.to_thread(self.read, record)
@@ -43,21 +52,18 @@ class WorkspaceScripts:
         """What its sessions, scripts and terminals have beside the app's own variables, and what is wrong with it.
 
         The repository's own variables are among them only if the user trusts them. `asks`: the user is asked if that
-        is not known; else it is one of the troubles.
+        is not known; else it is one of the troubles, until the user says no.
         """
-        settings, troubles = await asyncio.to_thread(self.settings, record)
-        own, from_files = Variables(), list[Variables]()
-        contents, more = await asyncio.to_thread(
-            self._tools.read_environment_files, settings.environment_files, record.path, record.repository
-        )
-        wanted = environment_script(settings, contents)
+        wanted, troubles, more = await asyncio.to_thread(self._variables, record)
+        own, from_files = Variables(), Variables()
         if wanted is not None:
             if await self._is_trusted(wanted, record, asks=asks):
-                own, from_files = settings.variables, [content.variables for content in contents]
+                own, from_files = Variables(dict(wanted.variables)), Variables(dict(wanted.from_files))
                 troubles += more
-            else:
-                steps = ("Look at them and trust them; until then sessions and terminals do without.",)
-                troubles.append(Trouble("The repository's variables are not set", wanted.origin, steps))
+            elif not self._tools.runner(record.repository).trust.is_refused(wanted):
+                steps = ("Find “Repository variables” in the palette and decide; until then they are not set.",)
+                title = "Sessions and terminals do not have this repository's variables"
+                troubles.append(Trouble(title, f"They are in {wanted.origin}.", steps))
         place = WorkspacePlace(
             name=record.name,
             id=record.id,
@@ -66,7 +72,12 @@ class WorkspaceScripts:
             default_branch=await self._default_branch(record.repository),
             port=record.port or None,
         )
-        return workspace_environment(place, own, from_files), troubles
+        return workspace_environment(place, own, [from_files]), troubles
+
+    async def decide(self, record: WorkspaceRecord) -> bool | None:
+        """Asks whether sessions and terminals get the repository's variables, unless they do; None: it sets none."""
+        wanted, _, _ = await asyncio.to_thread(self._variables, record)
+        return None if wanted is None else await self._is_trusted(wanted, record, asks=True)
 
     async def _is_trusted(self, wanted: Script, record: WorkspaceRecord, *, asks: bool) -> bool:
         trust = self._tools.runner(record.repository).trust

@@ -76,6 +76,11 @@ class Workspaces:
         """A workspace as last read."""
         return next((record for record in self.records if record.id == id), None)
 
+    async def at(self, folder: Path) -> WorkspaceRecord | None:
+        """The workspace in a folder, as the store has it."""
+        records = await self._records.store.workspaces()
+        return next((record for record in records if record.path == folder and not record.is_archived), None)
+
     async def add_repository(self, path: Path) -> RepositoryRecord:
         """Lists the repository that a folder belongs to, with its local workspace; the known one if it is listed."""
         root = (await self.tools.open_worktrees(path)).root

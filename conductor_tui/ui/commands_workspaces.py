@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor_tui.ui.actions import attention, context_folder, workspace_endings, workspaces
+from conductor_tui.ui.actions import attention, context_folder, variables, workspace_endings, workspaces
 from conductor_tui.ui.command import Command
 from conductor_tui.ui.layout import Pane
 
@@ -94,6 +94,15 @@ WORKSPACE_COMMANDS: tuple[Command, ...] = (
         aliases="remove",
         run=workspace_endings.delete,
         reason=workspace_endings.why_none_archived,
+    ),
+    Command(
+        "repository.variables",
+        "Repository variables",
+        "Look at the variables that this repository sets; decide whether sessions and terminals have them.",
+        (),
+        aliases="environment env trust",
+        run=variables.decide,
+        reason=workspaces.why_not_here,
     ),
     Command(
         "repository.add",

@@ -65,6 +65,8 @@ class FakeAgent(FakeToolbox):
         self.background = 0
         self.defaults = Defaults("big", None, None, "/home/ada/.codex/config.toml", "v1")
         self.trust = FolderTrust("", TrustLevel.TRUSTED, "/home/ada/.codex/config.toml", "v1")
+        self.configs: list[dict[str, Any]] = []
+        """What each started thread had beside config.toml."""
         self._queue: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._started = 0
 
@@ -94,6 +96,7 @@ class FakeAgent(FakeToolbox):
         self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
     ) -> OpenedThread:
         self._call("start_thread", cwd, *([provider] if provider else []), *(["read-only"] if is_read_only else []))
+        self.configs.append(dict(config or {}))
         self._started += 1
         summary = ThreadSummary(ThreadId(f"thread-{self._started}"), ThreadState.IDLE, cwd=cwd)
         return OpenedThread(summary, self.settings, ev.HistoryLoaded(summary.id, ()))

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.git.repository import open_repository
 from conductor_tui.sessions.ports import Clock
 from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings
@@ -94,6 +95,7 @@ def start(tmp_path: Path) -> Start:
         open_scripts: Callable[[Store, Clock], Scripting] | None = None,
         root: Path = Path("/repo"),
         origins: Origins | None = None,
+        has_repository: bool = False,
     ) -> AsyncIterator[Driver]:
         agents: list[FakeAgent] = []
 
@@ -109,7 +111,7 @@ def start(tmp_path: Path) -> Start:
             settings=settings or AppSettings(),
             open_store=lambda: Store(tmp_path / "store.sqlite3"),
             connect=connect,
-            open_repository=None,
+            open_repository=open_repository if has_repository else None,
             troubles=troubles,
             open_scripts=open_scripts,
             clock=lambda: 1000.0,

@@ -125,7 +125,7 @@ async def _run(
         desk.step(record.id, "setting up")
         await desk.set_up(record)
         desk.step(record.id, "sending the prompt")
-        await _races(main).send(race, record, entrant, await desk.prepared(record))
+        await _races(main).send(race, record, entrant, main.manager.folder(record.path, record.repository))
     except (AgentError, RepositoryError, WorkspaceError) as error:
         _say_failed(main, f"{record.name}: the prompt was not sent", error)
     finally:

@@ -59,5 +59,15 @@ def _shown(row: str) -> str:
     return visible(row).replace("\t", "    ") or " "
 
 
-NOTE = "It runs as you and may do what you may. Files that it runs are not looked at."
-KEYS = "y trust and run   o run once   n no   ↑ ↓ scroll"
+def note(question: TrustQuestion) -> str:
+    """What the answer means."""
+    if question.script.kind is ScriptKind.ENVIRONMENT:
+        return "Variables can make programs run others. Files that git does not track are yours: they may change."
+    return "It runs as you and may do what you may. Files that it runs are not looked at."
+
+
+def keys(question: TrustQuestion) -> str:
+    """The answers."""
+    if question.script.kind is ScriptKind.ENVIRONMENT:
+        return "y trust and set   o set in this window only   n no   ↑ ↓ scroll"
+    return "y trust and run   o run once   n no   ↑ ↓ scroll"

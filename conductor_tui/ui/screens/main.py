@@ -102,7 +102,10 @@ class MainScreen(TreedScreen):
             if around.workspaces is not None and self.workspaces.has_git:
                 self.manager.spawn(self.workspaces.begin(around.workspaces))
             else:
+                self.workspaces.variables.end_reading()
                 self.desk.is_placed.set()
+        else:
+            self.workspaces.variables.end_reading()
         self.set_interval(1.0, self._tick)
 
     def _first_session(self) -> Session:

@@ -45,8 +45,8 @@ class ScriptTrustScreen(ModalScreen[TrustAnswer]):
             yield Static(present.facts(self._question, str(Path.home())))
             with VerticalScroll(can_focus=True):
                 yield Static(present.text(self._question))
-            yield Static(Content.styled(present.NOTE, "$text-muted"))
-            yield Static(Content.styled(present.KEYS, "$text-accent"))
+            yield Static(Content.styled(present.note(self._question), "$text-muted"))
+            yield Static(Content.styled(present.keys(self._question), "$text-accent"))
 
     def on_mount(self) -> None:
         self.ready_at = self._clock() + GRACE_SECONDS

@@ -16,11 +16,11 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import LOCAL, RepositoryRecord, RepositoryState, WorkspaceRecord
 from conductor_tui.sessions.checkouts import Checkouts, WatchedCheckout
+from conductor_tui.sessions.folder_variables import FolderVariables
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation import tree
 
 if TYPE_CHECKING:
-    from conductor_tui.sessions.folders import Folder
     from conductor_tui.sessions.races import Races
     from conductor_tui.sessions.workspaces import Workspaces
     from conductor_tui.ui.screens.main import MainScreen
@@ -40,7 +40,9 @@ class WorkspaceDesk:
         """None until they are read, and outside a git repository."""
         self.races: Races | None = None
         """The same."""
-        self.troubles: list[Trouble] = []
+        self.variables = FolderVariables(on_change)
+        """What sessions here have beside config.toml."""
+        self._found: list[Trouble] = []
         """What the start found and repaired, or could not."""
         self._main = main
         self._checkouts = checkouts
@@ -113,13 +115,20 @@ class WorkspaceDesk:
         """How far the work on a workspace is; empty when nothing is done to it."""
         return self._steps.get(record.id, "")
 
+    @property
+    def troubles(self) -> list[Trouble]:
+        """What the start found, and what is wrong with the variables of the folder on screen."""
+        return [*self._found, *self.variables.troubles.get(self._main.manager.here.path, ())]
+
     # Life
 
     async def begin(self, workspaces: Workspaces) -> None:
         """Repairs what was cut short, reads what there is, and tells the dock where it is."""
+        self.variables.begin(workspaces)
         try:
             await self._begin(workspaces)
         finally:
+            self.variables.end_reading()
             if self._main.desk is not None:  # where they cannot be read, scripts run in the folder itself
                 self._main.desk.is_placed.set()
 
@@ -129,15 +138,15 @@ class WorkspaceDesk:
         workspaces.on_change = self._changed
         races = Races(self._main.manager, workspaces)
         try:
-            self.troubles = list(await workspaces.repair())
+            self._found = list(await workspaces.repair())
             await workspaces.add_repository(self._root)
             await races.read()
         except (RepositoryError, WorkspaceError) as error:
-            self.troubles.append(error.trouble)
+            self._found.append(error.trouble)
         self.workspaces, self.races = workspaces, races
         self._changed()
         if self.here is not None:
-            await self._move_dock(self.here)
+            await self.move_dock(self.here)
 
     def look(self) -> None:
         """Reads anew if another window changed anything; asks for the pull request of what the user looks at."""
@@ -216,27 +225,12 @@ class WorkspaceDesk:
 
     async def enter_now(self, record: WorkspaceRecord, thread_id: ThreadId | None = None) -> None:
         """The same, and waits until it is there."""
-        manager, folder = self._main.manager, await self.prepared(record)
+        manager, folder = self._main.manager, self._main.manager.folder(record.path, record.repository)
         wanted = thread_id or ThreadId(manager.store.last_session(record.path))
         self._main.show_session(manager.open_session(wanted) if wanted else manager.new_session(folder))
         waits = self._main.session.projection.waiting_approvals
         self._main.focus_pane(Pane.APPROVAL if waits else Pane.COMPOSER)
-        await self._move_dock(record)
-
-    async def prepared(self, record: WorkspaceRecord) -> Folder:
-        """The folder of a workspace, with the variables that commands there have."""
-        from conductor_tui.domain.workspace_environment import session_config
-
-        folder = self._main.manager.folder(record.path, record.repository)
-        if self.workspaces is not None and record.id:
-            try:
-                variables, troubles = await self.workspaces.environment(record)
-                folder.config = session_config(variables)
-            except (RepositoryError, WorkspaceError) as error:
-                troubles = [error.trouble]
-            for trouble in troubles:
-                self._main.add_trouble(trouble)
-        return folder
+        await self.move_dock(record)
 
     async def set_up(self, record: WorkspaceRecord) -> None:
         """Runs the setup script to its end, if there is one and the user trusts it; then the run script, if wanted."""
@@ -247,14 +241,15 @@ class WorkspaceDesk:
 
     async def send(self, record: WorkspaceRecord, prompt: str) -> None:
         """Sends a prompt in a workspace's new session, on screen or not."""
-        session = self._main.manager.new_session(await self.prepared(record))
+        session = self._main.manager.new_session(self._main.manager.folder(record.path, record.repository))
         if session is self._main.session:
             self._main.submit(prompt)
         else:
             self._main.manager.store.keep_prompt(record.path, prompt)
             session.send(prompt)
 
-    async def _move_dock(self, record: WorkspaceRecord) -> None:
+    async def move_dock(self, record: WorkspaceRecord) -> None:
+        """The dock shows a workspace, with the variables that scripts and terminals there have now."""
         desk, workspaces = self._main.desk, self.workspaces
         if desk is not None and workspaces is not None and record.id:
             place = await workspaces.place(record)

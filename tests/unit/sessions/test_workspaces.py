@@ -374,7 +374,7 @@ async def test_a_branch_that_changes_a_tracked_environment_file_is_asked_about_a
     world.commit(theirs.path, ".env.shared", "MODE=dev\nBASH_ENV=./evil.sh\n")
     variables, (trouble,) = await window.workspaces.environment(theirs)
     assert not {"MODE", "BASH_ENV"} & set(variables.values)
-    assert "not set" in trouble.title
+    assert "do not have" in trouble.title
     await window.workspaces.set_up(theirs)
     await window.workspaces.environment(theirs, asks=True)
     assert [question.script.name for question in asked[2:]] == ["setup", "environment"]
@@ -458,7 +458,7 @@ async def test_the_repositorys_variables_are_set_once_they_are_trusted(around: A
     (record.path / ".conductor" / "settings.toml").write_text(text)
     variables, troubles = await window.workspaces.environment(record)
     assert "A" not in variables.values
-    assert [t.title for t in troubles] == ["The repository's variables are not set"]
+    assert [t.title for t in troubles] == ["Sessions and terminals do not have this repository's variables"]
 
     async def yes(question: TrustQuestion) -> TrustAnswer:
         assert question.script.content.files == (".env",)

@@ -1,0 +1,33 @@
+"""The question whether sessions and terminals get the variables that the repository sets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conductor_tui.ui.actions.workspaces import open_desk
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.screens.main import MainScreen
+
+_NONE = "this repository sets no variables: they would be in .conductor/settings.toml under [environment_variables]"
+_SET = "new sessions and terminals have this repository's variables; those that are open keep what they have"
+_NOT_SET = "this repository's variables stay out of sessions and terminals"
+
+
+def decide(main: MainScreen) -> None:
+    """Shows the variables of the workspace on screen and asks, unless they are trusted as they are."""
+    desk, workspaces = open_desk(main)
+    record = desk.here
+    if record is None:
+        return
+
+    async def work() -> None:
+        is_set = await workspaces.scripts.decide(record)
+        if is_set is None:
+            main.tell(_NONE)
+            return
+        await desk.variables.decided(main.manager, record.repository)
+        await desk.move_dock(desk.here or record)
+        main.tell(_SET if is_set else _NOT_SET)
+
+    desk.do(None, "The repository's variables cannot be read", work)
