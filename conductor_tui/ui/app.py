@@ -98,7 +98,6 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
             settings=around.settings,
             troubles=troubles,
             note=around.note,
-            root=str(around.root),
             open_scripting=self._open_scripting if around.open_scripts is not None else None,
             on_scripts=lambda: self.bridge.scripts_changed(),
         )

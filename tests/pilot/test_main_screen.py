@@ -181,7 +181,7 @@ async def test_a_file_approval_shows_its_diff(start: Start) -> None:
         change = a_patch(status=it.ItemStatus.IN_PROGRESS)
         await driver.say(turn_started(), item_started(change))
         await driver.say(ev.ApprovalRequested(THREAD, FileChangeApproval(8, THREAD, TURN, change.id)))
-        assert "edit /repo/a.py" in driver.text()
+        assert "edit a.py" in driver.text()
         assert "-two" in driver.text()
         assert "+zwei" in driver.text()
 

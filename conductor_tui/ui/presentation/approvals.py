@@ -16,6 +16,7 @@ from conductor_tui.domain.approvals import (
 )
 from conductor_tui.domain.items import FileChange, PatchKind
 from conductor_tui.domain.text import from_home, visible, visible_line
+from conductor_tui.ui.presentation.items import relative
 
 Line = tuple[str, str]
 """Text and its style."""
@@ -34,13 +35,16 @@ class Sheet(Struct, frozen=True):
     questions: tuple[Question, ...] = ()
 
 
-def sheet(approval: Approval, change: FileChange | None, *, asker: str = "", home: str = "") -> Sheet:
-    """`change` is the item a file approval asks about; `asker` names the sub-agent when one asks; `home` becomes ~."""
+def sheet(approval: Approval, change: FileChange | None, *, asker: str = "", home: str = "", root: str = "") -> Sheet:
+    """`change` is the item a file approval asks about; `asker` names the sub-agent when one asks.
+
+    Paths below `root`, the session's folder, are relative to it; `home` becomes ~ in the others.
+    """
     match approval:
         case CommandApproval():
             title, lines = _command(approval, home)
         case FileChangeApproval():
-            title, lines = "Change these files?", _patches(change)
+            title, lines = "Change these files?", _patches(change, root, home)
             if approval.grant_root:
                 lines.append((f"and anything else under {visible_line(approval.grant_root)}", _WARN))
         case PermissionsApproval():
@@ -96,13 +100,13 @@ def _command(approval: CommandApproval, home: str) -> tuple[str, list[Line]]:
     return title, lines
 
 
-def _patches(change: FileChange | None) -> list[Line]:
+def _patches(change: FileChange | None, root: str, home: str) -> list[Line]:
     if change is None or not change.patches:
         return [("Codex has not said which files; look at the diff before you answer.", _WARN)]
     lines: list[Line] = []
     for patch in change.patches:
-        name = visible_line(patch.path)
-        moved = f" → {visible_line(patch.moved_to)}" if patch.moved_to else ""
+        name = from_home(relative(patch.path, root), home)
+        moved = f" → {from_home(relative(patch.moved_to, root), home)}" if patch.moved_to else ""
         lines.append((f"{_VERBS[patch.kind]} {name}{moved}", _STRONG))
         sign = {PatchKind.ADD: "+", PatchKind.DELETE: "-", PatchKind.UPDATE: ""}[patch.kind]
         lines.extend(_diff_line(sign + visible(line)) for line in patch.diff.rstrip("\n").split("\n"))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
+from rich.cells import cell_len
 
 from conductor_tui.domain import items as it
 from conductor_tui.domain.diagnosis import sandbox_step
@@ -18,7 +19,7 @@ from conductor_tui.domain.text import plain_output, visible, visible_line
 from conductor_tui.ui.presentation.diff import patch_lines
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span, prefixed
 from conductor_tui.ui.presentation.markdown import markdown_lines
-from conductor_tui.ui.presentation.wrapping import PROSE_CELLS, wrap, wrap_text
+from conductor_tui.ui.presentation.wrapping import PROSE_CELLS, cut_in_front, wrap, wrap_text
 
 WIDE_GUTTER, NARROW_GUTTER, NARROW = 8, 3, 60
 """Cells in front of the text, and the width below which they are few; the first cell is the cursor's."""
@@ -286,10 +287,12 @@ def _files(item: it.FileChange, look: Look) -> list[Line]:
     lines: list[Line] = []
     for patch in item.patches:
         diff = diff_of_patch(patch)
-        what: list[Span] = [(f"{words[patch.kind]} ", "accent"), (relative(patch.path, look.root), "")]
-        if patch.moved_to:
-            what.append((f" → {relative(patch.moved_to, look.root)}", ""))
-        what += [(f"  +{diff.added}", "good"), (f" −{diff.deleted}", "bad")]
+        verb, counts = f"{words[patch.kind]} ", (f"  +{diff.added}", f" −{diff.deleted}")
+        room = look.room - 2 - sum(map(cell_len, (verb, *counts, f"  {status}" if status else "")))
+        paths = [relative(path, look.root) for path in (patch.path, patch.moved_to) if path]
+        if sum(map(cell_len, paths)) + (3 if len(paths) > 1 else 0) > room:
+            paths = [cut_in_front(path, (room - 3) // 2 if len(paths) > 1 else room) for path in paths]
+        what: list[Span] = [(verb, "accent"), (" → ".join(paths), ""), (counts[0], "good"), (counts[1], "bad")]
         lines.append(_folded(item, look, what, status, style))
         if look.is_expanded:
             lines.extend(_body(patch_lines(diff, look.room - 2), look))

@@ -57,6 +57,21 @@ def wrap_text(text: str, width: int, style: str = "") -> list[Line]:
     return [wrapped for row in text.split("\n") for wrapped in wrap([(row, style)], width)]
 
 
+def cut_in_front(path: str, cells: int) -> str:
+    """A path on at most `cells` cells (at least 2), cut in front, at a folder if possible: its name stays."""
+    if cell_len(path) <= cells:
+        return path
+    rest = path
+    while "/" in rest:
+        rest = rest.partition("/")[2]
+        if rest and cell_len(rest) + 2 <= cells:
+            return f"…/{rest}"
+    name = path.rpartition("/")[2] or path
+    while name and cell_len(name) + 1 > max(2, cells):
+        name = name[1:]
+    return f"…{name}"
+
+
 def _words(spans: Sequence[Span]) -> list[list[Span]]:
     """Runs that must not be broken: a word may be made of several spans, a wide character stands alone."""
     words: list[list[Span]] = []

@@ -54,7 +54,6 @@ class MainScreen(TreedScreen):
         settings: AppSettings,
         troubles: Sequence[Trouble] = (),
         note: str = "",
-        root: str = "",
         open_scripting: Callable[[], Scripting] | None = None,
         on_scripts: Callable[[], None] = lambda: None,
     ) -> None:
@@ -62,7 +61,7 @@ class MainScreen(TreedScreen):
 
         `on_scripts`: called after anything changed that runs.
         """
-        super().__init__(settings.keys, manager.clock, root)
+        super().__init__(settings.keys, manager.clock)
         self.composer_lines = settings.ui.composer_lines
         self.set_reactive(MainScreen.has_controls, settings.ui.controls)
         self.preferences: Preferences
@@ -120,7 +119,8 @@ class MainScreen(TreedScreen):
             self.manager.keep_draft(self.manager.shown, self.composer.text)
         self.session = session
         self.manager.show(session)
-        self.query_one(TranscriptView).show(session.projection, empty=present.welcome(self))
+        root = str(session.folder.path)
+        self.query_one(TranscriptView).show(session.projection, empty=present.welcome(self), root=root)
         self.composer.replace_text(session.draft)
         self.draw_session()
         self._draw_diff()

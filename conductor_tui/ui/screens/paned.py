@@ -48,8 +48,8 @@ class PanedScreen(Screen[None]):
     has_controls: var[bool] = var(True, init=False)
     """Whether the controls are shown without the focus, where there is room."""
 
-    def __init__(self, keys: Mapping[str, Sequence[str]], clock: Callable[[], float], root: str) -> None:
-        """`keys`: the user's keys by command; `clock`: seconds since 1970; `root`: paths below it are shortened."""
+    def __init__(self, keys: Mapping[str, Sequence[str]], clock: Callable[[], float]) -> None:
+        """`keys`: the user's keys by command; `clock`: seconds since 1970."""
         super().__init__()
         self.keys = keys
         self.composer_lines = 10
@@ -61,7 +61,6 @@ class PanedScreen(Screen[None]):
         self.approval_panel: ApprovalPanel
         self.dock_pane: DockPane
         self._clock = clock
-        self._root = root
         self._side = Pane.TREE
         self._main = Pane.TRANSCRIPT
         self._armed = ("", 0.0)
@@ -73,7 +72,7 @@ class PanedScreen(Screen[None]):
             yield ControlsPane(id="controls")
             with Vertical(id="centre"):
                 with Horizontal(id="main"):
-                    yield TranscriptView(id="transcript", root=self._root, clock=self._clock)
+                    yield TranscriptView(id="transcript", clock=self._clock)
                 yield Composer(id="composer")
         yield StatusLine(id="status")
 

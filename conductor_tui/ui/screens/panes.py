@@ -94,7 +94,8 @@ def show_approval(main: MainScreen, panel: ApprovalPanel, projection: SessionPro
     approval = waiting[0]
     is_new = panel.approval != approval
     asker = "" if approval.thread_id == projection.thread_id else approval.thread_id
-    sheet = approvals.sheet(approval, projection.patches_for(approval), asker=asker, home=str(Path.home()))
+    root = str(main.session.folder.path)
+    sheet = approvals.sheet(approval, projection.patches_for(approval), asker=asker, home=str(Path.home()), root=root)
     panel.show(approval, sheet, f"1 of {len(waiting)}" if len(waiting) > 1 else "")
     composer = main.composer
     is_quiet = not composer.text and time.monotonic() - composer.last_key_at > QUIET_SECONDS

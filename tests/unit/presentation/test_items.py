@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
+from rich.cells import cell_len
 
 from conductor_tui.domain import items as it
+from conductor_tui.domain.approvals import FileChangeApproval
 from conductor_tui.domain.diagnosis import Circumstances
 from conductor_tui.domain.ids import ItemId
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
+from conductor_tui.ui.presentation.approvals import sheet
 from conductor_tui.ui.presentation.items import Look, duration, item_lines, item_text
 from conductor_tui.ui.presentation.turns import footer_lines
-from tests.builders import TURN, a_command, a_message, a_patch, a_prompt
+from conductor_tui.ui.presentation.wrapping import cut_in_front
+from tests.builders import THREAD, TURN, a_command, a_message, a_patch, a_prompt
 
 
 def shown(item: it.Item, width: int = 80, *, is_expanded: bool = False, root: str = "/repo") -> list[str]:
@@ -175,3 +181,28 @@ def test_a_command_whose_sandbox_cannot_be_set_up_says_so() -> None:
 def test_a_clock_that_was_set_back_counts_from_nothing() -> None:
     lines = footer_lines(Turn(TURN, started_at=2000.0), 0, Look(80, False, ""), Circumstances(now=1000.0))
     assert any("working · 0 s" in line.text for line in lines)
+
+
+def test_a_path_is_cut_in_front_so_that_the_files_name_stays() -> None:
+    far = "/home/me/conductor/workspaces/flask/lille/src/flask/app.py"
+    (row,) = shown(a_patch(far), 50)
+    assert row.startswith("   ▸ edited …/")
+    assert row.endswith("/flask/app.py  +1 −1")
+    assert cell_len(row) <= 50
+    (near,) = shown(a_patch(far), 80, root="/home/me/conductor/workspaces/flask/lille")
+    assert near == "        ▸ edited src/flask/app.py  +1 −1"
+
+
+@given(st.text(st.sampled_from("ab/漢."), min_size=1, max_size=60), st.integers(2, 40))
+def test_a_path_that_is_cut_fits_and_ends_as_it_did(path: str, cells: int) -> None:
+    cut = cut_in_front(path, cells)
+    assert cell_len(cut) <= max(cells, 2)
+    assert path.endswith(cut.removeprefix("…"))
+
+
+def test_an_approval_names_files_relative_to_the_sessions_folder() -> None:
+    approval = FileChangeApproval(1, THREAD, TURN, None, "")
+    lines = sheet(approval, a_patch("/w/oslo/src/a.py"), root="/w/oslo").lines
+    assert lines[0][0] == "edit src/a.py"
+    outside = sheet(approval, a_patch("/home/me/.ssh/config"), root="/w/oslo", home="/home/me").lines
+    assert outside[0][0] == "edit ~/.ssh/config"

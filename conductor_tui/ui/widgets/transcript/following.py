@@ -42,10 +42,9 @@ class FollowingView(LineView):
     class OlderRequested(Message):
         """The top of what is loaded was reached, and the server has more."""
 
-    def __init__(self, *, id: str | None = None, root: str = "", clock: Callable[[], float] = time.time) -> None:
-        """`root`: paths below it are shown relative to it; `clock`: seconds since 1970."""
+    def __init__(self, *, id: str | None = None, clock: Callable[[], float] = time.time) -> None:
+        """`clock`: seconds since 1970."""
         super().__init__(id=id)
-        self._root = root
         self._clock = clock
         self.account: Callable[[], Account | None] = lambda: None
         """Who is signed in, as far as it is known."""
@@ -62,12 +61,15 @@ class FollowingView(LineView):
 
     # Public
 
-    def show(self, projection: SessionProjection, *, empty: str) -> None:
-        """Shows a session, at the place it was left; `empty` is said while nothing is in it."""
+    def show(self, projection: SessionProjection, *, empty: str, root: str = "") -> None:
+        """Shows a session, at the place it was left; `empty` is said while nothing is in it.
+
+        `root`: the folder that the session works in; paths below it are shown relative to it.
+        """
         if self._entries is not None:
             place = None if self._is_following else self._place()
             self._sessions[id(self._entries.projection)] = _Seen(self._entries, place, self._cursor)
-        seen = self._sessions.get(id(projection)) or _Seen(self._entries_of(projection))
+        seen = self._sessions.get(id(projection)) or _Seen(self._entries_of(projection, root))
         entries = self._entries = seen.entries
         self._cursor = seen.cursor
         self._empty = empty.split("\n")
@@ -80,8 +82,8 @@ class FollowingView(LineView):
         if seen.place is not None:
             self._return_to(seen.place)
 
-    def _entries_of(self, projection: SessionProjection) -> Entries:
-        return Entries(projection, self._clock, self._root, lambda: self.account())
+    def _entries_of(self, projection: SessionProjection, root: str) -> Entries:
+        return Entries(projection, self._clock, root, lambda: self.account())
 
     def judge_again(self) -> None:
         """The newest turn's failure may mean something else by now: the account was read, or time went on."""
