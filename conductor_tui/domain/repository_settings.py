@@ -12,6 +12,13 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+WITHOUT_EFFECT = (
+    "prompts.general", "prompts.code_review", "prompts.create_pr", "prompts.fix_errors",
+    "prompts.resolve_merge_conflicts", "prompts.rename_branch", "git.archive_on_merge",
+    "git.worktree_push_auto_setup_remote", "spotlight_testing", "codex_provider",
+)  # fmt: skip
+"""Keys of Conductor's that a repository may set and that nothing here follows yet; README names them, too."""
+
 
 class Layer(StrEnum):
     """Where a value may come from, the highest first."""
@@ -165,6 +172,8 @@ class RepositorySettings(Struct, frozen=True):
     variables: Variables = field(default_factory=Variables)
     """`[environment_variables]` with `[environment_variables.local]`; what is for the cloud is left out."""
     environment_files: tuple[EnvironmentFile, ...] = ()
+    without_effect: tuple[str, ...] = ()
+    """Dotted keys that are set, and that nothing here follows yet."""
     origins: Mapping[str, Origin] = field(default_factory=dict)
     """Dotted key, as `scripts.setup`, `scripts.run.dev` or `environment_variables.API_URL`, to the file it is from."""
 

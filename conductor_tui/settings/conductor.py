@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from conductor_tui.domain.repository_settings import (
+    WITHOUT_EFFECT,
     BranchPrefixType,
     EnvironmentFile,
     GitSettings,
@@ -114,6 +115,7 @@ def repository_settings(sources: Iterable[SettingsSource]) -> tuple[RepositorySe
         file_include_globs=_globs(reader),
         variables=Variables(read_variables(reader)),
         environment_files=_environment_files(reader),
+        without_effect=tuple(key for key in WITHOUT_EFFECT if any(layer.get(key) for layer in layers)),
         origins=reader.origins,
     )
     return settings, troubles

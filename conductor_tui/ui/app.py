@@ -106,7 +106,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         if around.open_repository is not None:
             self.checkouts = Checkouts(around.open_repository, self.bridge.workspace_changed)
         screen.workspaces = WorkspaceDesk(screen, self.checkouts, around.root, self.bridge.workspace_changed)
-        self.manager.prepare_folder = screen.workspaces.variables.prepare
+        self.manager.prepare_folder = screen.workspaces.folders.prepare
         return screen  # type: ignore[return-value]
 
     def _open_scripting(self) -> Scripting:

@@ -60,7 +60,7 @@ async def decide(driver: Driver, key: str) -> str:
     assert isinstance(driver.app.screen, ScriptTrustScreen)
     driver.app.screen.ready_at = 0.0
     await driver.press(key)
-    await until(lambda: NOT_SET not in driver.main.banner.visual.plain)  # type: ignore[attr-defined]
+    await until(lambda: not driver.main.workspaces.troubles)
     return asked
 
 
@@ -108,6 +108,18 @@ async def test_the_banner_stands_once_however_often_a_workspace_is_entered(opene
             await driver.main.workspaces.enter_now(here)
         await driver.settle()
         assert driver.text().count(NOT_SET) == 1
+
+
+async def test_an_empty_session_says_what_the_repository_asks_for_in_vain(opened: Opened, tmp_path: Path) -> None:
+    settings = tmp_path / "repository" / ".conductor" / "settings.toml"
+    settings.write_text('[prompts]\ngeneral = "Answer in French."\n[git]\narchive_on_merge = true\n')
+    async with opened() as driver:
+        await driver.settle()
+        text = driver.text()
+        assert "what conductor-tui does not do yet" in text
+        assert "prompts.general" in text
+        assert "git.archive_on_merge" in text
+        assert "prompts.create_pr" not in text
 
 
 async def test_for_this_window_only_means_until_it_closes(opened: Opened) -> None:

@@ -26,7 +26,7 @@ def decide(main: MainScreen) -> None:
         if is_set is None:
             main.tell(_NONE)
             return
-        await desk.variables.decided(main.manager, record.repository)
+        await desk.folders.decided(main.manager, record.repository)
         await desk.move_dock(desk.here or record)
         main.tell(_SET if is_set else _NOT_SET)
 

@@ -97,6 +97,9 @@ def welcome(main: MainScreen) -> str:
     for at in range(half):
         columns = [f"{key:<9}  {title:<16}" for key, title in keyed[at::half]]
         rows.append("   ".join(columns).rstrip())
+    ignored = main.workspaces.folders.without_effect.get(main.manager.here.path, ())
+    if ignored:
+        rows += ["", "This repository's settings ask for what conductor-tui does not do yet:", *ignored]
     return "\n".join(rows)
 
 

@@ -101,10 +101,10 @@ class MainScreen(TreedScreen):
             if around.workspaces is not None and self.workspaces.has_git:
                 self.manager.spawn(self.workspaces.begin(around.workspaces))
             else:
-                self.workspaces.variables.end_reading()
+                self.workspaces.folders.end_reading()
                 self.desk.is_placed.set()
         else:
-            self.workspaces.variables.end_reading()
+            self.workspaces.folders.end_reading()
         self.set_interval(1.0, self._tick)
 
     def _first_session(self) -> Session:
@@ -131,8 +131,7 @@ class MainScreen(TreedScreen):
         self.composer.actions = actions_by_key(Pane.COMPOSER, keys)
         if self.is_furnished:
             self.draw_session()
-            if not self.session.projection.turns:  # the welcome names keys
-                self.query_one(TranscriptView).show(self.session.projection, empty=present.welcome(self))
+            self.query_one(TranscriptView).show_welcome(present.welcome(self))
 
     def entries(self) -> list[Entry]:
         """The sessions as the lists show them, those that need the user first."""
@@ -183,6 +182,7 @@ class MainScreen(TreedScreen):
             if checkout and panes.touches_files(self.session.projection, frame.shown):
                 checkout.refresh_soon()
         if frame.workspace:
+            self.query_one(TranscriptView).show_welcome(present.welcome(self))
             self._draw_diff()
             self._show_troubles()
         if ManagerChange.SETUP in frame.manager:

@@ -16,7 +16,7 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import LOCAL, RepositoryRecord, RepositoryState, WorkspaceRecord
 from conductor_tui.sessions.checkouts import Checkouts, WatchedCheckout
-from conductor_tui.sessions.folder_variables import FolderVariables
+from conductor_tui.sessions.folder_settings import FolderSettings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation import tree
 
@@ -40,8 +40,8 @@ class WorkspaceDesk:
         """None until they are read, and outside a git repository."""
         self.races: Races | None = None
         """The same."""
-        self.variables = FolderVariables(on_change)
-        """What sessions here have beside config.toml."""
+        self.folders = FolderSettings(on_change)
+        """What the settings of workspaces mean for the sessions in them."""
         self._found: list[Trouble] = []
         """What the start found and repaired, or could not."""
         self._main = main
@@ -118,17 +118,17 @@ class WorkspaceDesk:
     @property
     def troubles(self) -> list[Trouble]:
         """What the start found, and what is wrong with the variables of the folder on screen."""
-        return [*self._found, *self.variables.troubles.get(self._main.manager.here.path, ())]
+        return [*self._found, *self.folders.troubles.get(self._main.manager.here.path, ())]
 
     # Life
 
     async def begin(self, workspaces: Workspaces) -> None:
         """Repairs what was cut short, reads what there is, and tells the dock where it is."""
-        self.variables.begin(workspaces)
+        self.folders.begin(workspaces)
         try:
             await self._begin(workspaces)
         finally:
-            self.variables.end_reading()
+            self.folders.end_reading()
             if self._main.desk is not None:  # where they cannot be read, scripts run in the folder itself
                 self._main.desk.is_placed.set()
 

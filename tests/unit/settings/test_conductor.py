@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from conductor_tui.domain.repository_scripts import environment_script, repository_scripts
 from conductor_tui.domain.repository_settings import (
+    WITHOUT_EFFECT,
     BranchPrefixType,
     Layer,
     Origin,
@@ -404,6 +405,24 @@ def test_values_of_variables_are_never_said(files: Files) -> None:
     assert len(troubles) == 2
     assert "s3cret" not in repr((found, troubles))
     assert "TOKEN" in repr(found)
+
+
+def test_what_has_no_effect_yet_is_named_where_it_asks_for_something_and_in_the_readme(files: Files) -> None:
+    text = """
+        spotlight_testing = true
+        [prompts]
+        general = "Answer in French."
+        create_pr = ""
+        [git]
+        archive_on_merge = true
+        worktree_push_auto_setup_remote = false
+        delete_branch_on_archive = true
+    """
+    files.write(Layer.SHARED, text)
+    found = files.right()
+    assert found.without_effect == ("prompts.general", "git.archive_on_merge", "spotlight_testing")
+    readme = (Path(__file__).parents[3] / "README.md").read_text()
+    assert all(f"`{key}`" in readme for key in WITHOUT_EFFECT)
 
 
 def test_a_list_of_globs_is_read_like_lines() -> None:

@@ -61,6 +61,12 @@ class FollowingView(LineView):
 
     # Public
 
+    def show_welcome(self, text: str) -> None:
+        """Says something else while nothing is in the session."""
+        self._empty = text.split("\n")
+        if self._entries is not None and not self._entries.height:
+            self._redraw()
+
     def show(self, projection: SessionProjection, *, empty: str, root: str = "") -> None:
         """Shows a session, at the place it was left; `empty` is said while nothing is in it.
 

@@ -1,4 +1,4 @@
-"""Which variables the sessions of each folder have: those of its workspace, read before Codex loads a thread there."""
+"""What the settings of workspaces mean for the sessions in their folders, read before Codex loads a thread there."""
 
 from __future__ import annotations
 
@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from conductor_tui.sessions.workspaces import Workspaces
 
 
-class FolderVariables:
+class FolderSettings:
     """Prepares folders; sessions that are opened before the workspaces are known wait for them."""
 
     def __init__(self, on_change: Callable[[], None]) -> None:
-        """`on_change`: called after `troubles` changed."""
+        """`on_change`: called after `troubles` or `without_effect` changed."""
         self.troubles: dict[Path, tuple[Trouble, ...]] = {}
         """By folder: what is wrong with its variables, as last read."""
+        self.without_effect: dict[Path, tuple[str, ...]] = {}
+        """By folder: what the repository's files ask for and nothing here does."""
         self._on_change = on_change
         self._workspaces: Workspaces | None = None
         self._is_known = asyncio.Event()
@@ -52,17 +54,20 @@ class FolderVariables:
         await self._is_known.wait()
         if self._workspaces is None:
             return
-        troubles: list[Trouble] = []
+        troubles, without_effect = list[Trouble](), tuple[str, ...]()
         try:
             record = await self._workspaces.at(folder.path)
             if record is None:
                 await self._is_read.wait()
                 record = await self._workspaces.at(folder.path)
             if record is not None:
+                settings, _ = await asyncio.to_thread(self._workspaces.scripts.settings, record)
+                without_effect = settings.without_effect
                 variables, troubles = await self._workspaces.environment(record)
                 folder.config = session_config(variables)
         except (RepositoryError, WorkspaceError) as error:
             troubles = [error.trouble]
-        if self.troubles.get(folder.path, ()) != tuple(troubles):
-            self.troubles[folder.path] = tuple(troubles)
+        before = self.troubles.get(folder.path, ()), self.without_effect.get(folder.path, ())
+        if before != (tuple(troubles), without_effect):
+            self.troubles[folder.path], self.without_effect[folder.path] = tuple(troubles), without_effect
             self._on_change()
