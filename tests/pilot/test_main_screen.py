@@ -56,7 +56,7 @@ def wait_over(driver: Driver) -> None:
 async def test_the_composer_has_the_focus_and_enter_sends(start: Start) -> None:
     async with start() as driver:
         assert driver.composer.has_focus
-        assert driver.composer.placeholder.startswith("Ask Codex")
+        assert str(driver.composer.placeholder).startswith("Ask Codex")
         await driver.type("fix it")
         await driver.press("enter")
         await until(lambda: driver.agent.called("start_turn"))

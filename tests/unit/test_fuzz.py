@@ -12,15 +12,19 @@ from hypothesis import strategies as st
 from conductor_tui.domain.diff_parser import parse_unified_diff
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.projection import SessionProjection
-from conductor_tui.domain.text import visible
+from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.protocol.decode import decode_line
 from conductor_tui.settings.load import REPOSITORY_FILE, load_settings, repository_troubles
 from conductor_tui.ui.presentation.items import Look, item_lines
+from conductor_tui.ui.presentation.markdown import markdown_lines
 from tests.recordings.load import RECORDINGS
 
 RECORDED = [json.loads(line) for path in RECORDINGS for line in path.read_text().splitlines()]
 TOLD = [message for message in RECORDED if "method" in message and "id" not in message]
-TEXT = st.text(max_size=30)
+ENTITIES = st.sampled_from(
+    ["&#x202E;", "&#8203;", "&#x2066;", "&rlm;", "&shy;", "&#10;", "&#13;", "&#27;", "&NewLine;", "&Tab;", "&#xFEFF;"]
+)
+TEXT = st.one_of(st.text(max_size=30), st.lists(st.one_of(ENTITIES, st.text("a` *[](!\n", max_size=4))).map("".join))
 JSON = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), TEXT),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXT, inner, max_size=4)),
@@ -71,6 +75,16 @@ def test_spoilt_messages_of_codex_neither_raise_nor_spoil_the_session(told: list
                 for line in item_lines(item, Look(60, is_expanded, "/repo")):
                     assert line.cells <= 60
                     assert visible(line.text) == line.text
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=TEXT, width=st.integers(8, 60))
+def test_nothing_that_markdown_decodes_deceives(text: str, width: int) -> None:
+    made = f"{text}\n\n- {text}\n\n[{text}](http://x/{text})\n\n![{text}](y)\n\n``` {text}\ncode\n```\n"
+    for line in markdown_lines(made, width):
+        for shown, style in line.spans:
+            assert visible_line(shown.replace("\t", " ")) == shown.replace("\t", " ")
+            assert visible(style) == style
 
 
 TOML_LIKE = st.one_of(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from conductor_tui.domain.text import visible
+from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.ui.presentation.highlight import highlighted
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span, joined, prefixed
 from conductor_tui.ui.presentation.tables import Cell, table_lines
@@ -18,6 +18,7 @@ from conductor_tui.ui.presentation.wrapping import PROSE_CELLS, wrap
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
+    from markdown_it.token import Token
     from markdown_it.tree import SyntaxTreeNode
 
 
@@ -117,8 +118,23 @@ def _blocks(text: str) -> list[tuple[int, SyntaxTreeNode]]:
     """The top-level blocks, each with the line it begins on."""
     from markdown_it.tree import SyntaxTreeNode
 
-    tree = SyntaxTreeNode(_parser().parse(visible(text)))
+    tokens = _parser().parse(visible(text))
+    for token in tokens:
+        _filter(token)
+    tree = SyntaxTreeNode(tokens)
     return [(node.map[0] if node.map else 0, node) for node in tree.children]
+
+
+def _filter(token: Token) -> None:
+    """What entities and escapes decoded to (`&#x202E;`, `&#10;`) is text from outside like all else."""
+    if token.info:
+        token.info = visible_line(token.info)
+    for name, value in token.attrs.items():
+        if isinstance(value, str):
+            token.attrs[name] = visible_line(value)
+    for child in token.children or ():
+        child.content = visible_line(child.content)
+        _filter(child)
 
 
 def _offset(text: str, row: int) -> int:
@@ -261,10 +277,16 @@ def _inline(node: SyntaxTreeNode, style: str) -> list[Span]:
             case "link":
                 spans.extend(_link(child, style))
             case "image":
-                spans.append((f"[image: {child.content or child.attrs.get('src', '')}]", joined(style, "muted")))
+                spans.append((f"[image: {_image(child)}]", joined(style, "muted")))
             case _:
                 spans.extend(_inline(child, style))
     return spans
+
+
+def _image(node: SyntaxTreeNode) -> str:
+    """What an image is said to be, and where it is."""
+    path = str(node.attrs.get("src", ""))
+    return f"{node.content} ({path})" if node.content and path else node.content or path
 
 
 def _link(node: SyntaxTreeNode, style: str) -> list[Span]:

@@ -100,8 +100,9 @@ class RaceEntrants(ModalScreen[list[Entrant] | None]):
     def _draw(self) -> None:
         width = self._list.scrollable_content_region.width or 40
         at = self._list.highlighted
-        rows = [present.field_row(self.field, n, width) for n in range(len(self.field.models))]
-        self._list.set_options(Option(row, id=str(n)) for n, row in enumerate(rows))
+        self._list.set_options(
+            Option(present.field_row(self.field, n, width), id=str(n)) for n in range(len(self.field.models))
+        )
         self._list.highlighted = at
         prompt = Content.styled(visible_line(self._prompt), "$text-muted")
         self.query_one("#entrants-prompt", Static).update(prompt.truncate(width, ellipsis=True))

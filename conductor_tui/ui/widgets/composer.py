@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.content import Content
 from textual.document._document import Selection
 from textual.document._edit import Edit
 from textual.message import Message
@@ -55,7 +56,7 @@ class Composer(TextArea):
 
     def hint(self, text: str) -> None:
         """Shows what Enter does now, behind the placeholder."""
-        self.placeholder = f"{PLACEHOLDER}  {text}" if text else PLACEHOLDER
+        self.placeholder = Content(f"{PLACEHOLDER}  {text}" if text else PLACEHOLDER)
 
     def replace_text(self, text: str) -> None:
         """Shows another draft, with the cursor at its end."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 from textual.binding import BindingType
+from textual.content import Content
 
 from conductor_tui.domain.diffs import DiffLine, DiffScope, FileDiff, Hunk, LineKind
 from conductor_tui.domain.text import visible_line
@@ -75,7 +76,7 @@ class DiffPane(LineView):
         self._go_back(place)
         added, deleted = sum(f.added for f in files), sum(f.deleted for f in files)
         count = f"{len(files)} file{'' if len(files) == 1 else 's'} +{added} −{deleted}" if files else "nothing"
-        self.border_title = f"diff · {scope.value} · {count}"
+        self.border_title = Content(f"diff · {scope.value} · {count}")
 
     def content_changed(self, first: int = 0) -> None:
         """The frame says what else there is: text beyond the edge, and the other scope."""
@@ -83,7 +84,7 @@ class DiffPane(LineView):
         parts = ["long lines →"] if self._widest > self.scrollable_content_region.width else []
         if (other := _OTHER.get(self._scope)) is not None:
             parts.append(f"t {other.value}")
-        self.border_subtitle = " · ".join(parts)
+        self.border_subtitle = Content(" · ".join(parts))
 
     @staticmethod
     def _nothing(scope: DiffScope) -> str:

@@ -7,9 +7,11 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.content import Content
 from textual.message import Message
 
 from conductor_tui.domain.terminal.reading import logical_line, row_at, row_count, whole_text
+from conductor_tui.domain.text import visible_line
 from conductor_tui.sessions.scripts import RunState, ScriptRun
 from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.keymap import shown_keys
@@ -83,15 +85,17 @@ class DockPane(LineView):
         width = max(10, self.size.width - 4)
         self.border_title = present.tab_line(self._tabs, self._current, width)
         if self.is_typing:
-            self.border_subtitle = f"keys go to the program · {shown_keys(self._leave_keys)} ends that"
+            self.border_subtitle = Content(f"keys go to the program · {shown_keys(self._leave_keys)} ends that")
         elif self._run is not None:
             urls = self._run.urls
             parts = [present.status(self._run, now)]
             if urls:
-                parts.append(f"{urls[-1].text}{f' and {len(urls) - 1} more' if len(urls) > 1 else ''} (u)")
+                parts.append(
+                    f"{visible_line(urls[-1].text)}{f' and {len(urls) - 1} more' if len(urls) > 1 else ''} (u)"
+                )
             if not self._is_following:
                 parts.append(f"{self.line_count - 1 - self._row} lines below")
-            self.border_subtitle = " · ".join(parts)
+            self.border_subtitle = Content(" · ".join(parts))
         else:
             self.border_subtitle = ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual import events
+from textual.content import Content
 from textual.widgets import TextArea
 
 ROWS = 5
@@ -23,7 +24,7 @@ class PlanField(TextArea):
 
     def begin(self, text: str, placeholder: str) -> None:
         """Begins with a text, the cursor at its end."""
-        self.placeholder = placeholder
+        self.placeholder = Content(placeholder)
         self.text = text
         self.move_cursor(self.document.end)
         self._fit()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from textual.content import Content
 from textual.strip import Strip
 
 from conductor_tui.ui.presentation.lines import BLANK, Line
@@ -92,4 +93,4 @@ class PlanView(LineView):
     def _say_place(self) -> None:
         place = f"step {self.step + 1} of {len(self._steps)}" if self._steps else ""
         said = counted(len(self._comments)) if self._comments else ""
-        self.border_subtitle = " · ".join(part for part in (place, said) if part)
+        self.border_subtitle = Content(" · ".join(part for part in (place, said) if part))

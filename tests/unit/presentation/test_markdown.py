@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -74,6 +75,25 @@ def test_html_is_text_and_markup_is_not_ours() -> None:
 
 def test_control_characters_are_visible() -> None:
     assert texts("a\x1b[31mb") == ["a␛[31mb"]
+
+
+@pytest.mark.parametrize(
+    ("entity", "name"), [("&#x202E;", "⟨U+202E⟩"), ("&shy;", "⟨U+00AD⟩"), ("&rlm;", "⟨U+200F⟩"), ("&#10;", "⏎")]
+)
+def test_what_entities_decode_to_is_visible_too(entity: str, name: str) -> None:
+    for source in (
+        f"run {entity}x",
+        f"[a{entity}](http://x)",
+        f"- a{entity}",
+        f"| a{entity} |\n|-|\n",
+    ):
+        assert name in "".join(line.text for line in markdown_lines(source, 60)), source
+
+
+def test_an_image_shows_its_path() -> None:
+    assert texts("see ![plan](docs/plan.png) and ![](a.png)") == [
+        "see [image: plan (docs/plan.png)] and [image: a.png]"
+    ]
 
 
 def test_the_last_code_block() -> None:

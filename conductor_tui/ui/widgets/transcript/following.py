@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 from textual import events
+from textual.content import Content
 from textual.message import Message
 
 from conductor_tui.domain.changes import Change, TurnChanged
@@ -227,7 +228,7 @@ class FollowingView(LineView):
             return
         end = self._entries.height if self._entries is not None else 0
         unseen = end - (self._unseen_from or end)
-        self.border_subtitle = f"↓ {unseen} new lines · G follows" if unseen > 0 else "scrolled up · G follows"
+        self.border_subtitle = Content(f"↓ {unseen} new lines · G follows" if unseen > 0 else "scrolled up · G follows")
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width is laid out from what is in view."""

@@ -6,10 +6,12 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.content import Content
 from textual.message import Message
 
 from conductor_tui.domain.ids import ItemKey
 from conductor_tui.domain.items import AgentMessage, Item, PlanText, UserMessage
+from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CopyRequested
@@ -184,7 +186,7 @@ class TranscriptView(FollowingView):
         if not self._sought:
             self.action_search()
         elif not self._find(step):
-            self.border_subtitle = f"no more “{self._sought}”"
+            self.border_subtitle = Content(f"no more “{visible_line(self._sought)}”")
 
     def _find(self, step: int, *, from_here: bool = False) -> bool:
         at, entries = self._cursor_at(), self._entries
