@@ -6,6 +6,7 @@ index, HEAD, hooks and settings have no part in it.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -13,6 +14,8 @@ import tempfile
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
+from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.troubles import Trouble
 from conductor_tui.git.program import git
 
 _ATTRIBUTES = "* -text -eol -crlf -ident -filter -working-tree-encoding\n"
@@ -39,8 +42,19 @@ class ExactFiles:
         await self._git("update-index", "-z", "--index-info", stdin=entries)
 
     async def put_files(self, paths: Iterable[bytes]) -> None:
-        """Adds files as they are on disk; those that are gone are left out."""
-        await self._git("update-index", "--add", "--remove", "-z", "--stdin", stdin=_joined(paths))
+        """Adds files as they are on disk; those that are gone are left out.
+
+        Raises:
+            RepositoryError: git leaves one out that is there.
+        """
+        wanted = list(paths)
+        await self._git("update-index", "--add", "--remove", "-z", "--stdin", stdin=_joined(wanted))
+        stored = set((await self._git("ls-files", "-z")).split(b"\0"))
+        root = Path(self._environment["GIT_WORK_TREE"])
+        left_out = [path for path in wanted if path not in stored]
+        missing = await asyncio.to_thread(lambda: [p for p in left_out if os.path.lexists(root / os.fsdecode(p))])
+        if missing:
+            raise RepositoryError(Trouble("Git does not store a file", os.fsdecode(missing[0])))
 
     async def write_tree(self) -> str:
         """The id of the tree of all entries."""

@@ -13,12 +13,16 @@ from msgspec.structs import replace
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.worktrees import Checkout, IgnoredFolder, Loss, Losses, LossKind, Operation
-from conductor_tui.git.on_disk import Tree, can_read, link_target, walk
+from conductor_tui.git.on_disk import Tree, can_read, can_store, link_target, walk
 from conductor_tui.git.program import git
-from conductor_tui.git.submodules import find_submodule_losses
+from conductor_tui.git.submodules import find_described, find_submodule_losses
 
 _FLAGGED = frozenset(b"hmcrksS")
 """Tags of `git ls-files -v` for files that git was told not to look at: assume-unchanged, skip-worktree."""
+
+
+OWN_REFS = ("refs/worktree", "refs/bisect", "refs/rewritten")
+"""What each worktree has for itself."""
 
 
 class Tracked(Struct, frozen=True):
@@ -77,9 +81,9 @@ async def inspect(
 
     await ask("index", _read_index(found))
     await ask("files", _files(found, size_limit))
-    nested = {os.fsdecode(name) for name in tree.nested}
     submodules = {os.fsdecode(p) for p, e in found.index.items() if e[0].is_submodule}
-    items = [i for i in items if i.kind is not LossKind.NESTED or i.path not in submodules & nested]
+    come_back = submodules & await find_described(path)
+    items = [i for i in items if i.kind is not LossKind.NESTED or i.path not in come_back]
     await ask("submodules", find_submodule_losses(path, found.git_dir, sorted(submodules)))
     await ask("commits", _commits(root, found, checkout.branch, branch_goes))
     await ask("stash", _stashes(path, checkout.branch))
@@ -198,6 +202,8 @@ def _measured(found: Inspection, items: list[Loss], size_limit: int) -> list[Los
             measured.append(replace(item, size=size, detail=detail, is_salvaged=False))
         elif found.tree.is_nested(path):
             measured.append(replace(item, size=size, is_salvaged=False))
+        elif not can_store(found.losses.path, path):
+            measured.append(replace(item, size=size, detail="git stores no such name", is_salvaged=False))
         elif not can_read(found.losses.path, path):
             measured.append(replace(item, size=size, detail="cannot be read", is_salvaged=False))
         else:
@@ -209,7 +215,7 @@ async def _commits(root: Path, found: Inspection, branch: str, branch_goes: bool
     """Commits that no remote has: lost, or mentioned when the branch keeps them."""
     if not found.head:
         return ()
-    refs = await git(found.losses.path, "for-each-ref", "--format=%(objectname)", "refs/worktree")
+    refs = await git(found.losses.path, "for-each-ref", "--format=%(objectname)", *OWN_REFS)
     tips = [found.head, *refs.decode().split()]
     log = ("log", "-z", "--no-show-signature", "--format=%H%x00%s")
     other = [f"--exclude={branch}"] if branch else []

@@ -13,9 +13,6 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
-_DEPTH = 400
-"""Folders in folders that are deleted; each costs an open handle."""
-
 
 class Tree(Struct):
     """What a walk found. Paths are bytes, relative, `/`."""
@@ -23,6 +20,8 @@ class Tree(Struct):
     files: dict[bytes, int] = field(default_factory=dict)
     """Everything that is no folder, and a mark that changes with the file."""
     sizes: dict[bytes, int] = field(default_factory=dict)
+    linked: set[bytes] = field(default_factory=set)
+    """Files that have another name, perhaps elsewhere."""
     nested: list[bytes] = field(default_factory=list)
     """Folders that are repositories of their own; their files are in `files`."""
     mounts: list[bytes] = field(default_factory=list)
@@ -35,9 +34,16 @@ class Tree(Struct):
         return any(path.startswith(folder + b"/") for folder in self.nested)
 
 
-def mark(found: os.stat_result) -> int:
-    """Changes when the file is replaced or written."""
-    return hash((found.st_mode, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns))
+def mark(found: os.stat_result, *, is_linked: bool) -> int:
+    """Changes when the file is replaced or written.
+
+    When one of its names is deleted the file's ctime changes, and git sets the mtime of objects that it would write
+    again: both say nothing of what is in a file with several names.
+    """
+    times = (found.st_mtime_ns, found.st_ctime_ns)
+    if is_linked:
+        times = (found.st_mtime_ns if found.st_mode & 0o222 else 0, 0)
+    return hash((found.st_mode, found.st_ino, found.st_size, times))
 
 
 def file_of(root: Path, path: bytes) -> Path:
@@ -49,6 +55,12 @@ def link_target(root: Path, path: bytes) -> bytes:
     """Where a link points to; empty for anything else."""
     file = file_of(root, path)
     return os.fsencode(file.readlink()) if file.is_symlink() else b""
+
+
+def can_store(root: Path, path: bytes) -> bool:
+    """Whether git takes a file of this name: none called like its own folder, in any case, and no link as its list."""
+    *_, name = parts = path.lower().split(b"/")
+    return b".git" not in parts and not (name == b".gitmodules" and file_of(root, path).is_symlink())
 
 
 def can_read(root: Path, path: bytes) -> bool:
@@ -76,7 +88,9 @@ def walk(root: Path) -> Tree:
                         tree.nested.append(folder)
                     found = entry.stat(follow_symlinks=False)
                     if not stat.S_ISDIR(found.st_mode):
-                        tree.files[path] = mark(found)
+                        tree.files[path] = mark(found, is_linked=found.st_nlink > 1)
+                        if found.st_nlink > 1:
+                            tree.linked.add(path)
                         tree.sizes[path] = found.st_size
                     elif found.st_dev != device or top + b"/" + path in mounts:
                         tree.mounts.append(path)
@@ -118,41 +132,93 @@ def delete_files(root: Path, tree: Tree) -> tuple[Left, ...]:
     left: list[Left] = []
     fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
-        _delete_folder(fd, b"", os.fstat(fd).st_dev, tree, left)
+        _delete_below(fd, tree, left)
     finally:
         os.close(fd)
     return tuple(left)
 
 
-def _delete_folder(fd: int, prefix: bytes, device: int, tree: Tree, left: list[Left]) -> None:
-    """Works on open folders only, so that no name can be swapped for a link on the way."""
-    if prefix.count(b"/") > _DEPTH:
-        left.append(Left(os.fsdecode(prefix), "nested too deep"))
-        return
-    for name in map(os.fsencode, os.listdir(fd)):
-        path = prefix + name
-        if path == b".git":
-            continue
-        try:
-            found = os.stat(name, dir_fd=fd, follow_symlinks=False)
-            if not stat.S_ISDIR(found.st_mode):
-                if tree.files.get(path) == mark(found):
-                    os.unlink(name, dir_fd=fd)
-                else:
-                    left.append(Left(os.fsdecode(path), "it came or changed meanwhile"))
+class _Folder(Struct):
+    """A folder while its entries are deleted."""
+
+    prefix: bytes
+    """Its path with a `/` behind it; empty for the root."""
+    identity: tuple[int, int]
+    names: list[bytes]
+    """What is still to be looked at."""
+    before: int
+    """How much was left when it was entered."""
+
+
+def _delete_below(fd: int, tree: Tree, left: list[Left]) -> None:
+    """Works on open folders only, so that no name can be swapped for a link on the way; one is open at a time."""
+    device = os.fstat(fd).st_dev
+    here = os.dup(fd)
+    folders = [_entered(here, b"", left)]
+    try:
+        while True:
+            folder = folders[-1]
+            if folder.names:
+                inner = _delete_entry(here, folder.prefix, folder.names.pop(), device, tree, left)
+                if inner is not None:
+                    fd, prefix = inner
+                    os.close(here)
+                    here = fd
+                    folders.append(_entered(here, prefix, left))
                 continue
-            if found.st_dev != device:
-                left.append(Left(os.fsdecode(path), "another file system is mounted there"))
-                continue
-            inner = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=fd)
-            try:
-                before = len(left)
-                _delete_folder(inner, path + b"/", device, tree, left)
-            finally:
-                os.close(inner)
-            if len(left) == before:
-                os.rmdir(name, dir_fd=fd)
-        except FileNotFoundError:
-            continue
-        except OSError as error:
-            left.append(Left(os.fsdecode(path), error.strerror or str(error)))
+            folders.pop()
+            if not folders:
+                return
+            outer = os.open("..", os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+            os.close(here)
+            here = outer
+            if _identity(here) != folders[-1].identity:
+                left.append(Left(os.fsdecode(folder.prefix[:-1]), "it was moved meanwhile"))
+                return
+            if len(left) == folder.before:
+                _remove_folder(here, folder.prefix, left)
+    finally:
+        os.close(here)
+
+
+def _entered(fd: int, prefix: bytes, left: list[Left]) -> _Folder:
+    return _Folder(prefix, _identity(fd), [os.fsencode(name) for name in os.listdir(fd)], len(left))
+
+
+def _identity(fd: int) -> tuple[int, int]:
+    found = os.fstat(fd)
+    return found.st_dev, found.st_ino
+
+
+def _remove_folder(outer: int, prefix: bytes, left: list[Left]) -> None:
+    path = prefix[:-1]
+    try:
+        os.rmdir(path.rpartition(b"/")[2], dir_fd=outer)
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        left.append(Left(os.fsdecode(path), error.strerror or str(error)))
+
+
+def _delete_entry(
+    fd: int, prefix: bytes, name: bytes, device: int, tree: Tree, left: list[Left]
+) -> tuple[int, bytes] | None:
+    """Deletes a file of the folder `fd`; of a folder, its descriptor and prefix."""
+    path = prefix + name
+    if path == b".git":
+        return None
+    try:
+        found = os.stat(name, dir_fd=fd, follow_symlinks=False)
+        if stat.S_ISDIR(found.st_mode):
+            if found.st_dev == device:
+                return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=fd), path + b"/"
+            left.append(Left(os.fsdecode(path), "another file system is mounted there"))
+        elif tree.files.get(path) == mark(found, is_linked=path in tree.linked):
+            os.unlink(name, dir_fd=fd)
+        else:
+            left.append(Left(os.fsdecode(path), "it came or changed meanwhile"))
+    except FileNotFoundError:
+        pass
+    except OSError as error:
+        left.append(Left(os.fsdecode(path), error.strerror or str(error)))
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import stat
@@ -16,18 +17,19 @@ from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.worktrees import LossKind
 from conductor_tui.git.exact_files import ExactFiles
-from conductor_tui.git.losses import OPERATIONS, Inspection, Tracked
+from conductor_tui.git.losses import OPERATIONS, OWN_REFS, Inspection, Tracked
 from conductor_tui.git.on_disk import file_of
 from conductor_tui.git.program import git
 
 _NOTES = (
     *OPERATIONS, "MERGE_MSG", "MERGE_MODE", "MERGE_RR", "AUTO_MERGE", "ORIG_HEAD", "REBASE_HEAD", "SQUASH_MSG",
+    "MERGE_AUTOSTASH", "logs/HEAD",
     "BISECT_EXPECTED_REV", "BISECT_NAMES", "BISECT_START", "BISECT_TERMS", "BISECT_RUN", "BISECT_FIRST_PARENT",
     "info/sparse-checkout", "config.worktree", "COMMIT_EDITMSG",
 )  # fmt: skip
 """What is kept of a worktree's own folder, beside its index and HEAD."""
 
-_NOTE_LIMIT = 1 << 20
+_LOG = b"logs/HEAD"
 _ID = re.compile(rb"\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b")
 
 
@@ -43,9 +45,11 @@ class Papers(Struct, frozen=True):
     exact: bytes = b""
     """Files that are to be written byte for byte from the commit of the files."""
     modes: bytes = b""
-    """Permissions (octal) and path of each of those."""
+    """Permissions (octal) and path of all files that the index or the commit of the files has."""
     absent: bytes = b""
-    """Files of the index that were not on disk."""
+    """Files, and folders of submodules, that are in the index and were not on disk."""
+    refs: bytes = b""
+    """Commit and name of the refs that the worktree had for itself."""
 
 
 def entries_of(entries: dict[bytes, Tracked]) -> bytes:
@@ -68,24 +72,28 @@ def draw_up(found: Inspection, exact: list[bytes]) -> Papers:
             continue
         index += [b"%s %s %s\t%s\0" % (e.mode, e.id, e.stage, path) for e in entries]
         if entries[0].is_submodule:
+            if found.is_on_disk and not file_of(found.losses.path, path).is_dir():
+                absent.append(path + b"\0")
             continue
         if entries[0].tag not in b"HM":
             flags.append(b"%c %s\0" % (entries[0].tag, path))
         if path not in found.tree.files:
             absent.append(path + b"\0")
-    for path in exact:
-        mode = file_of(found.losses.path, path).lstat().st_mode
-        if stat.S_ISREG(mode):
-            modes.append(b"%o %s\0" % (stat.S_IMODE(mode), path))
+    for path in {*exact, *(found.index if found.is_on_disk else ())} & found.tree.files.keys():
+        with contextlib.suppress(FileNotFoundError):
+            mode = file_of(found.losses.path, path).lstat().st_mode
+            if stat.S_ISREG(mode):
+                modes.append(b"%o %s" % (stat.S_IMODE(mode), path))
     return Papers(
         b"".join(index), b"".join(flags), b"".join(p + b"\0" for p in sorted(intended)),
-        b"".join(p + b"\0" for p in exact), b"".join(modes), b"".join(absent),
+        b"".join(p + b"\0" for p in exact), joined(modes), b"".join(absent),
     )  # fmt: skip
 
 
 async def write_papers(found: Inspection, papers: Papers, files: ExactFiles) -> tuple[str, list[str]]:
     """The tree of the papers, and the commits that they mention."""
     root = found.root
+    papers = replace(papers, refs=await _own_refs(root))
     contents = {f"papers/{name}".encode(): value for name, value in msgspec.structs.asdict(papers).items()}
     notes = await asyncio.to_thread(_read_notes, found.git_dir)
     contents |= {b"notes/" + path: value for path, value in notes.items()}
@@ -96,11 +104,33 @@ async def write_papers(found: Inspection, papers: Papers, files: ExactFiles) -> 
     for path, staged in found.index.items():
         entries += [b"%s %s 0\tstages/%s/%s\0" % (e.mode, e.id, e.stage, path) for e in staged if e.stage != b"0"]
     await files.put_entries(b"".join(entries))
-    ids = {id for value in notes.values() for id in _ID.findall(value)}
-    ids |= set((await git(root, "for-each-ref", "--format=%(objectname)", "refs/worktree", "refs/bisect")).split())
+    by_log = set(_ID.findall(notes.get(_LOG, b"")))
+    ids = {id for path, value in notes.items() if path != _LOG for id in _ID.findall(value)}
+    ids |= {line.partition(b" ")[0] for line in lines(papers.refs)}
+    commits = await _commits(root, ids) | await _only_in(root, await _commits(root, by_log), found.head)
+    return await files.write_tree(), sorted(commits)
+
+
+async def _own_refs(root: Path) -> bytes:
+    said = await git(root, "for-each-ref", "--format=%(objecttype) %(objectname) %(refname)", *OWN_REFS)
+    return joined([line.removeprefix(b"commit ") for line in said.splitlines() if line.startswith(b"commit ")])
+
+
+async def _commits(root: Path, ids: set[bytes]) -> set[str]:
+    """Those of these ids that are commits, and still there."""
     said = await git(root, "cat-file", "--batch-check", stdin=b"".join(id + b"\n" for id in sorted(ids)))
-    commits = [line.split(b" ")[0].decode() for line in said.splitlines() if b" commit " in line]
-    return await files.write_tree(), commits
+    return {line.split(b" ")[0].decode() for line in said.splitlines() if b" commit " in line}
+
+
+async def _only_in(root: Path, commits: set[str], head: str) -> set[str]:
+    """Those that nothing but the log of HEAD still names, without those that others of them come from."""
+    if not commits:
+        return set()
+    others = ["--not", *([head] if head else []), "--branches", "--tags", "--remotes"]
+    asked = "".join(f"{commit}\n" for commit in sorted(commits))
+    said = await git(root, "rev-list", "--parents", "--stdin", *others, stdin=asked.encode())
+    found = [line.split() for line in said.decode().splitlines()]
+    return commits & {commit for commit, *_ in found} - {parent for _, *parents in found for parent in parents}
 
 
 def _read_notes(git_dir: Path) -> dict[bytes, bytes]:
@@ -110,7 +140,7 @@ def _read_notes(git_dir: Path) -> dict[bytes, bytes]:
         top = git_dir / name
         for file in sorted(top.rglob("*")) if top.is_dir() else [top]:
             try:
-                if file.is_file() and not file.is_symlink() and file.stat().st_size <= _NOTE_LIMIT:
+                if file.is_file() and not file.is_symlink():
                     notes[os.fsencode(file.relative_to(git_dir))] = file.read_bytes()
             except OSError as error:
                 raise RepositoryError(Trouble("The worktree's git folder cannot be read", str(error))) from error
@@ -147,9 +177,11 @@ async def read_papers(root: Path, ref: str) -> Papers:
     """
     parents = (await git(root, "rev-parse", f"{ref}^@")).decode().split()
     try:
+        there = (await git(root, "ls-tree", "--name-only", f"{parents[-1]}:papers")).decode().split()
         texts = {
             name: await git(root, "cat-file", "blob", f"{parents[-1]}:papers/{name}")
             for name in Papers.__struct_fields__
+            if name in there or name != "refs"  # which the first versions did not write
         }
     except (IndexError, RepositoryError) as error:
         trouble = Trouble("This salvage cannot be read", f"{ref} was made by another version, or is damaged.")

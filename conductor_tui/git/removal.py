@@ -70,6 +70,18 @@ def check_there(path: Path, common: Path) -> None:
     raise RepositoryError(Trouble(what, str(path), steps))
 
 
+async def check_alone(root: Path, path: Path) -> None:
+    """Says which worktrees of the repository are inside this one: they would go with its files.
+
+    Raises:
+        RepositoryError: there are some.
+    """
+    inside = [str(c.path) for c in await list_checkouts(root) if path in c.path.parents and c.path.exists()]
+    if inside:
+        steps = ("Archive or move that one first.",)
+        raise RepositoryError(Trouble("Another worktree is inside this one", "\n".join(inside), steps))
+
+
 async def remove(
     root: Path,
     hold: Hold,
@@ -92,15 +104,13 @@ async def remove(
     if left_over and left_over.operation is Operation.REMOVE and not is_there(checkout.path, common):
         return await _go_on(root, hold, checkout, left_over, common)
     check_there(checkout.path, common)
+    await check_alone(root, checkout.path)
     operation = left_over.operation if left_over else None
     is_ours = bool(goes) and goes == checkout.branch
     found = await inspect(root, checkout, branch_goes=is_ours, size_limit=size_limit, unfinished=operation)
     if found.losses.fingerprint != seen:
         return Changed(found.losses)
-    if found.tree.mounts:
-        steps = ("Unmount it, then try again.",)
-        where = ", ".join(os.fsdecode(mount) for mount in found.tree.mounts)
-        raise RepositoryError(Trouble("Another file system is mounted in this worktree", where, steps))
+    _check_whole(found)
     earlier = await find_salvage(root, left_over.ref) if operation is Operation.REMOVE and left_over else None
     salvage = await keep(found, checkout, name=name, now=now, common=common, held=(hold.fd,), earlier=earlier)
     head = found.head if is_ours or not goes else await resolve(root, f"refs/heads/{goes}")
@@ -111,6 +121,18 @@ async def remove(
     await _check_head(found)
     await forget_worktree(root, checkout, common)
     return await _end(root, hold, salvage, goes, head)
+
+
+def _check_whole(found: Inspection) -> None:
+    """Says why not all of a worktree could be deleted, before anything is."""
+    if found.tree.mounts:
+        steps = ("Unmount it, then try again.",)
+        where = ", ".join(os.fsdecode(mount) for mount in found.tree.mounts)
+        raise RepositoryError(Trouble("Another file system is mounted in this worktree", where, steps))
+    if found.tree.unread:
+        steps = ("Look at who owns it, then try again.",)
+        where = ", ".join(f"{os.fsdecode(folder)}: {reason}" for folder, reason in found.tree.unread.items())
+        raise RepositoryError(Trouble("A folder of this worktree cannot be read", where[:2000], steps))
 
 
 async def _check_head(found: Inspection) -> None:

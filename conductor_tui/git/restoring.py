@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from pathlib import Path
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.worktrees import Operation, Restored, Salvage
+from conductor_tui.git.beneath import folder_beneath
 from conductor_tui.git.creation import (
     CHECKOUT_TIMEOUT,
     NO_LFS,
@@ -83,7 +85,7 @@ async def _fill(root: Path, hold: Hold, ref: str, common: Path) -> list[Trouble]
     papers = await read_papers(root, ref)
     exact, absent = lines(papers.exact), set(lines(papers.absent))
     await git(path, "update-index", "-z", "--index-info", stdin=papers.index, held=held)
-    entries = (entry.partition(b"\t") for entry in lines(papers.index))
+    entries = [entry.partition(b"\t") for entry in lines(papers.index)]
     apart = absent.union(exact)
     plain = [
         name
@@ -99,11 +101,22 @@ async def _fill(root: Path, hold: Hold, ref: str, common: Path) -> list[Trouble]
     async with exact_files(path, common, held) as files:
         await files.read_tree(f"{await resolve(root, ref)}^{{tree}}")
         await files.take_out(exact)
+    folders = [name for about, _, name in entries if about.startswith(b"160000") and name not in absent]
+    await asyncio.to_thread(_make_folders, path, folders)
     await asyncio.to_thread(_set_modes, path, lines(papers.modes))
     await _mark(path, papers, held)
+    await _set_refs(path, lines(papers.refs))
     await _write_notes(root, path, ref)
     await git(path, "update-index", "-q", "--refresh", ok=(0, 1), timeout=CHECKOUT_TIMEOUT, held=held)
     return [without_lfs(path)] if is_without else []
+
+
+def _make_folders(root: Path, names: list[bytes]) -> None:
+    """Folders of submodules, empty as git makes them."""
+    for name in names:
+        *parts, last = name.split(b"/")
+        with folder_beneath(root, parts, [0o777] * len(parts)) as folder, contextlib.suppress(FileExistsError):
+            os.mkdir(last, dir_fd=folder)
 
 
 def _set_modes(root: Path, modes: list[bytes]) -> None:
@@ -111,7 +124,7 @@ def _set_modes(root: Path, modes: list[bytes]) -> None:
         mode, _, name = line.partition(b" ")
         file = file_of(root, name)
         if not file.is_symlink() and file.is_file():
-            file.chmod(int(mode, 8) & 0o777)
+            file.chmod(int(mode, 8) & 0o7777)
 
 
 async def _mark(path: Path, papers: Papers, held: tuple[int, ...]) -> None:
@@ -127,6 +140,12 @@ async def _mark(path: Path, papers: Papers, held: tuple[int, ...]) -> None:
             path, "add", "--intent-to-add", "--force", "--pathspec-from-file=-", "--pathspec-file-nul",
             stdin=papers.intended, environment={"GIT_LITERAL_PATHSPECS": "1"}, held=held,
         )  # fmt: skip
+
+
+async def _set_refs(path: Path, refs: list[bytes]) -> None:
+    """The worktree's own refs, as those of a bisection."""
+    commands = (b"update %s %s\n" % (name, id) for id, _, name in (line.partition(b" ") for line in refs))
+    await git(path, "-c", "core.hooksPath=/dev/null", "update-ref", "--stdin", stdin=b"".join(commands))
 
 
 async def _write_notes(root: Path, path: Path, ref: str) -> None:

@@ -11,6 +11,15 @@ from conductor_tui.domain.worktrees import Loss, LossKind
 from conductor_tui.git.program import git
 
 
+async def find_described(root: Path) -> set[str]:
+    """Paths that `.gitmodules` describes: git can have these submodules again. A link in its place is none."""
+    file = root / ".gitmodules"
+    if file.is_symlink() or not file.is_file():
+        return set()
+    said = await git(root, "config", "-z", "--file", str(file), "--get-regexp", r"^submodule\..*\.path$", ok=(0, 1))
+    return {os.fsdecode(entry.partition(b"\n")[2]) for entry in said.split(b"\0") if entry}
+
+
 async def find_submodule_losses(root: Path, git_dir: Path, submodules: list[str]) -> list[Loss]:
     """Commits and stashes in submodules that are on no remote; a submodule that cannot be asked is unknown."""
     stores = {store: store.name for store in await asyncio.to_thread(_stores, git_dir / "modules")}

@@ -35,7 +35,7 @@ from conductor_tui.git import branches, creation, fetching, listing, repairing, 
 from conductor_tui.git.journal import Journal
 from conductor_tui.git.losses import inspect
 from conductor_tui.git.program import git
-from conductor_tui.git.removal import check_there, end_removal, remove
+from conductor_tui.git.removal import check_alone, check_there, end_removal, remove
 
 Progress = Callable[[str], None]
 
@@ -117,6 +117,7 @@ class GitWorktrees:
         """All that `remove` with the same `goes` and `size_limit` would lose."""
         checkout = await creation.checkout_at(self.root, _placed(path))
         check_there(checkout.path, self._common)
+        await check_alone(self.root, checkout.path)
         entry = self._journal.entry(checkout.path)
         found = await inspect(
             self.root,

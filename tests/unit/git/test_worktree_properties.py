@@ -29,7 +29,8 @@ NAMES = st.sampled_from(
 )
 DOINGS = st.sampled_from(
     ["write", "delete", "link", "folder", "add", "add -N", "unstage", "commit", "push", "branch", "detach", "hide",
-     "nested", "stash", "reset", "exec", "ignore", "unignore", "hard reset"]
+     "nested", "stash", "reset", "exec", "ignore", "unignore", "hard reset", "touch", "private", "merge", "autostash",
+     "rebase", "pick", "bisect", "abort", "switch"]
 )  # fmt: skip
 
 
@@ -50,6 +51,10 @@ def do(world: World, place: Path, doing: str, name: str, text: str) -> None:
             (file / "inside").write_text(text)
         elif doing == "exec":
             file.chmod(0o755)
+        elif doing == "private":
+            file.chmod(0o600)
+        elif doing == "touch":
+            os.utime(file, (1, 1))
         elif doing == "nested":
             git(place, "init", "-q", str(file.parent / "nested"), check=False)
             (file.parent / "nested" / "f").write_text(text)
@@ -69,6 +74,13 @@ def do(world: World, place: Path, doing: str, name: str, text: str) -> None:
         "stash": ("stash", "-qu"),
         "reset": ("reset", "-q", "HEAD~1"),
         "hard reset": ("reset", "-q", "--hard"),
+        "merge": ("merge", "-q", "--no-commit", "--no-ff", "other"),
+        "autostash": ("merge", "-q", "--autostash", "other"),
+        "rebase": ("rebase", "-q", "other"),
+        "pick": ("cherry-pick", "other"),
+        "bisect": ("bisect", "start", "HEAD", "main"),
+        "abort": ("merge", "--abort"),
+        "switch": ("checkout", "-qB", "other", "main"),
     }
     if doing in commands:
         git(place, *commands[doing], check=False)
@@ -122,11 +134,14 @@ async def _nothing_is_deleted_that_was_not_listed(doings: list[tuple[str, str, s
         for doing in doings:
             do(world, place, *doing)
         files = on_disk(place)
-        before = (status(place), index(place))
+        before = (
+            *(status(place), index(place)),
+            *(git(place, "for-each-ref", "refs/bisect", "refs/worktree"), git(place, "reflog")),
+        )
         head = git(place, "rev-parse", "HEAD")
         goes = git(place, "branch", "--show-current") == "x"
         losses = await world.worktrees.losses(place, goes="x" if goes else "")
-        assert (on_disk(place), status(place), index(place)) == (files, *before)
+        assert (on_disk(place), status(place), index(place)) == (files, *before[:2])
         check_list(world, place, losses, set(files))
         on_remote = git(
             world.root, "for-each-ref", "--contains", head, "refs/remotes", "refs/heads/main", "refs/heads/other"
@@ -143,6 +158,10 @@ async def _nothing_is_deleted_that_was_not_listed(doings: list[tuple[str, str, s
         assert isinstance(done, Removed)
         assert not place.exists()
         await world.worktrees.restore(done.salvage.ref, place)
+        own = git(place, "for-each-ref", "refs/bisect", "refs/worktree"), git(place, "reflog")
+        assert own == before[2:], "the refs and the log that the worktree had for itself"
+        if not losses.not_salvaged and not losses.ignored:
+            assert (status(place), index(place)) == before[:2]
         again = on_disk(place)
         nested = tuple(os.fsencode(i.path) + b"/" for i in losses.items if i.kind is LossKind.NESTED)
         ignored = {os.fsencode(folder.path) for folder in losses.ignored}
