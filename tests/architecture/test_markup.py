@@ -27,6 +27,14 @@ MAKERS = {
 }  # fmt: skip
 """Functions that return a `Content`, by their name."""
 
+FIELDS = {
+    node.target.id
+    for tree in TREES.values()
+    for node in ast.walk(tree)
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and ast.unparse(node.annotation) in TYPES
+}  # fmt: skip
+"""Fields that hold one."""
+
 
 def contents_of(tree: ast.Module) -> set[str]:
     """Names and attributes of a module that hold a `Content`, by annotation or by what is assigned."""
@@ -55,7 +63,7 @@ def is_safe(value: ast.expr | None, known: set[str]) -> bool:
                 is_method or name in MAKERS or (ast.unparse(inner) == "Content" and name != "from_markup")
             )
         case ast.Name() | ast.Attribute():
-            return ast.unparse(value) in known
+            return ast.unparse(value) in known or (isinstance(value, ast.Attribute) and value.attr in FIELDS)
     return False
 
 
