@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+import pytest
+
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.approvals import Answer, Decision, Question, QuestionApproval
+from conductor_tui.domain.approvals import (
+    Answer,
+    Approval,
+    CommandApproval,
+    Decision,
+    FileChangeApproval,
+    McpApproval,
+    Question,
+    QuestionApproval,
+)
+from conductor_tui.domain.ids import ItemId
+from conductor_tui.ui.layout import Pane
 from tests.builders import THREAD, a_command_approval, a_prompt, asked, item_completed, turn_started, until
 from tests.pilot.conftest import Driver, Start
 
@@ -57,3 +70,36 @@ async def test_an_empty_inbox_offers_no_answers(start: Start) -> None:
         await driver.press("ctrl+d")
         assert "Nothing waits for you" in driver.text()
         assert "yes, once" not in driver.text()
+
+
+LONG = "pip install " + " ".join(f"package-{n}" for n in range(30)) + "; rm -rf /"
+
+
+@pytest.mark.parametrize(
+    "approval",
+    [
+        CommandApproval(7, THREAD, command=LONG, cwd="/repo"),
+        CommandApproval(7, THREAD, command="echo one\nrm -rf /", cwd="/repo"),
+        CommandApproval(7, THREAD, command="make clean", cwd="/elsewhere"),
+        CommandApproval(7, THREAD, command="make", cwd="/repo", extra_permissions="{}"),
+        FileChangeApproval(7, THREAD, item_id=ItemId("p1")),
+        McpApproval(7, THREAD, server="db", is_tool_call=True, tool="drop", arguments="{}"),
+    ],
+)
+async def test_a_yes_to_what_its_row_does_not_show_whole_opens_it_instead(start: Start, approval: Approval) -> None:
+    async with start() as driver:
+        await leave_working(driver)
+        await driver.say(ev.ApprovalRequested(THREAD, approval))
+        await driver.press("ctrl+d", "ctrl+y")
+        assert not driver.agent.called("answer")
+        assert driver.main.session.thread_id == THREAD
+        assert driver.main.focused_pane is Pane.APPROVAL
+
+
+async def test_a_no_is_taken_from_any_row(start: Start) -> None:
+    async with start() as driver:
+        await leave_working(driver)
+        await driver.say(ev.ApprovalRequested(THREAD, CommandApproval(7, THREAD, command=LONG, cwd="/repo")))
+        await driver.press("ctrl+d", "ctrl+x")
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.agent.called("answer") == [(7, Answer(Decision.DECLINE))]

@@ -5,9 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conductor_tui.domain.approvals import Answer, Approval, Decision, asked_text, has_questions
+from rich.cells import cell_len
+
+from conductor_tui.domain.approvals import (
+    Answer,
+    Approval,
+    CommandApproval,
+    Decision,
+    PermissionsApproval,
+    asked_text,
+    has_questions,
+)
 from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.text import visible
 from conductor_tui.ui.actions.session import open_session
+from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
@@ -24,6 +36,8 @@ def show(main: MainScreen) -> None:
     def taken(id_: str | None) -> None:
         if id_ is not None:
             open_session(main, _session_id(id_))
+            if main.approval_panel.approval is not None:
+                main.focus_pane(Pane.APPROVAL)
 
     def answer(decision: Decision, picker: Picker, id_: str) -> None:
         session = main.manager.sessions.get(_session_id(id_))
@@ -35,6 +49,9 @@ def show(main: MainScreen) -> None:
             main.tell("that one asks for more than a yes or no: Enter opens it", "warning")
         elif decision not in approval.offered:
             main.tell("Codex does not offer that here: Enter opens it", "warning")
+        elif decision is not Decision.DECLINE and not _is_shown_whole(approval, session.folder.path, picker):
+            picker.dismiss(id_)  # nothing runs whose end was not on screen
+            main.tell("more is asked than fits into the list: read it here, then answer", "warning")
         else:
             session.decide(approval, Answer(decision))
             picker.show_choices(_choices(main))
@@ -74,6 +91,18 @@ def _choices(main: MainScreen) -> list[Choice]:
             )
         )
     return choices
+
+
+def _is_shown_whole(approval: Approval, folder: Path | str, picker: Picker) -> bool:
+    """Whether the row of an approval says all that a yes would allow: a plain command, or permissions, on one line."""
+    if isinstance(approval, CommandApproval):
+        is_plain = approval.kind == "command" and not approval.network_host and not approval.extra_permissions
+        if not is_plain or approval.cwd not in ("", str(folder)):
+            return False
+    elif not isinstance(approval, PermissionsApproval):
+        return False
+    text = visible(asked_text(approval))
+    return "\n" not in text and cell_len(text) <= picker.detail_width
 
 
 def _id_of(session: ThreadId, asked: Approval | None) -> str:

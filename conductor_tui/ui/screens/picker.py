@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.ui.widgets.ahead_input import AheadInput
 
+_INDENT = " " * 4
 LIST_ROWS = 24
 """Rows of the list at most."""
 
@@ -182,6 +183,11 @@ class Picker(ModalScreen[str | None]):
             self.query_one(OptionList).highlighted = None
 
     @property
+    def detail_width(self) -> int:
+        """Columns for the text under a title, on one line."""
+        return self.query_one(OptionList).scrollable_content_region.width - len(_INDENT) - 1
+
+    @property
     def _highlighted(self) -> str | None:
         option = self.query_one(OptionList).highlighted_option
         return option.id if option is not None else None
@@ -231,5 +237,5 @@ class Picker(ModalScreen[str | None]):
             parts.append((f"  {visible_line(choice.note)}", dim or "$text-muted"))
         for line in (choice.detail, choice.reason):
             if line:
-                parts.append((f"\n    {visible(line)}", dim or "$text-muted"))
+                parts.append((f"\n{_INDENT}{visible(line)}", dim or "$text-muted"))
         return Option(Content.assemble(*parts), id=choice.id, disabled=bool(choice.reason))
