@@ -133,6 +133,11 @@ class Terminal:
             self.screen.resize(rows, cols)
         self._set_size()
 
+    def draw_over(self, data: str) -> None:
+        """Somebody else writes to the screen."""
+        with self._changed:
+            self._feed(data.encode())
+
     def hang_up(self) -> None:
         """Drops the line as a lost link does: the kernel sends SIGHUP, reading and writing fail."""
         self._stop_reading()

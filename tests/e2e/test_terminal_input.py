@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
 
 from tests.e2e.app import App
 
@@ -27,4 +29,22 @@ def test_random_input_is_survived(app: App) -> None:
         app.press("esc")
         app.wait_quiet(0.2)
     app.wait_for("GPT-")
+    assert app.leave() == 0
+
+
+def test_a_screen_that_others_wrote_to_is_drawn_again_when_one_looks_at_it_or_goes_on(app: App) -> None:
+    app.wait_for("workspaces")
+    app.wait_quiet(0.3)
+    before = app.text()
+    for repair in (lambda: app.send("\x1b[I"), lambda: os.kill(app.process.pid, signal.SIGCONT)):
+        app.draw_over("\x1b[1m\x1b[3;3Hgarbage\x1b[5;1H\x1b[2K\x1b[10;70Hmore")
+        assert "garbage" in app.text()
+        repair()
+        app.wait_for("garbage", absent=True)
+        app.wait_quiet(0.3)
+        assert app.text() == before
+    app.resize(90, 20)
+    app.resize(140, 40)  # before the app has looked: it is told of one size, the one it has
+    app.wait_until(lambda text: text == before, what="the screen as it was")
+    app.type("one reader gets every key")
     assert app.leave() == 0

@@ -141,6 +141,16 @@ class ThriftyApp(ThemedApp[T]):
             self._window_name = name
             self._driver.write(f"\x1b]2;{name}\x07")
 
+    def on_app_focus(self) -> None:
+        """Somebody looks at the terminal again: whatever was lost on the way, or drawn by others, is repaired."""
+        self.redraw()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The terminal may have moved what it shows, also where it is as large again as it was before."""
+        self.stage.forget()
+        if event.size == self.stage.size:
+            self.screen.refresh(layout=True)
+
     def redraw(self) -> None:
         """Draws everything anew: something else wrote to the terminal."""
         self.stage.forget()

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import logging
+from typing import TYPE_CHECKING, Any
 
 from textual.drivers.linux_driver import LinuxDriver
+
+from conductor_tui.ui.output.writing import TerminalFile
+
+if TYPE_CHECKING:
+    from conductor_tui.ui.output.display import ThriftyApp
 
 log = logging.getLogger(__name__)
 
@@ -17,11 +23,31 @@ _KEEP_TITLE, _OLD_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 class TidyDriver(LinuxDriver):
     """For every terminal of a POSIX system."""
 
+    _app: ThriftyApp[object]
+
+    def __init__(self, app: ThriftyApp[object], **options: Any) -> None:
+        """`options`: as Textual's driver has them."""
+        super().__init__(app, **options)
+        assert self._file is not None
+        self._file = TerminalFile(self._file.fileno(), self._redraw)  # type: ignore[assignment]
+
+    def _redraw(self) -> None:
+        """From any thread, and from a signal's handler."""
+        self._loop.call_soon_threadsafe(self._app.redraw)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Goes on after a stop; where nobody announced it, the modes are still set, but anything may be drawn."""
+        is_set_up = self._writer_thread is not None and self._writer_thread.is_alive()
+        if is_set_up:
+            self._redraw()
+        else:
+            super()._sigcont_application()
+
     def start_application_mode(self) -> None:
         """At the start and when the app comes back from the background: what stands on the screen is unknown."""
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self.write(_KEEP_TITLE)
-        self._app.stage.forget()  # type: ignore[attr-defined]
+        self._app.stage.forget()
 
     def _run_input_thread(self) -> None:
         """Reads keys until the end. Bytes that are no UTF-8 cost the keys around them, not the app."""

@@ -29,6 +29,11 @@ class Stage:
         self.can_sync = False
         """Whether the terminal shows a frame at once when asked to."""
 
+    @property
+    def size(self) -> Size:
+        """Of the screen as it was drawn last."""
+        return Size(self._grid.width, self._grid.height)
+
     def forget(self) -> None:
         """Something else may have written to the terminal."""
         self._grid.forget()
