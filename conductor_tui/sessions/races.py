@@ -54,11 +54,6 @@ class Races:
         """Those that are not decided, the newest first."""
         return open_races(tuple(self._races.values()), self._workspaces.records)
 
-    @property
-    def members(self) -> frozenset[str]:
-        """Ids of the workspaces that race."""
-        return frozenset(record.id for race in self.open for _, record in race.standing(self._workspaces.records))
-
     def get(self, id: str) -> Race | None:
         """A race as it is now."""
         return self._races.get(id)

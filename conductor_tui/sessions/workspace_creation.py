@@ -234,11 +234,19 @@ class WorkspaceCreation:
         raise _beaten(str(path))
 
 
+WITHOUT_FETCH = "Begun without fetching."
+
+
 async def _fetch(worktrees: Worktrees, on_progress: Progress) -> list[str]:
     """Gets the newest commits; a note if they could not be had."""
     on_progress("Fetching the newest commits")
     trouble = await worktrees.fetch(on_progress=on_progress)
-    return [f"Begun without fetching. {trouble.title}: {trouble.cause}"] if trouble else []
+    return [f"{WITHOUT_FETCH} {trouble.title}: {trouble.cause}"] if trouble else []
+
+
+def lasting_notes(trouble: str) -> str:
+    """What is still worth reading once work has begun: not that nothing was fetched before."""
+    return "\n".join(line for line in trouble.split("\n") if not line.startswith(WITHOUT_FETCH))
 
 
 async def take_back(worktrees: Worktrees, record: WorkspaceRecord) -> bool:

@@ -155,9 +155,9 @@ class Workspaces:
         """Puts it on top of the tree, or back."""
         return await self._records.keep(replace(record, is_pinned=is_pinned), "is_pinned")
 
-    async def clear_trouble(self, record: WorkspaceRecord) -> WorkspaceRecord:
-        """The user has read what the last step could not do."""
-        return await self._records.keep(replace(record, trouble=""), "trouble")
+    async def clear_trouble(self, record: WorkspaceRecord, lasting: str = "") -> WorkspaceRecord:
+        """What the last step could not do was read, or matters no more, apart from what is `lasting`."""
+        return await self._records.keep(replace(record, trouble=lasting), "trouble")
 
     # Scripts and variables
 

@@ -67,7 +67,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "session.open",
         "Sessions",
-        "Find and open a session of this workspace.",
+        "Find and open a session of any workspace.",
         ("ctrl+s",),
         aliases="resume continue history switch session",
         run=session.pick,

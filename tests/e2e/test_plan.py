@@ -37,7 +37,7 @@ def planned(app: App, model: ScriptedModel) -> App:
     app.ask("plan it")
     app.wait_for(READY)
     app.press("ctrl+r")
-    app.wait_for("step 1 of 3")
+    app.wait_for("─ 2 steps")
     return app
 
 
@@ -60,7 +60,7 @@ def test_a_revision_carries_the_quoted_step_and_its_comment_and_stays_in_plan_mo
     planned.wait_for("Mend it well")
     planned.wait_for(READY)
     planned.press("ctrl+r")
-    planned.wait_for("step 1 of 2")
+    planned.wait_for("─ 1 step")
     assert "not the rounding" not in planned.text()
 
 

@@ -139,3 +139,22 @@ async def test_a_problem_is_closed_by_key_and_by_mouse(start: Start) -> None:
         await driver.say(turn_started())
         await driver.press("escape")
         assert "Problem 1" in driver.text(), "escape is for the turn"
+
+
+async def test_the_list_of_sessions_says_which_workspace_each_is_in(start: Start) -> None:
+    async with start((140, 40)) as driver:
+        driver.main.workspaces = InOslo(driver.main, None, OSLO.path, lambda: None)
+        await driver.press("ctrl+s")
+        row = next(line for line in driver.text().splitlines() if "● ○ new session" in line)
+        assert "shop/oslo" in row
+        await driver.type("oslo")
+        assert "new session" in driver.text()
+
+
+async def test_the_tree_is_there_when_a_race_makes_workspaces_beside_the_diff(start: Start) -> None:
+    async with start((140, 40)) as driver:
+        await driver.press("ctrl+y", "ctrl+y", "ctrl+g")
+        assert shown(driver) == {"controls", "transcript", "diff"}
+        driver.main.prefer_side(Pane.TREE)
+        assert shown(driver) == {"tree", "transcript", "diff"}
+        assert driver.main.focused_pane is Pane.DIFF

@@ -163,17 +163,17 @@ async def test_the_key_opens_the_plan_that_the_composer_names_though_an_approval
 
 async def test_the_cursor_goes_over_steps(start: Start) -> None:
     async with planned(start) as driver:
-        assert "step 1 of 5" in driver.text()
+        assert "─ 3 steps" in driver.text()
         assert "▎ Mend it" in driver.text()
         await driver.press("j", "down")
-        assert "step 3 of 5" in driver.text()
+        assert "step 1 of 3" in driver.text()
         assert "▎ 1. Look closely" in driver.text()
         await driver.press("k", "up", "up")
-        assert "step 1 of 5" in driver.text()
+        assert "─ 3 steps" in driver.text()
         await driver.press("G")
-        assert "step 5 of 5" in driver.text()
+        assert "step 3 of 3" in driver.text()
         await driver.press("g")
-        assert "step 1 of 5" in driver.text()
+        assert "─ 3 steps" in driver.text()
 
 
 @pytest.mark.parametrize("size", [(140, 40), (80, 24), (48, 18)])
@@ -187,7 +187,7 @@ async def test_long_plans_scroll_and_keys_stay(start: Start, size: tuple[int, in
             for word in ("implement", "in a fresh session", "revise", "copy", "leave Plan Mode", "esc back"):
                 assert word in shown
         assert "500. Step 500" in shown
-        assert "step 501 of 501" in shown
+        assert "step 500 of 500" in shown
         await driver.press("pageup")
         at = view(driver).view.step
         assert 501 - size[1] <= at < 500
@@ -221,7 +221,7 @@ async def test_a_comment_is_written_changed_and_taken_away(start: Start) -> None
         await driver.press("j", "j")
         await comment(driver, "if x then l")
         assert "└ you: if x then l" in driver.text()
-        assert "step 3 of 5 · 1 comment" in driver.text()
+        assert "step 1 of 3 · 1 comment" in driver.text()
         assert "1 comment goes along with i, f and r" in driver.text()
         await comment(driver, " and y")
         assert "└ you: if x then l and y" in driver.text()

@@ -20,6 +20,7 @@ from conductor_tui.domain.worktrees import Changed, Losses
 from conductor_tui.sessions.races import Races
 from conductor_tui.ui.actions import workspace_endings
 from conductor_tui.ui.actions import workspaces as of_workspaces
+from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation import losses as present_losses
 from conductor_tui.ui.presentation import race as present
 from conductor_tui.ui.presentation.controls import model_name
@@ -81,6 +82,7 @@ def start(main: MainScreen) -> None:
 def begin(main: MainScreen, repository: Path, prompt: str, entrants: Sequence[Entrant]) -> None:
     """Makes the workspaces one after the other; each goes on by itself as soon as it is there."""
     desk, races = main.workspaces, _races(main)
+    main.prefer_side(Pane.TREE)  # where the entrants appear
 
     async def work() -> None:
         race, trouble = await races.begin(repository, prompt, main.tell)

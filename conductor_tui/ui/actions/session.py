@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conductor_tui.domain.ids import ThreadId
@@ -12,6 +13,7 @@ from conductor_tui.ui.actions.background import ask_codex
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
+    from conductor_tui.ui.presentation.threads import Entry
     from conductor_tui.ui.screens.main import MainScreen
 
 
@@ -44,12 +46,15 @@ def pick(main: MainScreen) -> None:
     """Opens the list of sessions."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    now = main.manager.clock()
+    def told(entry: Entry) -> str:
+        old = age(main.manager.clock() - entry.updated_at) if entry.updated_at else ""
+        return " · ".join(filter(None, (_where(main, entry.folder), entry.word or old)))
+
     choices = [
         Choice(
             id=f"t:{entry.thread_id or ''}",
             title=f"{entry.sign[0]} {entry.title}",
-            note=entry.word or (age(now - entry.updated_at) if entry.updated_at else ""),
+            note=told(entry),
             is_current=entry.is_shown,
         )
         for entry in main.entries()
@@ -60,6 +65,14 @@ def pick(main: MainScreen) -> None:
             open_session(main, ThreadId(choice[2:]) or None)
 
     main.app.push_screen(Picker("Sessions", choices, empty="No sessions here yet"), taken)
+
+
+def _where(main: MainScreen, folder: str) -> str:
+    """The workspace that a session works in, with its repository."""
+    record = main.workspaces.of(folder)
+    if record is None:
+        return Path(folder).name
+    return record.repository.name if record.is_local else f"{record.repository.name}/{record.name}"
 
 
 def open_session(main: MainScreen, thread_id: ThreadId | None) -> None:

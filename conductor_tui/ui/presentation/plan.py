@@ -64,6 +64,16 @@ def _comment(text: str, width: int) -> list[Line]:
     return prefixed(first, rest, wrap_text(visible(text), max(8, width - MARGIN - 9), "you"))
 
 
+def place_of(at: int, plan: Sequence[Part]) -> str:
+    """Where the cursor is: steps are the items of lists; a plan without lists has parts."""
+    steps = [number for number, part in enumerate(plan) if part.mark]
+    if not steps:
+        return f"part {at + 1} of {len(plan)}" if plan else ""
+    if at in steps:
+        return f"step {steps.index(at) + 1} of {len(steps)}"
+    return f"{len(steps)} step{'s' if len(steps) != 1 else ''}"
+
+
 def counted(number: int) -> str:
     """So many comments, in words."""
     return f"{number} comment{'' if number == 1 else 's'}"

@@ -41,6 +41,12 @@ def model_and_effort(entrant: Entrant, called: Callable[[str], str]) -> str:
     return visible_line(" ".join(filter(None, (called(entrant.model), entrant.effort or ""))))
 
 
+def told_apart(entrants: Sequence[Entrant], called: Callable[[str], str]) -> list[str]:
+    """Model and effort of each; those that are equal are numbered."""
+    words = [model_and_effort(entrant, called) for entrant in entrants]
+    return [f"{w} {words[:at].count(w) + 1}" if words.count(w) > 1 else w for at, w in enumerate(words)]
+
+
 def lane_rows(lanes: Sequence[Lane], at: int, width: int) -> Content:
     """A row for each; long names get shorter; then what has no room goes: tokens, time, files."""
     table = [_cells(lane) for lane in lanes]

@@ -28,6 +28,7 @@ _LIFE = {WorkspaceState.CREATING: "being made", WorkspaceState.ARCHIVING: "being
 
 
 _NONE: Mapping[str, Sequence[str]] = {}
+_NO_WORDS: Mapping[str, str] = {}
 
 
 class WorkspaceRow(Struct, frozen=True):
@@ -46,6 +47,8 @@ class WorkspaceRow(Struct, frozen=True):
     sessions: tuple[Entry, ...] = ()
     request: str = ""
     """Its pull request, as `#12 ✗ 2 failing`; empty: none is known."""
+    note: str = ""
+    """That the last step left something to read."""
     found_by: str = ""
     """What a filter looks in, in small letters: name, branch, city, title, and the titles of all sessions."""
 
@@ -71,12 +74,12 @@ def branches(
     steps: Mapping[str, str],
     running: Mapping[str, Sequence[str]] = _NONE,
     request_of: Callable[[WorkspaceRecord, str], PullRequest | None] = lambda record, branch: None,
-    racing: frozenset[str] = frozenset(),
+    racing: Mapping[str, str] = _NO_WORDS,
 ) -> list[Branch]:
     """The tree: pinned workspaces first in each repository, then those that need the user, then as they were made.
 
     By workspace id: `steps`, what is being done to it right now; `running`, the run scripts that run in it; `racing`,
-    those in a race. `request_of`: the pull request of its branch.
+    the model of those in a race: their branches are named alike. `request_of`: the pull request of its branch.
     """
     by_folder: dict[str, list[Entry]] = {}
     for entry in entries:
@@ -91,7 +94,7 @@ def branches(
         request = request_of(record, state.branch if state else record.branch)
         row = _row(record, mine, record.path == here, state, steps.get(record.id, ""), scripts, request)
         if record.id in racing:
-            row = replace(row, name=f"{RACING}{row.name}")
+            row = replace(row, name=RACING + " · ".join(filter(None, (racing[record.id], row.name))))
         found.setdefault(record.repository, []).append(row)
     return [Branch(visible_line(names.get(root, root.name or str(root))), tuple(rows)) for root, rows in found.items()]
 
@@ -123,8 +126,6 @@ def _row(
     if step or not record.is_usable:
         word = step or ("folder is gone" if record.is_missing else _LIFE.get(record.state, ""))
         sign, style = ("…", "$text-warning") if step or not record.is_missing else ("✕", "$text-error")
-    elif record.trouble and sign == "○":
-        sign, style, word = "!", "$text-warning", "read it"
     branch = state.label if state else record.branch
     name = display_name(replace(record, branch=branch), request.title if request else "")
     city = LOCAL if record.is_local else record.name
@@ -142,10 +143,13 @@ def _row(
         is_here,
         tuple(shown),
         request.label if request else "",
+        NOTED if record.trouble and record.is_usable else "",
         "\n".join((name, branch, city, record.name, *(e.title for e in entries))).casefold(),
     )
 
 
+NOTED = "! note"
+"""Stands below a workspace that the last step left something to read about."""
 RACING = "⚑ "
 """Stands before the name of a workspace in a race that is not decided."""
 QUIET = 4

@@ -30,6 +30,8 @@ def workspace_row(row: WorkspaceRow, width: int) -> Content:
     lines = _named(mark, row.sign, row.style, name, word, width)
     for packed in _packed((*row.detail, row.request), width - INDENT):
         lines.append(_below(packed, "$text-muted", width))
+    if row.note:
+        lines.append(_below(row.note, "$text-warning", width))
     return Content("\n").join(lines)
 
 

@@ -120,6 +120,11 @@ class PanedScreen(Screen[None]):
         for widget in self.query(f"#{panes.IDS[pane]}"):
             self.set_focus(widget)  # at once: the next key may be there already
 
+    def prefer_side(self, pane: Pane) -> None:
+        """Where there is room for one side pane, it is this one, as if it had been used last."""
+        self._side = pane
+        self._arrange(self.focused_pane)
+
     def on_descendant_focus(self) -> None:
         """The focus moved, by a key or the mouse."""
         self._came_to(self.focused_pane)

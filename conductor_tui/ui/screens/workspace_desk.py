@@ -5,7 +5,7 @@ Between the use cases, which know no screen, and the tree, which knows no use ca
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,10 +17,12 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import LOCAL, RepositoryRecord, RepositoryState, WorkspaceRecord
 from conductor_tui.sessions.checkouts import Checkouts, WatchedCheckout
 from conductor_tui.sessions.folder_settings import FolderSettings
+from conductor_tui.sessions.workspace_creation import lasting_notes
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation import tree
 
 if TYPE_CHECKING:
+    from conductor_tui.sessions.codex_setup import Catalogue
     from conductor_tui.sessions.races import Races
     from conductor_tui.sessions.workspaces import Workspaces
     from conductor_tui.ui.screens.main import MainScreen
@@ -103,7 +105,7 @@ class WorkspaceDesk:
             self._steps,
             _running(workspaces) if workspaces else {},
             lambda record, branch: workspaces.requests.of(record, branch) if workspaces else None,
-            self.races.members if self.races else frozenset(),
+            _racing(self.races, self.records, self._main.manager.setup.catalogue) if self.races else {},
         )
 
     def state_of(self, path: Path) -> RepositoryState | None:
@@ -258,6 +260,12 @@ class WorkspaceDesk:
     def prompted(self, text: str) -> None:
         """A prompt goes out in the workspace on screen: its branch may get a name from it."""
         record, workspaces = self.here, self.workspaces
+        if record is not None and workspaces is not None and lasting_notes(record.trouble) != record.trouble:
+
+            async def forget() -> None:
+                await workspaces.clear_trouble(record, lasting_notes(record.trouble))
+
+            self._main.manager.spawn(forget())
         if record is not None and workspaces is not None and record.made_branch:
 
             async def work() -> None:
@@ -283,4 +291,17 @@ def _running(workspaces: Workspaces) -> dict[str, list[str]]:
         for run in runner.alive:
             if run.script.kind is ScriptKind.RUN:
                 found.setdefault(run.place.id, []).append(run.script.name)
+    return found
+
+
+def _racing(races: Races, records: Sequence[WorkspaceRecord], catalogue: Catalogue) -> dict[str, str]:
+    """The model and effort of each workspace in an open race, by id."""
+    from conductor_tui.ui.presentation.controls import model_name
+    from conductor_tui.ui.presentation.race import told_apart
+
+    found: dict[str, str] = {}
+    for race in races.open:
+        standing = race.standing(records)
+        words = told_apart([member.entrant for member, _ in standing], lambda model: model_name(catalogue, model))
+        found |= {record.id: word for (_, record), word in zip(standing, words, strict=True)}
     return found

@@ -94,7 +94,8 @@ class DockPane(LineView):
                     f"{visible_line(urls[-1].text)}{f' and {len(urls) - 1} more' if len(urls) > 1 else ''} (u)"
                 )
             if not self._is_following:
-                parts.append(f"{self.line_count - 1 - self._row} lines below")
+                below = self.line_count - 1 - self._row
+                parts.append(f"{below} line{'s' if below != 1 else ''} below")
             self.border_subtitle = Content(" · ".join(parts))
         else:
             self.border_subtitle = ""

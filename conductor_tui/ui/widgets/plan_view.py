@@ -9,7 +9,7 @@ from textual.strip import Strip
 
 from conductor_tui.ui.presentation.lines import BLANK, Line
 from conductor_tui.ui.presentation.markdown import Part
-from conductor_tui.ui.presentation.plan import Layout, counted, lay_out
+from conductor_tui.ui.presentation.plan import Layout, counted, lay_out, place_of
 from conductor_tui.ui.widgets.line_view import LineView
 
 
@@ -91,6 +91,6 @@ class PlanView(LineView):
         self.scroll_to(y=row, animate=False, immediate=True)
 
     def _say_place(self) -> None:
-        place = f"step {self.step + 1} of {len(self._steps)}" if self._steps else ""
+        place = place_of(self.step, self._steps)
         said = counted(len(self._comments)) if self._comments else ""
         self.border_subtitle = Content(" · ".join(part for part in (place, said) if part))

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from conductor_tui.ui.presentation.markdown import markdown_lines
-from conductor_tui.ui.presentation.plan import Key, key_rows, lay_out, steps
+from conductor_tui.ui.presentation.plan import Key, key_rows, lay_out, place_of, steps
 from tests.builders import PLAN
 
 
@@ -104,3 +104,16 @@ def test_dim_keys_say_why_once_and_rows_fit() -> None:
     assert key_rows(keys, 80).plain == "c comment   i implement   r revise\nnot now  i r: a turn is running"
     narrow = key_rows(keys, 22).plain.split("\n")
     assert narrow[:2] == ["c comment", "i implement   r revise"]
+
+
+def test_only_items_of_lists_are_counted_as_steps() -> None:
+    plan = steps("# The plan\n\nA remark.\n\n1. one\n2. two\n3. three\n")
+    assert [place_of(at, plan) for at in range(5)] == [
+        "3 steps",
+        "3 steps",
+        "step 1 of 3",
+        "step 2 of 3",
+        "step 3 of 3",
+    ]
+    assert place_of(1, steps("one\n\ntwo")) == "part 2 of 2"
+    assert place_of(0, ()) == ""

@@ -8,8 +8,11 @@ from msgspec.structs import replace
 
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.pull_requests import PullRequest
+from conductor_tui.domain.races import Entrant
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.workspaces import RepositoryRecord, RepositoryState, WorkspaceRecord, WorkspaceState
+from conductor_tui.sessions.workspace_creation import lasting_notes
+from conductor_tui.ui.presentation.race import told_apart
 from conductor_tui.ui.presentation.threads import Entry
 from conductor_tui.ui.presentation.tree import Branch, branches, filtered
 
@@ -120,6 +123,27 @@ def test_the_filter_looks_in_name_branch_city_title_and_all_sessions() -> None:
 
 def test_who_races_is_marked() -> None:
     tree = branches(
-        (LOCAL, replace(LIMA, is_pinned=True), OSLO), REPOSITORIES, (), SHOP, {}.get, {}, racing=frozenset("ab")
+        (LOCAL, replace(LIMA, is_pinned=True), OSLO),
+        REPOSITORIES,
+        (),
+        SHOP,
+        {}.get,
+        {},
+        racing={"a": "Big low", "b": ""},
     )
-    assert [row.name for row in tree[0].rows] == ["⚑ ★ fix-1", "main", "⚑ fix-2"]
+    assert [row.name for row in tree[0].rows] == ["⚑ Big low · ★ fix-1", "main", "⚑ fix-2"]
+
+
+def test_something_to_read_hides_neither_sign_nor_word() -> None:
+    noted = replace(LIMA, trouble="Begun without fetching. No remote")
+    (shop,) = the_tree(noted, entries=(an_entry("done", LIMA.path, is_unread=True),))
+    assert [(r.sign, r.word, r.note) for r in shop.rows] == [("●", "new", "! note")]
+    (shop,) = the_tree(noted)
+    assert (shop.rows[0].sign, shop.rows[0].word) == ("○", "")
+    assert lasting_notes(f"Not copied: .env: it is a folder\n{noted.trouble}") == "Not copied: .env: it is a folder"
+    assert lasting_notes(noted.trouble) == ""
+
+
+def test_who_races_is_told_by_the_model_and_equal_models_by_number() -> None:
+    big, small = Entrant("big", "high"), Entrant("small", None)
+    assert told_apart([big, small, big], str.title) == ["Big high 1", "Small", "Big high 2"]
