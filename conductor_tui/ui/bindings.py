@@ -28,3 +28,17 @@ def pane_bindings(pane: Pane) -> list[Binding]:
 
 def _keys(of: Command) -> str:
     return ",".join(of.keys) or NO_KEY
+
+
+def word_bindings(*, left: str, right: str, delete_left: str, delete_right: str) -> list[Binding]:
+    """The keys of a shell's line for a text field whose actions have these names."""
+    actions = {"alt+b": left, "alt+f": right, "alt+backspace": delete_left, "alt+d": delete_right}
+    return [Binding(key, action, show=False) for key, action in actions.items()]
+
+
+INPUT_WORDS = word_bindings(
+    left="cursor_left_word", right="cursor_right_word", delete_left="delete_left_word", delete_right="delete_right_word"
+)
+AREA_WORDS = word_bindings(
+    left="cursor_word_left", right="cursor_word_right", delete_left="delete_word_left", delete_right="delete_word_right"
+)

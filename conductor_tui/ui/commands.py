@@ -268,7 +268,14 @@ COMMANDS: tuple[Command, ...] = (
         reason=view.why_no_retry,
     ),
     Command("composer.send", "Send", "Send; while a turn runs, steer it.", ("enter",), Pane.COMPOSER, action="send"),
-    Command("composer.newline", "New line", "Start a new line.", ("ctrl+j",), Pane.COMPOSER, action="newline"),
+    Command(
+        "composer.newline",
+        "New line",
+        "Start a new line.",
+        ("ctrl+j", "alt+enter", "shift+enter"),
+        Pane.COMPOSER,
+        action="newline",
+    ),
     Command(
         "composer.older",
         "Earlier prompt",

@@ -60,8 +60,8 @@ def test_no_key_means_two_things_in_one_place() -> None:
         assert len(keys) == len(set(keys)), pane
 
 
-def test_no_key_needs_more_than_a_plain_terminal_has() -> None:
-    keys = {key for command in COMMANDS for key in command.keys}
+def test_no_command_needs_more_than_a_plain_terminal_has() -> None:
+    keys = {command.keys[0] for command in COMMANDS if command.keys}  # others are for those whose terminal has more
     forbidden = {"ctrl+a", "ctrl+b", "ctrl+backslash", "ctrl+z", "ctrl+m", "ctrl+i", "ctrl+h", "ctrl+q"}
     assert not keys & forbidden
     assert not [k for k in keys if k.startswith(("alt+", "f1", "f2", "ctrl+shift")) or k == "shift+enter"]

@@ -1,12 +1,14 @@
-"""Textual's driver, which gives the terminal back as it was."""
+"""Textual's driver, which knows every key with alt and gives the terminal back as it was."""
 
 from __future__ import annotations
 
 import logging
 from typing import TYPE_CHECKING, Any
 
+from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
+from conductor_tui.ui.key_parser import KeyParser
 from conductor_tui.ui.output.writing import TerminalFile
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ _PLAIN = "\x1b]8;;\x1b\\\x1b[m"
 """No link, no colours: the stage keeps its pen from frame to frame."""
 _KEEP_TITLE, _OLD_TITLE = "\x1b[22;2t", "\x1b[23;2t"
 """xterm's stack of window titles; terminals without one ignore both."""
+
+
+linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]  # Textual's loop makes its parser by this name
 
 
 class TidyDriver(LinuxDriver):

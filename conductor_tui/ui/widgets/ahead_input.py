@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.widgets import Input
+
+from conductor_tui.ui.bindings import INPUT_WORDS
 
 
 class AheadInput(Input):
     """Calls `take` the moment Enter is its turn."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*INPUT_WORDS]
 
     def __init__(
         self,

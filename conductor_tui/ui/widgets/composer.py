@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.reactive import var
 from textual.widgets import TextArea
 
-from conductor_tui.ui.bindings import pane_bindings
+from conductor_tui.ui.bindings import AREA_WORDS, pane_bindings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CommandWanted
 
@@ -25,7 +25,7 @@ FRAME_ROWS = 2
 class Composer(TextArea):
     """A multi-line editor; grows with its text up to `max_lines`."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.COMPOSER)]
+    BINDINGS: ClassVar[list[BindingType]] = [*AREA_WORDS, *pane_bindings(Pane.COMPOSER)]
 
     max_lines: var[int] = var(8)
     actions: var[Mapping[str, str]] = var(dict[str, str])

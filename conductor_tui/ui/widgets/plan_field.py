@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.content import Content
 from textual.widgets import TextArea
 
+from conductor_tui.ui.bindings import AREA_WORDS
+
 ROWS = 5
+_NEW_LINE = ("ctrl+j", "alt+enter", "shift+enter")
 
 
 class PlanField(TextArea):
     """Calls `take` the moment Enter is its turn: what is typed behind it belongs to what comes next."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*AREA_WORDS]
 
     def __init__(self, *, take: Callable[[], None], keep: Callable[[str], None], id: str | None = None) -> None:
         """`keep` is called with every change of the text."""
@@ -30,7 +37,7 @@ class PlanField(TextArea):
         self._fit()
 
     async def _on_key(self, event: events.Key) -> None:
-        if event.key in ("enter", "ctrl+j"):
+        if event.key in ("enter", *_NEW_LINE):
             event.stop()
             event.prevent_default()
             if event.key == "enter":
