@@ -27,6 +27,8 @@ class KeyParser(XTermParser):
 
 def _with_alt(event: events.Key) -> events.Key:
     name = event.character if event.character and not event.character.isascii() else event.key
+    if event.character == "\b":
+        name = "ctrl+backspace"
     lower = name.lower()
     if len(name) == len(lower) == 1 and lower != name == lower.upper():
         name = f"shift+{lower}"
