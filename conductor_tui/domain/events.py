@@ -41,6 +41,10 @@ class ThreadStarted(Event, frozen=True):
     thread: ThreadSummary
 
 
+class ThreadAnswered(Event, frozen=True):
+    """Ours: here, in the order of events, stands the answer that opens a thread; what follows is newer than it."""
+
+
 class ThreadStatusChanged(Event, frozen=True):
     """`thread/status/changed`, to every client."""
 

@@ -24,6 +24,8 @@ from conductor_tui.domain.toolbox import McpServer
 from conductor_tui.domain.transcript import Transcript
 from conductor_tui.domain.turns import TokenUsage, Turn
 
+_AT_REST = (ThreadState.IDLE, ThreadState.FAILED, ThreadState.NOT_LOADED)
+
 
 class OutgoingMessage(Struct, frozen=True):
     """A message of ours that Codex has not echoed yet."""
@@ -127,6 +129,12 @@ class SessionProjection:
         handler = _HANDLERS.get(type(event))
         own = handler(self, event) if handler else ()
         return (*self._transcript.apply(event), *own)
+
+    def _on_status(self, event: ev.ThreadStatusChanged) -> Iterable[Change]:
+        yield from self._transcript.rest(event.state in _AT_REST)
+        if self.state is not event.state:
+            self.state = event.state
+            yield SessionChange.STATUS
 
     def _on_turn_started(self, event: ev.TurnStarted) -> Iterable[Change]:
         yield from self._transcript.start_turn(event, self.usage.total)
@@ -262,7 +270,7 @@ _HANDLERS: dict[type[ev.Event], Handler] = {
     ev.AnswerGiven: SessionProjection._on_answer,
     ev.AnswerFailed: SessionProjection._on_answer_failed,
     ev.ApprovalResolved: SessionProjection._on_resolved,
-    ev.ThreadStatusChanged: _taken("state", SessionChange.STATUS),
+    ev.ThreadStatusChanged: SessionProjection._on_status,
     ev.ThreadNameChanged: _taken("name", SessionChange.NAME),
     ev.UsageChanged: _taken("usage", SessionChange.USAGE),
     ev.SettingsChanged: _taken("settings", SessionChange.SETTINGS),

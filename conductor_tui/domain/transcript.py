@@ -45,6 +45,10 @@ class Transcript:
         """Turns that run, in the order they started: found at once in a session of any length."""
         self._abandoned: dict[TurnId, set[ItemId]] = {}
         """What broken attempts of the model left half written; it goes when the next attempt shows something."""
+        self._unseen: set[TurnId] = set()
+        """Running turns whose start this window never saw: only what they say tells that they run."""
+        self._rests = False
+        """Whether Codex said that no turn runs, and none has started since."""
         self._clock = clock
         self._notices = 0
 
@@ -74,6 +78,7 @@ class Transcript:
             self._running[turn.id] = None
         else:
             self._running.pop(turn.id, None)
+            self._unseen.discard(turn.id)
 
     @property
     def newest_turn_id(self) -> TurnId:
@@ -91,11 +96,13 @@ class Transcript:
     def start_turn(self, event: ev.TurnStarted, tokens: int) -> Iterator[Change]:
         """`tokens`: the session's total so far."""
         review = self.running_turn
-        if review and review.id != event.turn.id and self._is_review(review.id) and not review.interrupt_id:
+        if review and review.id != event.turn.id and _is_review(self.items_of(review.id)) and not review.interrupt_id:
             # A review's items carry another turn id than its turn/started; only the latter can be interrupted.
             self._keep(replace(review, interrupt_id=event.turn.id))
             yield TurnChanged(review.id)
             return
+        self._rests = False
+        self._unseen.discard(event.turn.id)
         known = self.turns.get(event.turn.id)
         started_at = event.turn.started_at or (known and known.started_at) or self._clock()
         self._keep(replace(event.turn, started_at=started_at, tokens_before=tokens, diff=known.diff if known else ""))
@@ -122,13 +129,24 @@ class Transcript:
                 yield self.put(rest)
         yield TurnChanged(turn_id)
 
-    def _is_review(self, turn_id: TurnId) -> bool:
-        return any(isinstance(i, ReviewMark) and i.is_start for i in self.items_of(turn_id))
+    def rest(self, is_at_rest: bool) -> Iterator[Change]:
+        """Codex says whether a turn runs; none does that only its late words made known."""
+        self._rests = is_at_rest
+        for turn_id in tuple(self._unseen) if is_at_rest else ():
+            self._keep(replace(self.turns[turn_id], status=TurnStatus.COMPLETED))
+            yield TurnChanged(turn_id)
 
-    def _ensure_turn(self, turn_id: TurnId) -> Turn:
-        if turn_id not in self.turns:
-            status = TurnStatus.IN_PROGRESS if turn_id != LOOSE else TurnStatus.COMPLETED
-            self._keep(Turn(turn_id, status, started_at=self._clock() if turn_id != LOOSE else None))
+    def _ensure_turn(self, turn_id: TurnId, *, runs: bool = False) -> Turn:
+        """The turn; one that is not known is older than what is loaded, unless it `runs`: late items name theirs."""
+        if turn_id in self.turns:
+            pass
+        elif runs and not self._rests and turn_id != LOOSE:
+            self._unseen.add(turn_id)
+            self._keep(Turn(turn_id, started_at=self._clock()))
+        else:
+            self._keep(Turn(turn_id, TurnStatus.COMPLETED))
+            if turn_id != LOOSE:
+                self.turns = {turn_id: self.turns.pop(turn_id), **self.turns}
         return self.turns[turn_id]
 
     def _on_turn_diff(self, event: ev.TurnDiffChanged) -> Iterator[Change]:
@@ -139,9 +157,9 @@ class Transcript:
 
     # Items
 
-    def put(self, item: Item) -> Change:
-        """Puts an item in its turn, in place of its older form."""
-        self._ensure_turn(item.turn_id)
+    def put(self, item: Item, *, runs: bool = False) -> Change:
+        """Puts an item in its turn, in place of its older form. `runs`: it tells that the turn does."""
+        self._ensure_turn(item.turn_id, runs=runs)
         items = self._items.setdefault(item.turn_id, {})
         is_known = item.id in items
         items[item.id] = item
@@ -163,7 +181,7 @@ class Transcript:
     def _on_item_started(self, event: ev.ItemStarted) -> Iterator[Change]:
         item = item_rules.started(self.item(event.item.key), event.item)
         yield from self._progress(item.key)
-        yield self.put(item)
+        yield self.put(item, runs=True)
 
     def _on_item_completed(self, event: ev.ItemCompleted) -> Iterator[Change]:
         item = item_rules.completed(self.item(event.item.key), event.item)
@@ -176,7 +194,9 @@ class Transcript:
         item = item_rules.grown(known or item_rules.item_for_delta(event), event)
         yield from self._progress(ItemKey(event.turn_id, event.item_id))
         if item is not known:
-            yield self.put(item)
+            yield self.put(
+                item, runs=event.kind is not ev.TextKind.COMMAND_OUTPUT
+            )  # that may be of a background command
 
     def _on_patches(self, event: ev.PatchesUpdated) -> Iterator[Change]:
         known = self.item(ItemKey(event.turn_id, event.item_id))
@@ -208,7 +228,7 @@ class Transcript:
         if turn_id is None:
             yield self._note(None, Severity.ERROR, event.error.message, event.error.details)
             return
-        turn = self._ensure_turn(turn_id)
+        turn = self._ensure_turn(turn_id, runs=True)
         if not event.will_retry:
             self._keep(replace(turn, error=event.error, retry=None))
         else:
@@ -239,6 +259,7 @@ class Transcript:
         self.turns.clear()
         self._items.clear()
         self._running.clear()
+        self._unseen.clear()
         self._abandoned.clear()
 
     def load(self, event: ev.HistoryLoaded) -> None:
@@ -273,6 +294,10 @@ class Transcript:
             self._items[turn_id] = {
                 i: item_rules.left_over(item, turn_failed=failed) for i, item in self._items[turn_id].items()
             }
+
+
+def _is_review(items: Sequence[Item]) -> bool:
+    return any(isinstance(i, ReviewMark) and i.is_start for i in items)
 
 
 _HANDLERS: dict[type[ev.Event], Callable[[Transcript, Any], Iterator[Change]]] = {

@@ -31,14 +31,17 @@ from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.protocol import decode_items as di
 from conductor_tui.protocol import encode, wire
 from conductor_tui.protocol.account import AccountRequests
+from conductor_tui.protocol.asking import fitted
 from conductor_tui.protocol.config import ConfigRequests
 from conductor_tui.protocol.decode import decode
-from conductor_tui.protocol.rpc import RpcClient
+from conductor_tui.protocol.rpc import ANSWERED, Message, RpcClient
 from conductor_tui.protocol.toolbox import ToolboxRequests
 from conductor_tui.protocol.transport import Transport
 
 log = logging.getLogger(__name__)
 
+_WITHOUT_TURNS = ("no rollout found", "not materialized yet", "before first user message", "is empty")
+"""What the refusal to list turns says where there are none."""
 PAGE = 20
 """Turns read at once."""
 _FOUND = re.compile(r"but found `?([^`\s]+)`?")
@@ -76,7 +79,7 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         """Events in the server's order. Requests that are not the user's to answer are refused at once."""
         async for message in self._rpc.incoming():
             try:
-                event = decode(message)
+                event = _answered(message) if message.method == ANSWERED else decode(message)
             except Exception:  # a request that cannot be shown cannot be answered either
                 event = None
             if event is not None:
@@ -112,7 +115,7 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         keys = dict(config or {}) | ({"sandbox_mode": "read-only"} if is_read_only else {})
         if keys:
             params["config"] = keys
-        body = await self._ask("thread/start", wire.OpenedBody, params, timeout=60)
+        body = await self._ask_gladly("thread/start", wire.OpenedBody, params, timeout=60, has_place=True)
         return self._opened(body)
 
     async def resume_thread(self, thread_id: ThreadId, *, config: Mapping[str, Any] | None = None) -> OpenedThread:
@@ -128,10 +131,15 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         }
         if config:
             params["config"] = dict(config)
-        return self._opened(await self._ask("thread/resume", wire.OpenedBody, params, timeout=60))
+        body = await self._ask_gladly("thread/resume", wire.OpenedBody, params, timeout=60, has_place=True)
+        return self._opened(body, thread_id)
 
-    def _opened(self, body: wire.OpenedBody) -> OpenedThread:
-        summary = di.thread(body.thread or wire.ThreadBody())
+    def _opened(self, body: wire.OpenedBody, thread_id: str = "") -> OpenedThread:
+        thread = body.thread or wire.ThreadBody()
+        thread.id = thread.id or thread_id
+        if not thread.id:
+            raise AgentRefused("thread/start", "the new thread has no id that could be understood")
+        summary = di.thread(thread)
         page = body.initial_turns_page or wire.TurnsPage()
         turns = tuple(di.recorded_turn(t) for t in reversed(page.data or []))
         cursor = page.next_cursor or None
@@ -142,19 +150,24 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
     async def older_turns(self, thread_id: ThreadId, cursor: str) -> tuple[ev.HistoryLoaded, str | None]:
         """`thread/turns/list`: the page of turns before a cursor."""
         params = {"threadId": thread_id, "cursor": cursor, "limit": PAGE, "itemsView": "full", "sortDirection": "desc"}
-        page = await self._ask("thread/turns/list", wire.TurnsPage, params, repeatable=True)
+        page = await self._ask_gladly("thread/turns/list", wire.TurnsPage, params, repeatable=True)
         turns = tuple(di.recorded_turn(t) for t in reversed(page.data or []))
         more = page.next_cursor or None
         return ev.HistoryLoaded(thread_id, turns, is_older=True, has_more=more is not None), more
 
     async def discard_unused_thread(self, thread_id: ThreadId) -> None:
-        """`thread/delete`, which is for ever: only for a thread without a turn; one with a turn is left alone."""
+        """`thread/delete`, which is for ever: only for a thread without a turn; one with a turn is left alone.
+
+        Raises:
+            AgentError: also where it cannot be known whether the thread has turns.
+        """
         params = {"threadId": thread_id, "limit": 1, "itemsView": "notLoaded", "sortDirection": "desc"}
         try:
             if (await self._ask("thread/turns/list", wire.TurnsPage, params, timeout=1)).data:
                 return
         except AgentRefused as refused:
-            log.info("an unused thread has no turns to list: %s", refused)
+            if not any(words in refused.message for words in _WITHOUT_TURNS):
+                raise
         await self._send("thread/delete", {"threadId": thread_id}, timeout=1)
 
     async def list_threads(self, cwds: tuple[str, ...], limit: int = 100) -> tuple[ThreadSummary, ...]:
@@ -170,13 +183,19 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
                 params["cwd"] = list(cwds)
             if cursor:
                 params["cursor"] = cursor
-            page = await self._ask("thread/list", wire.ThreadPage, params, repeatable=True)
+            page = await self._ask_gladly("thread/list", wire.ThreadPage, params, repeatable=True)
             for body in page.data or []:
-                found.setdefault(ThreadId(body.id), di.thread(body))
+                if body.id:
+                    found.setdefault(ThreadId(body.id), di.thread(body))
             cursor = page.next_cursor
             if not cursor or not page.data:
                 break
         return tuple(found.values())[:limit]
+
+    async def parent_of(self, thread_id: ThreadId) -> ThreadId | None:
+        """`thread/read` without turns: the thread whose sub-agent this one is."""
+        body = await self._ask_gladly("thread/read", wire.ThreadStarted, {"threadId": thread_id}, repeatable=True)
+        return di.thread(body.thread).parent_id if body.thread else None
 
     async def rename_thread(self, thread_id: ThreadId, name: str) -> None:
         """`thread/name/set`; Codex refuses an empty name."""
@@ -268,7 +287,7 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
             params: dict[str, Any] = {"limit": 100, "includeHidden": True}
             if cursor:
                 params["cursor"] = cursor
-            page = await self._ask("model/list", wire.ModelPage, params, repeatable=True)
+            page = await self._ask_gladly("model/list", wire.ModelPage, params, repeatable=True)
             found.extend(_model(m) for m in page.data or [])
             cursor = page.next_cursor
             if not cursor:
@@ -289,6 +308,15 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         }
         reply = await self._ask("command/exec", wire.ExecReply, params)
         return (reply.stderr or reply.stdout or "").strip() if reply.exit_code else None
+
+
+def _answered(message: Message) -> ev.Event | None:
+    """The place of the answer that opens a thread; None for one that names no thread."""
+    try:
+        thread = fitted(message.params, wire.ThreadStarted).thread
+    except msgspec.DecodeError:
+        return None
+    return ev.ThreadAnswered(ThreadId(thread.id)) if thread and thread.id else None
 
 
 def _model(body: wire.ModelBody) -> ModelOption:

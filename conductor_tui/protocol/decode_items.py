@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import shlex
+import zlib
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -15,6 +17,8 @@ from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.turns import RecordedTurn, Turn, TurnError, TurnStatus
 from conductor_tui.protocol import wire
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=wire.Wire)
 
@@ -40,14 +44,17 @@ _STATUS = {
 
 def item(raw: msgspec.Raw, turn_id: TurnId, *, is_open: bool) -> it.Item:
     """One item. `is_open`: it was only started; items that carry their own status use that."""
-    head = read(raw, wire.ItemHead)
     status = it.ItemStatus.IN_PROGRESS if is_open else it.ItemStatus.COMPLETED
+    try:
+        head = read(raw, wire.ItemHead)
+    except msgspec.DecodeError:
+        head = wire.ItemHead(id=f"unreadable-{zlib.crc32(raw):08x}")
     maker = _MAKERS.get(head.type)
     if maker is not None:
         try:
             return maker(raw, ItemId(head.id), turn_id, status)
-        except msgspec.DecodeError:
-            pass  # a known kind in a new shape: shown raw rather than not at all
+        except Exception:  # the decode border
+            log.info("%s in a new shape is shown raw: %.200s", head.type, bytes(raw), exc_info=True)
     return it.UnknownItem(ItemId(head.id), turn_id, status, head.type or "item", bytes(raw).decode("utf-8", "replace"))
 
 
@@ -268,7 +275,7 @@ def turn(body: wire.TurnBody) -> Turn:
     """A turn without its items. A status that is not known counts as completed: the turn will not go on."""
     known = {s.value: s for s in TurnStatus}
     return Turn(
-        TurnId(body.id),
+        TurnId(body.id or f"unreadable-{zlib.crc32(msgspec.json.encode(body)):08x}"),
         known.get(body.status or "", TurnStatus.COMPLETED),
         started_at=body.started_at,
         duration_ms=body.duration_ms,

@@ -37,6 +37,10 @@ _ATTEMPTS = 4
 _GARBAGE_LIMIT = 20
 
 
+ANSWERED = "conductor-tui/answered"
+"""Stands in the stream of messages where an answer with a place was read; no server sends it."""
+
+
 class RpcFailure(msgspec.Struct):
     """A JSON-RPC error."""
 
@@ -76,6 +80,9 @@ class RpcClient:
         self._transport = transport
         self._ids = itertools.count(1)
         self._pending: dict[int | str, asyncio.Future[msgspec.Raw]] = {}
+        self._placed: set[int | str] = set()
+        """Requests whose answers are handed out in their place."""
+        self._is_followed = False
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         # Unbounded on purpose: a full queue would stop the reader, and with it the answers others wait for.
         self._incoming: asyncio.Queue[Message | None] = asyncio.Queue()
@@ -91,36 +98,44 @@ class RpcClient:
         *,
         timeout: float = TIMEOUT,
         repeatable: bool = False,
+        has_place: bool = False,
     ) -> msgspec.Raw:
         """Sends a request and returns the raw result.
 
-        A `repeatable` request is tried again, with growing pauses, while the server is overloaded.
+        A `repeatable` request is tried again, with growing pauses, while the server is overloaded. With `has_place`
+        the answer is handed out when `incoming` gets to where it stands: what came before it has been seen by then,
+        and an `ANSWERED` message tells that what follows is newer.
 
         Raises:
             AgentRefused, AgentTimedOut, AgentOverloaded, AgentGone
         """
         for attempt in itertools.count(1):
             try:
-                return await self._request_once(method, params, timeout)
+                return await self._request_once(method, params, timeout, has_place)
             except AgentOverloaded as overloaded:
                 if not repeatable or attempt >= _ATTEMPTS or isinstance(overloaded, AgentDraining):
                     raise
                 await asyncio.sleep(0.1 * 2**attempt * random.uniform(0.5, 1.0))
         raise AssertionError
 
-    async def _request_once(self, method: str, params: Mapping[str, Any] | None, timeout: float) -> msgspec.Raw:
+    async def _request_once(
+        self, method: str, params: Mapping[str, Any] | None, timeout: float, has_place: bool
+    ) -> msgspec.Raw:
         async with self._slots:
             if self._lost:
                 raise self._lost
             request_id = next(self._ids)
             future: asyncio.Future[msgspec.Raw] = asyncio.get_running_loop().create_future()
             self._pending[request_id] = future
+            if has_place:
+                self._placed.add(request_id)
             message: dict[str, Any] = {"id": request_id, "method": method}
             if params is not None:
                 message["params"] = clean(params)
             try:
-                await self._transport.send(msgspec.json.encode(message))
-                return await asyncio.wait_for(future, timeout)
+                async with asyncio.timeout(timeout):
+                    await self._transport.send(msgspec.json.encode(message))
+                    return await future
             except TimeoutError:
                 raise AgentTimedOut(method, timeout) from None
             except AgentRefused as refused:
@@ -128,6 +143,7 @@ class RpcClient:
                 raise
             finally:
                 self._pending.pop(request_id, None)
+                self._placed.discard(request_id)
 
     async def notify(self, method: str) -> None:
         """Sends a notification."""
@@ -146,8 +162,13 @@ class RpcClient:
 
     async def incoming(self) -> AsyncIterator[Message]:
         """Notifications and requests of the server, in order; ends with the connection."""
+        self._is_followed = True
         while (message := await self._incoming.get()) is not None:
-            yield message
+            if message.method is not None:
+                yield message
+            else:
+                yield Message(method=ANSWERED, params=message.result)
+                self._settle(message)
 
     async def _read(self) -> None:
         garbage, understood = 0, 0
@@ -168,9 +189,13 @@ class RpcClient:
         self._fail(garbage if not understood else 0)
 
     def _take(self, message: Message) -> None:
-        if message.method is not None:
+        is_placed = message.id in self._placed and self._is_followed and message.error is None
+        if message.method is not None or is_placed:
             self._incoming.put_nowait(message)
-            return
+        else:
+            self._settle(message)
+
+    def _settle(self, message: Message) -> None:
         future = self._pending.pop(message.id, None) if message.id is not None else None
         if future is None or future.done():
             log.info("an answer nobody waits for: id %r", message.id)

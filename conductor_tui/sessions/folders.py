@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.toolbox import Skills
@@ -37,6 +39,22 @@ class Folder:
         """What the draft of the new session belongs to: unused threads are gone with the server."""
         return f"new:{self.path}"
 
+    async def open_thread(
+        self, agent: Agent, thread_id: ThreadId | None, has_turns: bool, wanted: Callable[[], str]
+    ) -> OpenedThread:
+        """Resumes a thread here; starts one where there is none, or where the one there was never used.
+
+        Raises:
+            AgentError
+        """
+        if thread_id is not None:
+            try:
+                return await self.resume_thread(agent, thread_id)
+            except AgentRefused as refused:
+                if "no rollout found" not in refused.message or has_turns:
+                    raise
+        return await self.start_thread(agent, wanted)
+
     async def start_thread(self, agent: Agent, wanted: Callable[[], str]) -> OpenedThread:
         """Starts a thread here under what is decided now; read-only while nothing is. `wanted`: its provider, now.
 
@@ -52,7 +70,8 @@ class Folder:
             now = self.trust.now
             if (now is None or under is None or now.level is under.level) and wanted() == provider:
                 return opened
-            await agent.discard_unused_thread(opened.thread.id)  # decided while it started
+            with contextlib.suppress(AgentRefused):  # decided while it started; one more that is loaded harms nobody
+                await agent.discard_unused_thread(opened.thread.id)
 
     async def resume_thread(self, agent: Agent, thread_id: ThreadId) -> OpenedThread:
         """Loads a thread of this folder.

@@ -15,14 +15,17 @@ from typing import Any
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import QuestionApproval
 from conductor_tui.domain.changes import Change
-from conductor_tui.domain.errors import AgentError, AgentRefused
+from conductor_tui.domain.errors import AgentDraining, AgentError
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.domain.items import Severity, SubAgentActivity
+from conductor_tui.domain.items import Severity
+from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.sessions.connection import Connection, Link
+from conductor_tui.sessions.families import Families
 from conductor_tui.sessions.folders import Folder, is_prepared
+from conductor_tui.sessions.outbox import DRAINS
 from conductor_tui.sessions.plans import Plans
 from conductor_tui.sessions.ports import Agent, Clock, Connector
 from conductor_tui.sessions.session import Session
@@ -63,9 +66,9 @@ class SessionManager:
         self.on_session_change: Callable[[Session, tuple[Change, ...]], None] = lambda session, changes: None
         self.prepare_folder: Callable[[Folder], Awaitable[None]] = is_prepared
         """Gives a folder what threads there must have, before Codex loads one."""
-        self._parents: dict[ThreadId, ThreadId] = {}
-        self._early: list[ev.Event] = []
-        """Events of a thread that Codex has started and that is not known here yet."""
+        self._families = Families()
+        self._later: dict[ThreadId, list[ev.Event]] = {}
+        """What came behind the answer that opens a thread, until that answer is taken over here."""
         self._tasks: set[asyncio.Task[None]] = set()
         self.setup.on_change = lambda: self.on_change(ManagerChange.SETUP)
         self.here = self.folder(root, main_folder or root)
@@ -132,6 +135,7 @@ class SessionManager:
 
     async def _serve(self, agent: Agent) -> None:
         """One connection, from its first event to its last."""
+        self._later.clear()
         for session in self._all():
             session.opening_again()
             self.spawn(self._open(session))
@@ -146,16 +150,10 @@ class SessionManager:
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs work in the background; failures of Codex that nobody handled are logged."""
-        task = asyncio.create_task(self._guard(work))
+        task = asyncio.create_task(_guarded(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    @staticmethod
-    async def _guard(work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except Exception:  # the worker border
-            log.exception("background work failed")
+        task.add_done_callback(lambda _: work.close())  # cancelled before it began, it would never be awaited
 
     # Sessions
 
@@ -210,12 +208,9 @@ class SessionManager:
         """Keeps what stands in the composer."""
         if session.draft != text:
             session.draft = text
-            self.store.keep_draft(self._draft_owner(session), text)
-
-    def _draft_owner(self, session: Session) -> str:
-        if session.is_unstarted or session.thread_id is None or session.thread_id not in self.threads:
-            return session.folder.draft_owner
-        return session.thread_id
+            is_new = session.is_unstarted or session.thread_id is None or session.thread_id not in self.threads
+            owner = session.folder.draft_owner if is_new else session.thread_id
+            self.store.keep_draft(owner or "", text)
 
     def make(self, thread_id: ThreadId | None, title: str, folder: Folder, provider: str = "") -> Session:
         """A session in a folder, not opened yet. `provider`: id of its model provider."""
@@ -245,31 +240,35 @@ class SessionManager:
         self._open_soon(session)
 
     async def _open(self, session: Session) -> None:
-        """Starts or resumes the session's thread; a thread that was never used is started anew."""
+        """Starts or resumes the session's thread; whatever goes wrong is said in it."""
+        wanted = session.thread_id
         try:
-            agent = await self.connection.agent()
-            if session.thread_id is None:
-                opened = await session.folder.start_thread(agent, lambda: session.provider)
-            else:
-                try:
-                    opened = await session.folder.resume_thread(agent, session.thread_id)
-                except AgentRefused as refused:
-                    if "no rollout found" not in refused.message or session.projection.turns:
-                        raise
-                    self.sessions.pop(session.thread_id, None)
-                    opened = await session.folder.start_thread(agent, lambda: session.provider)
-        except AgentError as error:
-            log.warning("session not opened: %s", error)
-            session.open_failed(str(error))
-            session.note(Severity.ERROR, "Codex could not open this session", str(error))
-            return
+            agent, has_turns = await self.connection.agent(), bool(session.projection.turns)
+            self.opened(session, await session.folder.open_thread(agent, wanted, has_turns, lambda: session.provider))
+            self.setup.works()
+            self.on_change(ManagerChange.THREADS)
+        except AgentDraining:
+            session.outbox.wait(DRAINS)  # opened on the next server
+        except Exception as error:  # the worker border
+            log.warning("session not opened: %s", error, exc_info=not isinstance(error, AgentError))
+            session.open_failed(str(error) or type(error).__name__)
+            session.note(Severity.ERROR, "Codex could not open this session", str(error) or repr(error))
+        finally:
+            if wanted is not None:
+                self._catch_up(wanted)
+
+    def opened(self, session: Session, opened: OpenedThread) -> None:
+        """Codex has opened a session's thread: its state is taken over, then what happened there since."""
+        if session.thread_id not in (None, opened.thread.id):
+            self.sessions.pop(session.thread_id, None)  # it was never used, and another was started
         self.sessions[opened.thread.id] = session
+        self._families.learn(opened)
         session.opened(opened, WAITS if session.folder.trust.wants_decision else "")
-        early, self._early = self._early, []
-        for event in early:
+        self._catch_up(opened.thread.id)
+
+    def _catch_up(self, thread_id: ThreadId) -> None:
+        for event in self._later.pop(thread_id, ()):
             self._route(event)
-        self.setup.works()
-        self.on_change(ManagerChange.THREADS)
 
     # Reading
 
@@ -281,9 +280,10 @@ class SessionManager:
     async def _read_threads(self, agent: Agent) -> None:
         for trust in {f.trust.main_folder: f.trust for f in self.folders.values()}.values():
             await trust.read(agent)  # another window may have decided before it began to work
-        threads = await agent.list_threads(tuple(self.threads.folders))
-        self.threads.read(threads, kept=self.sessions)
-        for thread in threads:
+        with self.threads.reading() as meanwhile:
+            threads = await agent.list_threads(tuple(self.threads.folders))
+            self.threads.read(threads, kept=self.sessions, meanwhile=meanwhile)
+        for thread in list(self.threads.values()):
             if thread.state in (ThreadState.WORKING, ThreadState.NEEDS_APPROVAL, ThreadState.NEEDS_INPUT):
                 self.open_session(thread.id)  # so that its events and approvals reach this window
         self.on_change(ManagerChange.THREADS)
@@ -291,14 +291,23 @@ class SessionManager:
     # Events
 
     def _route(self, event: ev.Event) -> None:
+        thread_id = event.thread_id
+        if thread_id is not None and isinstance(event, ev.ThreadAnswered):
+            self._later.setdefault(thread_id, [])
+            return
+        if thread_id in self._later:
+            if isinstance(event, (ev.ThreadDeleted, ev.ThreadClosed)):
+                del self._later[thread_id]  # given up before it was opened
+            else:
+                self._later[thread_id].append(event)
+            return
+        self._families.follow(event)
         self._follow(event)
         session = self._session_for(event)
         if session is not None:
             session.apply(event)
             self._after(session, event)
             return
-        if event.thread_id is not None and any(s.is_unstarted and s.thread_id is None for s in self._all()):
-            self._early.append(event)
         agent = self.connection.current
         if agent is not None and isinstance(event, (ev.AccountChanged, ev.SignInEnded)):
             self.spawn(self.setup.read_account(agent))
@@ -324,18 +333,24 @@ class SessionManager:
         if event.thread_id is None:
             return None
         session = self.sessions.get(event.thread_id)
-        if session is None and isinstance(event, (ev.ApprovalRequested, ev.ApprovalResolved)):
+        if session is None and isinstance(event, ev.ApprovalRequested):
             # Sub-agents ask through their parent's subscribers, under their own thread id.
-            parent = self._parents.get(event.thread_id)
-            session = self.sessions.get(parent) if parent else self.shown
+            session = self._families.asked(event, self.sessions)
+            if session is None:
+                self._later[event.thread_id] = [event]
+                self.spawn(self._find_parent(event.thread_id))
+        elif session is None and isinstance(event, ev.ApprovalResolved):
+            session = self._families.resolved(event)
         return session
+
+    async def _find_parent(self, thread_id: ThreadId) -> None:
+        agent = await self.connection.agent()
+        if not await self._families.find(agent, thread_id, self.sessions, otherwise=self.shown):
+            del self._later[thread_id]
+        self._catch_up(thread_id)
 
     def _after(self, session: Session, event: ev.Event) -> None:
         match event:
-            case ev.ItemStarted(item=SubAgentActivity(agent_thread_id=child)) if child and event.thread_id:
-                self._parents[child] = event.thread_id
-            case ev.ItemCompleted(item=SubAgentActivity(agent_thread_id=child)) if child and event.thread_id:
-                self._parents[child] = event.thread_id
             case ev.TurnCompleted() if session is not self.shown and session.thread_id:
                 self.threads.mark_unread(session.thread_id, True)
                 self.on_change(ManagerChange.THREADS)
@@ -360,3 +375,10 @@ class SessionManager:
         if session is self.shown:
             self.store.keep_last_session(folder.path, thread_id)
         self.on_change(ManagerChange.THREADS)
+
+
+async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:  # the worker border
+        log.exception("background work failed")

@@ -79,6 +79,11 @@ class Outbox:
         self._held.append(client_id)
         self._session.apply(ev.MessageWaits(self._session.thread_id, client_id, reason))
 
+    def wait(self, reason: str) -> None:
+        """What is held waits for something that may take a while."""
+        for client_id in self._held:
+            self._session.apply(ev.MessageWaits(self._session.thread_id, client_id, reason))
+
     def take_back(self, *client_ids: str) -> str:
         """The texts of those messages, or of all that were not sent; they leave the transcript."""
         wanted = client_ids or tuple(m.client_id for m in self._messages if m.error or m.waits)

@@ -148,8 +148,7 @@ async def implement_fresh(
     except AgentError as error:
         raise NotHandedOver(_why(error, "No new session was begun.")) from error
     thread_id = opened.thread.id
-    manager.sessions[thread_id] = fresh  # before its first event
-    fresh.opened(opened)
+    manager.opened(fresh, opened)
     try:
         prompt = await _prepared(agent, thread_id, plan.text)
         text = fresh_implementation(prompt, plan.text, remarks)

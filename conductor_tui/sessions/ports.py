@@ -130,6 +130,10 @@ class Agent(Accounts, Toolbox, Protocol):
         """`config` must be given again: Codex does not keep it."""
         ...
 
+    async def parent_of(self, thread_id: ThreadId) -> ThreadId | None:
+        """The thread whose sub-agent works in this one; None where it is nobody's."""
+        ...
+
     async def discard_unused_thread(self, thread_id: ThreadId) -> None:
         """Forgets a thread in which nothing was ever said."""
         ...

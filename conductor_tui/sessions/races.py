@@ -121,8 +121,7 @@ class Races:
         opened = await folder.start_thread(agent, lambda: "")
         thread_id = opened.thread.id
         session = manager.make(thread_id, "", folder)
-        manager.sessions[thread_id] = session  # before its first event
-        session.opened(opened)
+        manager.opened(session, opened)
         wanted = SettingsUpdate(model=entrant.model, effort=entrant.effort)
         allowed = checked(wanted, opened.settings, manager.setup.catalogue.models)
         for remark in allowed.remarks:

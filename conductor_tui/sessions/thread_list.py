@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -10,6 +11,9 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.sessions.store import Store
+
+Meanwhile = list[tuple[ev.Event, bool]]
+_NEWS = (ev.ThreadStarted, ev.ThreadStatusChanged, ev.ThreadNameChanged, ev.ThreadArchived, ev.ThreadDeleted)
 
 
 class ThreadList(dict[ThreadId, ThreadSummary]):
@@ -22,12 +26,30 @@ class ThreadList(dict[ThreadId, ThreadSummary]):
         self.unread: set[ThreadId] = {ThreadId(i) for i in store.unread()}
         """Sessions that finished a turn which nobody has seen."""
         self._store = store
+        self._readings: list[Meanwhile] = []
 
-    def read(self, threads: Iterable[ThreadSummary], kept: Iterable[ThreadId]) -> None:
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Meanwhile]:
+        """While the list is asked for: what happens until its answer is taken over is newer than that."""
+        meanwhile: Meanwhile = []
+        self._readings.append(meanwhile)
+        try:
+            yield meanwhile
+        finally:
+            self._readings.remove(meanwhile)
+
+    def read(
+        self,
+        threads: Iterable[ThreadSummary],
+        kept: Iterable[ThreadId],
+        meanwhile: Sequence[tuple[ev.Event, bool]] = (),
+    ) -> None:
         """Takes over what the server lists; those `kept` stay, for they may not be on its disk yet."""
         stay = {i: self[i] for i in kept if i in self}
         self.clear()
         self.update(stay | {t.id: t for t in threads})
+        for event, is_open_here in tuple(meanwhile):
+            self.apply(event, is_open_here)
 
     def mark_unread(self, thread_id: ThreadId, is_unread: bool) -> None:
         """Remembers whether a session has something new, also for the next start."""
@@ -45,6 +67,9 @@ class ThreadList(dict[ThreadId, ThreadSummary]):
         thread_id = event.thread_id
         if thread_id is None:
             return False
+        if isinstance(event, _NEWS):
+            for meanwhile in self._readings:
+                meanwhile.append((event, is_open_here))
         known = self.get(thread_id)
         match event:
             case ev.ThreadStarted() if event.thread.cwd in self.folders and not event.thread.parent_id:

@@ -162,3 +162,18 @@ def test_the_diff_is_open_again_when_it_was(app: App, start: StartApp) -> None:
     app.press("ctrl+g")
     app.wait_for("diff · uncommitted")
     restart(app, start, seen="diff · uncommitted")
+
+
+def test_a_message_to_a_server_that_ends_waits_for_the_next_one(app: App, model: ScriptedModel, place: Place) -> None:
+    model.script = asks_for_a_tag()
+    app.ask("tag it")
+    app.wait_for("Run this command?")
+    (server,) = place.servers()
+    server.terminate()
+    app.answer("y")
+    app.wait_for("The tag is there.")
+    app.ask("hello after that")
+    app.wait_for("Hello from the scripted model.", 30)
+    assert model.requests[-1].user_text == "hello after that"
+    (after,) = place.servers()
+    assert after.pid != server.pid

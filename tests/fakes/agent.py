@@ -107,6 +107,10 @@ class FakeAgent(FakeToolbox):
         history = self.histories.get(thread_id, ev.HistoryLoaded(thread_id, ()))
         return OpenedThread(summary, self.settings, history, "older" if history.has_more else None)
 
+    async def parent_of(self, thread_id: ThreadId) -> ThreadId | None:
+        self._call("parent_of", thread_id)
+        return self.threads[thread_id].parent_id if thread_id in self.threads else None
+
     async def discard_unused_thread(self, thread_id: ThreadId) -> None:
         self._call("discard_unused_thread", thread_id)
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conductor_tui.domain.controls import ServerInfo
 from conductor_tui.domain.diff_parser import parse_unified_diff
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.text import visible, visible_line
+from conductor_tui.protocol.appserver import AppServer
 from conductor_tui.protocol.decode import decode_line
+from conductor_tui.protocol.rpc import RpcClient
 from conductor_tui.settings.load import REPOSITORY_FILE, load_settings, repository_troubles
 from conductor_tui.ui.presentation.items import Look, item_lines
 from conductor_tui.ui.presentation.markdown import markdown_lines
@@ -85,6 +90,52 @@ def test_nothing_that_markdown_decodes_deceives(text: str, width: int) -> None:
         for shown, style in line.spans:
             assert visible_line(shown.replace("\t", " ")) == shown.replace("\t", " ")
             assert visible(style) == style
+
+
+OPENED = {
+    "thread": {
+        "id": "T", "cwd": "/repo", "preview": "p", "name": None, "status": {"type": "active", "activeFlags": ["x"]},
+        "updatedAt": 1, "recencyAt": 2, "gitInfo": {"branch": "main"}, "cliVersion": "0.163.0", "parentThreadId": None,
+    },
+    "model": "big", "modelProvider": "p", "cwd": "/repo", "serviceTier": None, "approvalPolicy": "on-request",
+    "sandbox": {"type": "workspaceWrite", "writableRoots": ["/a"], "networkAccess": False},
+    "activePermissionProfile": {"id": "w"}, "reasoningEffort": "low",
+    "collaborationMode": {"mode": "plan", "settings": {"model": "big"}},
+    "initialTurnsPage": {"nextCursor": "c", "data": [
+        {"id": "u2", "status": "inProgress", "startedAt": 1.5, "items": [
+            {"id": "c1", "type": "commandExecution", "command": "ls", "commandActions": [{"type": "read"}]},
+            {"id": "f1", "type": "fileChange", "changes": [{"path": "/a", "kind": {"type": "add"}, "diff": "x"}]},
+        ]},
+        {"id": "u1", "status": "failed", "durationMs": 3, "error": {"message": "no"}, "items": [
+            {"id": "m0", "type": "userMessage", "content": [{"type": "text", "text": "hi"}], "clientId": "x"},
+            {"id": "m1", "type": "agentMessage", "text": "good"},
+        ]},
+    ]},
+}  # fmt: skip
+
+
+class Answering:
+    """A connection whose every answer is the same."""
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    async def request(self, *_: Any, **__: Any) -> msgspec.Raw:
+        return msgspec.Raw(json.dumps(self.answer).encode())
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(where=st.sampled_from(places(OPENED)), junk=JSON)
+def test_one_odd_value_in_an_answer_costs_that_value_and_not_the_session(where: tuple[Any, ...], junk: Any) -> None:
+    server = AppServer(cast(RpcClient, Answering(replaced(OPENED, where, junk))), ServerInfo("0.163.0"))
+    opened = asyncio.run(server.resume_thread(ThreadId("T")))
+    assert opened.thread.id
+    projection = SessionProjection(opened.thread.id, clock=lambda: 1000.0)
+    projection.apply(opened.history)
+    message = ("initialTurnsPage", "data", 1, "items", 1)
+    if where[:5] != message[: len(where)]:
+        texts = [getattr(item, "text", "") for turn in projection.turns for item in projection.items_of(turn)]
+        assert "good" in texts
 
 
 TOML_LIKE = st.one_of(

@@ -42,7 +42,7 @@ def show(main: MainScreen) -> None:
     def answer(decision: Decision, picker: Picker, id_: str) -> None:
         session = main.manager.sessions.get(_session_id(id_))
         waiting = session.projection.waiting_approvals if session else ()
-        approval = next((a for a in waiting if id_ == _id_of(a.thread_id, a)), None)
+        approval = next((a for a in waiting if id_ == _id_of(_session_id(id_), a)), None)
         if session is None or approval is None:
             main.tell("nothing is asked there: Enter opens it", "warning")
         elif has_questions(approval):

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
 from conductor_tui.domain.approvals import Answer, Decision, FileChangeApproval, Question, QuestionApproval
 from conductor_tui.domain.changes import ItemAdded, ItemChanged, SessionChange
-from conductor_tui.domain.ids import ItemId, ItemKey, TurnId
+from conductor_tui.domain.ids import ItemId, ItemKey, ThreadId, TurnId
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from tests.builders import (
@@ -258,6 +260,52 @@ def test_resuming_keeps_what_only_this_window_saw() -> None:
     assert session.item(M1).text == "half of"  # type: ignore[union-attr]
     session.apply(delta("m1", " it"))
     assert session.item(M1).text == "half of it"  # type: ignore[union-attr]
+
+
+def test_the_end_of_a_command_of_a_turn_that_is_not_loaded_starts_nothing() -> None:
+    projection = a_projection(
+        ev.HistoryLoaded(THREAD, (a_recorded_turn(a_prompt(), turn_id="turn-22"),), has_more=True),
+        delta("bg", "over\n", ev.TextKind.COMMAND_OUTPUT, turn_id="turn-1"),
+        item_completed(a_command("sleep 30; echo over", id="bg", turn_id="turn-1")),
+        ev.TurnDiffChanged(THREAD, TurnId("turn-1"), "diff"),
+    )
+    assert projection.running_turn is None
+    assert list(projection.turns) == ["turn-1", "turn-22"]
+    projection.apply(ev.HistoryLoaded(THREAD, (a_recorded_turn(turn_id="turn-1"),), is_older=True))
+    assert list(projection.turns) == ["turn-1", "turn-22"]
+
+
+def test_a_turn_known_only_by_its_words_ends_when_codex_rests() -> None:
+    projection = a_projection(item_started(a_message(is_open=True)))
+    assert projection.running_turn is not None
+    projection.apply(ev.ThreadStatusChanged(THREAD, ThreadState.IDLE))
+    assert projection.running_turn is None
+    projection.apply(item_started(a_command(id="late", status=it.ItemStatus.IN_PROGRESS, turn_id="turn-0")))
+    assert projection.running_turn is None
+
+
+def test_a_turn_whose_start_was_seen_runs_until_its_end_is_told() -> None:
+    projection = a_projection(turn_started(), ev.ThreadStatusChanged(THREAD, ThreadState.IDLE))
+    assert projection.running_turn is not None
+
+
+def test_the_end_of_one_turn_leaves_the_questions_of_others() -> None:
+    of_a_child = replace(a_command_approval(8), thread_id=ThreadId("child"), turn_id=TurnId("childs-turn"))
+    projection = a_projection(turn_started(), asked(a_command_approval(7)), asked(of_a_child))
+    projection.apply(turn_completed())
+    assert list(projection.approvals) == [8]
+
+
+def test_what_was_typed_into_a_program_stays_when_it_ends() -> None:
+    projection = a_projection(
+        turn_started(),
+        item_started(a_command(status=it.ItemStatus.IN_PROGRESS, exit_code=None)),
+        ev.TerminalTyped(THREAD, TURN, ItemId("c1"), "yes\n"),
+        item_completed(a_command(output="done")),
+    )
+    item = projection.item(ItemKey(TURN, ItemId("c1")))
+    assert isinstance(item, it.CommandRun)
+    assert (item.typed, item.output) == (("yes\n",), "done")
 
 
 def test_history_with_other_item_ids_does_not_double_the_turn() -> None:

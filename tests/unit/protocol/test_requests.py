@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any, cast
@@ -10,7 +11,8 @@ import msgspec
 import pytest
 
 from conductor_tui.domain.controls import ServerInfo
-from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.errors import AgentRefused
+from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.protocol.appserver import AppServer
 from conductor_tui.protocol.rpc import RpcClient
@@ -39,6 +41,7 @@ def server(wire: Wire) -> AppServer:
 
 
 async def test_pitfall_27_a_thread_is_never_started_with_a_sandbox(server: AppServer, wire: Wire) -> None:
+    wire.reply = {"thread": {"id": "T"}}
     await server.start_thread("/repo")
     await server.start_thread("/repo", "scripted")
     await server.start_thread("/repo", is_read_only=True)
@@ -85,3 +88,55 @@ async def test_a_decision_is_one_edit_that_names_the_version_it_was_read_from(se
         "mergeStrategy": "replace",
     }
     assert wire.sent == [("config/batchWrite", {"edits": [edit], "expectedVersion": "v7"})]
+
+
+class Refusing(Wire):
+    """Refuses some methods, in the words it is given for each."""
+
+    def __init__(self, words: dict[str, str], reply: dict[str, Any] | None = None) -> None:
+        super().__init__()
+        self.words = words
+        self.reply = reply or {}
+
+    async def request(self, method: str, params: Mapping[str, Any], **_: object) -> msgspec.Raw:
+        self.sent.append((method, params))
+        if method in self.words:
+            raise AgentRefused(method, self.words[method])
+        return msgspec.Raw(json.dumps(self.reply).encode())
+
+
+def methods_of(wire: Wire) -> list[str]:
+    return [method for method, _ in wire.sent]
+
+
+@pytest.mark.parametrize(
+    ("words", "goes"),
+    [
+        ("no rollout found for thread id T", True),
+        ("thread T is not materialized yet; thread/turns/list is unavailable before first user message", True),
+        ("thread T already has an active writer", False),
+        ("the answer to thread/turns/list could not be understood", False),
+        ("internal error", False),
+    ],
+)
+async def test_a_thread_is_deleted_only_where_codex_says_that_it_has_no_turns(words: str, goes: bool) -> None:
+    wire = Refusing({"thread/turns/list": words})
+    server = AppServer(cast(RpcClient, wire), ServerInfo("0.163.0"))
+    with contextlib.nullcontext() if goes else pytest.raises(AgentRefused):
+        await server.discard_unused_thread(ThreadId("T"))
+    assert ("thread/delete" in methods_of(wire)) == goes
+
+
+async def test_a_thread_with_turns_is_never_deleted(server: AppServer, wire: Wire) -> None:
+    wire.reply = {"data": [{"id": "u1", "status": "completed"}]}
+    await server.discard_unused_thread(ThreadId("T"))
+    assert methods_of(wire) == ["thread/turns/list"]
+
+
+async def test_an_interrupt_that_is_refused_for_good_is_told() -> None:
+    wire = Refusing({"turn/interrupt": "the thread is not loaded"})
+    server = AppServer(cast(RpcClient, wire), ServerInfo("0.163.0"))
+    with pytest.raises(AgentRefused):
+        await server.interrupt_turn(ThreadId("T"), TurnId("u1"))
+    wire.words["turn/interrupt"] = "no active turn to interrupt"
+    await server.interrupt_turn(ThreadId("T"), TurnId("u1"))

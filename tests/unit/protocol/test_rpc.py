@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conductor_tui.domain.errors import AgentGone, AgentOverloaded, AgentRefused, AgentTimedOut
+from conductor_tui.domain.errors import AgentDraining, AgentGone, AgentOverloaded, AgentRefused, AgentTimedOut
 from conductor_tui.protocol.rpc import IN_FLIGHT, RpcClient, clean
 from conductor_tui.protocol.transport import MemoryTransport
 from tests.builders import until
@@ -158,3 +158,39 @@ async def test_a_duplicate_answer_is_ignored(wire: tuple[RpcClient, Peer]) -> No
     for result in (1, 2):
         await peer.say({"id": peer.seen[0]["id"], "result": result})
     assert bytes(await task) == b"1"
+
+
+async def test_a_connection_that_worked_survives_any_amount_of_garbage(wire: tuple[RpcClient, Peer]) -> None:
+    client, peer = wire
+    for number in range(3):
+        task = asyncio.create_task(client.request("a"))
+        await until(lambda number=number: len(peer.seen) == number + 1)  # type: ignore[misc]
+        await peer.say({"id": peer.seen[-1]["id"], "result": number})
+        assert bytes(await task) == str(number).encode()
+        for _ in range(40):
+            await peer.end.send(b"{ nonsense")
+
+
+async def test_a_server_that_ends_is_told_from_one_that_refuses(wire: tuple[RpcClient, Peer]) -> None:
+    client, peer = wire
+    task = asyncio.create_task(client.request("a", repeatable=True))
+    await until(lambda: peer.seen)
+    error = {"code": -32600, "message": "Server is draining", "data": {"reason": "serverShuttingDown"}}
+    await peer.say({"id": peer.seen[0]["id"], "error": error})
+    with pytest.raises(AgentDraining):
+        await task
+    assert len(peer.seen) == 1
+
+
+async def test_a_peer_that_reads_nothing_costs_the_time_out_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = MemoryTransport.pair()
+    client = RpcClient(ours)
+
+    async def stuck(message: bytes) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(ours, "send", stuck)
+    with pytest.raises(AgentTimedOut):
+        await asyncio.wait_for(client.request("a", timeout=0.05), 5)
+    await client.close()
+    await theirs.close()

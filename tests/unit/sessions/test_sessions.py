@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
-from conductor_tui.domain.approvals import Answer, Decision, QuestionApproval
+from conductor_tui.domain.approvals import Answer, CommandApproval, Decision, QuestionApproval
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
@@ -24,6 +25,7 @@ from tests.builders import (
     a_command_approval,
     a_message,
     a_prompt,
+    a_recorded_turn,
     asked,
     item_completed,
     turn_completed,
@@ -304,6 +306,122 @@ async def test_a_sub_agents_approval_reaches_its_parent(desk: Desk) -> None:
     desk.agent.say(asked(replace(a_command_approval(4), thread_id=ThreadId("child"))))
     await until(lambda: session.projection.waiting_approvals)
     assert session.projection.waiting_approvals[0].thread_id == "child"
+
+
+def from_a_child(request_id: int, thread_id: str) -> CommandApproval:
+    return replace(a_command_approval(request_id), thread_id=ThreadId(thread_id), turn_id=TurnId("of-the-child"))
+
+
+async def test_a_sub_agents_question_is_found_again_in_its_parent_and_ends_there(desk: Desk) -> None:
+    activity = it.SubAgentActivity(ItemId("a"), TurnId("turn-1"), agent_thread_id=ThreadId("child"))
+    history = ev.HistoryLoaded(ThreadId("parent"), (a_recorded_turn(activity),))
+    desk.prepare = lambda agent: agent.histories.update({ThreadId("parent"): history})
+    shown = await desk.start()
+    parent = desk.manager.open_session(ThreadId("parent"))
+    await until(lambda: parent.projection.turns)
+    desk.agent.say(asked(from_a_child(4, "child")))
+    await until(lambda: parent.projection.approvals)
+    assert not shown.projection.approvals
+    desk.manager.show(desk.manager.open_session(ThreadId("third")))
+    desk.agent.say(ev.ApprovalResolved(ThreadId("child"), 4))
+    await until(lambda: not parent.projection.approvals)
+
+
+async def test_a_sub_agent_of_a_sub_agent_asks_in_the_session_of_both(desk: Desk) -> None:
+    session = await desk.start()
+    other = desk.manager.open_session(ThreadId("other"))
+    desk.manager.show(other)
+    child = it.SubAgentActivity(ItemId("a"), TurnId("turn-1"), agent_thread_id=ThreadId("child"))
+    grandchild = it.SubAgentActivity(ItemId("b"), TurnId("t"), agent_thread_id=ThreadId("grandchild"))
+    desk.agent.say(
+        turn_started(),
+        item_completed(child),
+        ev.ItemCompleted(ThreadId("child"), grandchild),
+        asked(from_a_child(5, "grandchild")),
+    )
+    await until(lambda: session.projection.approvals)
+    assert not other.projection.approvals
+
+
+async def test_codex_is_asked_whose_sub_agent_asks(desk: Desk) -> None:
+    child = ThreadSummary(ThreadId("child"), parent_id=ThreadId("parent"))
+    desk.prepare = lambda agent: agent.threads.update({child.id: child})
+    shown = await desk.start()
+    parent = desk.manager.open_session(ThreadId("parent"))
+    await until(lambda: not parent.is_opening)
+    desk.agent.say(asked(from_a_child(6, "child")))
+    await until(lambda: parent.projection.approvals)
+    desk.agent.say(asked(from_a_child(7, "nobodys")))
+    await until(lambda: shown.projection.approvals)  # rather there than nowhere
+    desk.agent.say(ev.ApprovalResolved(ThreadId("nobodys"), 7))
+    await until(lambda: not shown.projection.approvals)
+
+
+async def test_a_session_with_turns_is_never_replaced_by_a_new_one(desk: Desk) -> None:
+    session = await desk.start()
+    desk.agent.say(turn_started(), item_completed(a_prompt("hello")), turn_completed())
+    await until(lambda: session.projection.turns)
+    refusal = AgentRefused("thread/resume", "no rollout found for thread id thread-1")
+    desk.prepare = lambda agent: agent.refuse.update(resume_thread=refusal)
+    desk.agent.hang_up()
+    await until(lambda: session.has_failed)
+    assert session.thread_id == THREAD
+    assert not desk.agent.called("start_thread")
+    assert session.projection.turns
+
+
+async def test_a_session_that_needs_the_user_is_opened_when_that_is_heard(desk: Desk) -> None:
+    waits = ThreadSummary(ThreadId("waits"), ThreadState.IDLE, preview="p", cwd="/repo")
+    desk.prepare = lambda agent: agent.threads.update({waits.id: waits})
+    await desk.start()
+    await until(lambda: waits.id in desk.manager.threads)
+    assert waits.id not in desk.manager.sessions
+    desk.agent.say(ev.ThreadStatusChanged(waits.id, ThreadState.NEEDS_APPROVAL))
+    await until(lambda: waits.id in desk.manager.sessions)
+
+
+async def test_reconnecting_again_and_again_takes_longer_each_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    pauses: list[float] = []
+    real_sleep = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+        await real_sleep(0)
+
+    monkeypatch.setattr("conductor_tui.sessions.connection.random.uniform", lambda low, high: 1.0)
+    monkeypatch.setattr("conductor_tui.sessions.connection.asyncio.sleep", sleep)
+    await desk.start()
+    for lost in range(8):
+        await until(lambda lost=lost: len(desk.agents) == lost + 1)  # type: ignore[misc]
+        desk.agent.hang_up()
+    await until(lambda: len(pauses) >= 8)
+    waits = [p for p in pauses if p >= 0.5]
+    assert waits[:3] == [1.0, 2.0, 4.0]
+    assert max(waits) == 20.0
+
+
+async def test_a_steer_refused_in_other_words_starts_a_turn_when_the_turn_is_over(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await desk.start()
+    session.apply(turn_started())
+
+    async def too_late(*_: object) -> None:
+        session.apply(turn_completed())
+        raise AgentRefused("turn/steer", "words of a later version")
+
+    monkeypatch.setattr(desk.agent, "steer_turn", too_late)
+    session.send("late")
+    await until(lambda: desk.agent.called("start_turn"))
+
+
+async def test_a_steer_that_is_refused_while_its_turn_runs_is_not_sent(desk: Desk) -> None:
+    session = await desk.start()
+    session.apply(turn_started())
+    desk.agent.refuse["steer_turn"] = AgentRefused("turn/steer", "cannot steer a review turn")
+    session.send("not now")
+    await until(lambda: any(m.error for m in session.projection.outgoing))
+    assert not desk.agent.called("start_turn")
 
 
 async def test_the_new_session_is_listed_once_it_is_used(desk: Desk) -> None:
