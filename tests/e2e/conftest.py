@@ -71,7 +71,7 @@ def codex_home(place: Place, model: ScriptedModel, repository: Path) -> Path:
 
 @pytest.fixture
 def start(place: Place, codex: Path, codex_home: Path, repository: Path) -> Iterator[StartApp]:
-    """Starts the app as often as wanted; `start(*arguments, cwd=…, env=…, cols=…, rows=…)` does not wait for it."""
+    """Starts the app as often as wanted; `start(*arguments, cwd=…, env=…, cols=…, rate=…)` does not wait for it."""
     started: list[App] = []
 
     def start(
@@ -81,9 +81,10 @@ def start(place: Place, codex: Path, codex_home: Path, repository: Path) -> Iter
         cols: int = 140,
         rows: int = 40,
         binary: Path | str = codex,
+        rate: int | None = None,
     ) -> App:
         argv = [sys.executable, "-m", "conductor_tui", *arguments, "--codex", binary]
-        app = App(argv, cwd=cwd, env={**place.env, **(env or {})}, cols=cols, rows=rows)
+        app = App(argv, cwd=cwd, env={**place.env, **(env or {})}, cols=cols, rows=rows, rate=rate)
         started.append(app)
         return app
 
