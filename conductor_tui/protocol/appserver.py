@@ -94,8 +94,8 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
             else:
                 log.warning("refused server request %s", method)
                 await self._rpc.reject(request_id, f"conductor-tui does not serve {method}")
-        except AgentGone:
-            log.info("%s: the connection is lost", method)
+        except AgentError as error:
+            log.info("%s was not answered: %s", method, error)
 
     async def close(self) -> None:
         """Ends the connection; the server and its turns go on, unless it is a child of ours (stdio)."""

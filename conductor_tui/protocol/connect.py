@@ -18,8 +18,9 @@ from conductor_tui.protocol.server import (
     ServerFiles,
     ServerStart,
     ensure_server,
-    is_outdated,
     log_tail,
+    outdated,
+    running_pid,
     socket_answers,
     stop_server,
 )
@@ -54,16 +55,17 @@ async def connect(binary: CodexBinary, files: ServerFiles, start: ServerStart | 
 async def _by_socket(binary: CodexBinary, files: ServerFiles, start: ServerStart | None) -> AppServer:
     if start is None or start.process is None or start.process.poll() is not None:
         start = await asyncio.to_thread(ensure_server, binary, files)
-    transport = await _when_it_answers(start)
+    start, transport = await _when_it_answers(binary, start)
     info = ServerInfo(
         version="", transport="socket", is_ours=start.is_ours, binary=str(binary.path), source=binary.source
     )
     server = await _shake_hands(transport, info, files)
     await _checked(server, binary)
-    if start.is_ours and is_outdated(files) and await _is_idle(server):
+    old = await asyncio.to_thread(outdated, files)
+    if old is not None and await _is_idle(server):
         log.info("the Codex binary was updated; its idle server is replaced")
         await server.close()
-        await asyncio.to_thread(stop_server, files, force=False, timeout=STOP_SECONDS)
+        await asyncio.to_thread(stop_server, files, force=False, timeout=STOP_SECONDS, only=old)
         return await _by_socket(binary, files, None)
     return server
 
@@ -104,15 +106,17 @@ async def list_sessions(binary: CodexBinary, files: ServerFiles, cwds: tuple[str
         return await server.list_threads(cwds)
 
 
-async def _when_it_answers(start: ServerStart) -> SocketTransport:
-    """Waits for the socket; a server that dies meanwhile is noticed at once."""
+async def _when_it_answers(binary: CodexBinary, start: ServerStart) -> tuple[ServerStart, SocketTransport]:
+    """Waits for the socket; a server that dies meanwhile is noticed at once, one of another window is replaced."""
     end = time.monotonic() + START_SECONDS
     pause = 0.01
     while True:
         try:
-            return await SocketTransport.open(start.files.socket)
+            return start, await SocketTransport.open(start.files.socket)
         except (OSError, AgentGone) as error:
             start.check_alive()
+            if start.process is None and await asyncio.to_thread(running_pid, start.files) is None:
+                start = await asyncio.to_thread(ensure_server, binary, start.files)
             if time.monotonic() > end:
                 raise CodexUnavailable(_silent(start.files, str(error))) from error
         await asyncio.sleep(pause)

@@ -147,16 +147,23 @@ class RpcClient:
 
     async def notify(self, method: str) -> None:
         """Sends a notification."""
-        await self._transport.send(msgspec.json.encode({"method": method}))
+        await self._say({"method": method})
 
     async def respond(self, request_id: RequestId, result: Mapping[str, Any]) -> None:
         """Answers a request of the server."""
-        await self._transport.send(msgspec.json.encode({"id": request_id, "result": clean(result)}))
+        await self._say({"id": request_id, "result": clean(result)})
 
     async def reject(self, request_id: RequestId, message: str, code: int = -32601) -> None:
         """Refuses a request of the server."""
         error = {"code": code, "message": message}
-        await self._transport.send(msgspec.json.encode({"id": request_id, "error": error}))
+        await self._say({"id": request_id, "error": error})
+
+    async def _say(self, message: Mapping[str, Any]) -> None:
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                await self._transport.send(msgspec.json.encode(message))
+        except TimeoutError:
+            raise AgentTimedOut(str(message.get("method", "an answer")), TIMEOUT) from None
 
     # In
 

@@ -6,6 +6,7 @@ light: this runs before the screen is there.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import signal
@@ -133,10 +134,11 @@ def ensure_server(binary: CodexBinary, files: ServerFiles) -> ServerStart:
     return ServerStart(files, process)
 
 
-def is_outdated(files: ServerFiles) -> bool:
-    """Whether the binary of the server we started was replaced since, as an update does, or removed."""
-    record = _record(files)
-    return bool(record.get("stamp")) and record["stamp"] != _stamp(Path(record.get("codex", "")))
+def outdated(files: ServerFiles) -> Recorded | None:
+    """The server we started, if its binary was replaced since, as an update does, or removed."""
+    process, record = recorded(files), _record(files)
+    is_it = process is not None and record.get("pid") == process.pid and bool(record.get("stamp"))
+    return process if is_it and record["stamp"] != _stamp(Path(record.get("codex", ""))) else None
 
 
 def _stamp(path: Path) -> list[int]:
@@ -221,31 +223,58 @@ def _start_time(pid: int) -> str:
         return ""
 
 
-def running_pid(files: ServerFiles) -> int | None:
-    """The process id of the server we started, if it still runs; a reused id is not taken for it."""
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One process, told from a later one with the same number by when it started."""
+
+    pid: int
+    started: str
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs; what only waits to be collected does not."""
+        try:
+            os.kill(self.pid, 0)
+        except OSError:
+            return False
+        try:
+            if Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
+                return False
+        except (OSError, IndexError):
+            pass
+        return not self.started or self.started == _start_time(self.pid)
+
+    def signal(self, number: int) -> None:
+        """Sends a signal, if it still runs."""
+        if self.is_alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+
+def recorded(files: ServerFiles) -> Recorded | None:
+    """The server that we started, if it still runs."""
     record = _record(files)
     try:
-        pid = int(record["pid"])
-        os.kill(pid, 0)
-    except (OSError, ValueError, KeyError, TypeError):
+        process = Recorded(int(record["pid"]), str(record.get("started") or ""))
+    except (ValueError, KeyError, TypeError):
         return None
-    try:
-        if Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z":
-            return None
-    except (OSError, IndexError):
-        pass
-    started = record.get("started", "")
-    return pid if not started or started == _start_time(pid) else None
+    return process if process.pid > 0 and process.is_alive else None
 
 
-def stop_server(files: ServerFiles, *, force: bool, timeout: float = 5.0) -> str:
-    """Ends the server we started, and says in a sentence how that went.
+def running_pid(files: ServerFiles) -> int | None:
+    """The process id of the server we started, if it still runs; a reused id is not taken for it."""
+    process = recorded(files)
+    return process.pid if process else None
+
+
+def stop_server(files: ServerFiles, *, force: bool, timeout: float = 5.0, only: Recorded | None = None) -> str:
+    """Ends the server we started, and says in a sentence how that went. `only`: that one, no later one.
 
     Codex drains on SIGTERM: running turns and waiting approvals keep it alive. `force` sends a second SIGTERM,
     which ends it at once.
     """
-    pid = running_pid(files)
-    if pid is None:
+    process = only or recorded(files)
+    if process is None:
         try:
             is_there = socket_answers(files.socket)
         except CodexUnavailable as unavailable:
@@ -253,26 +282,34 @@ def stop_server(files: ServerFiles, *, force: bool, timeout: float = 5.0) -> str
         if is_there:
             return "A Codex server runs, but conductor-tui did not start it; it is left alone."
         return "No Codex server of conductor-tui is running."
-    os.kill(pid, signal.SIGTERM)
-    if _gone(files, timeout if not force else 0.5):
+    process.signal(signal.SIGTERM)
+    if _gone(process, files, timeout if not force else 0.5):
         return "The Codex server has stopped."
     if not force:
         return (
             "The Codex server finishes its running turns first; one that waits for an approval waits for ever. "
             "`conductor-tui stop --force` ends it at once."
         )
-    os.kill(pid, signal.SIGTERM)
-    if _gone(files, timeout):
+    process.signal(signal.SIGTERM)
+    if _gone(process, files, timeout):
         return "The Codex server has stopped; its running turns were interrupted."
-    os.kill(pid, signal.SIGKILL)
+    process.signal(signal.SIGKILL)
     return "The Codex server did not answer and was killed."
 
 
-def _gone(files: ServerFiles, timeout: float) -> bool:
+def _gone(process: Recorded, files: ServerFiles, timeout: float) -> bool:
     end = time.monotonic() + timeout
-    while running_pid(files) is not None:
+    while process.is_alive:
         if time.monotonic() > end:
             return False
         time.sleep(0.02)
-    files.pid.unlink(missing_ok=True)
+    _forget(process, files)
     return True
+
+
+def _forget(process: Recorded, files: ServerFiles) -> None:
+    """Takes the record of a process away, unless another one was started since."""
+    with contextlib.suppress(OSError), _open_private(files.lock, "a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if _record(files).get("pid") == process.pid:
+            files.pid.unlink(missing_ok=True)

@@ -161,13 +161,22 @@ class StdioTransport:
     async def close(self) -> None:
         assert self._process.stdin is not None
         self._process.stdin.close()
-        try:
-            await asyncio.wait_for(self._process.wait(), 2)
-        except TimeoutError:
+        if not await self._has_ended(2):
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-            await self._process.wait()
+            await self._has_ended(1)
+        self._drain.cancel()  # what it started may hold its end of the pipe for as long as it likes
         await asyncio.gather(self._drain, return_exceptions=True)
+        self._process._transport.close()  # type: ignore[attr-defined]  # our ends of the pipes: there is no other way
+        await asyncio.sleep(0)  # they are let go in the loop's next round
+
+    async def _has_ended(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._process.wait()
+        except TimeoutError:
+            return self._process.returncode is not None
+        return True
 
 
 class MemoryTransport:

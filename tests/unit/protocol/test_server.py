@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
 import socket
+import subprocess
 import tempfile
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -18,7 +22,14 @@ from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
 from conductor_tui.protocol.appserver import AppServer
 from conductor_tui.protocol.binary import CodexBinary, find_codex
 from conductor_tui.protocol.connect import connect
-from conductor_tui.protocol.server import ServerFiles, ensure_server, running_pid, socket_answers, stop_server
+from conductor_tui.protocol.server import (
+    ServerFiles,
+    ensure_server,
+    recorded,
+    running_pid,
+    socket_answers,
+    stop_server,
+)
 from conductor_tui.protocol.transport import StdioTransport
 from tests.builders import until
 
@@ -305,3 +316,72 @@ async def test_a_server_that_hangs_is_noticed(
     finally:
         os.kill(pid, signal.SIGCONT)
         await server.close()
+
+
+async def test_two_windows_after_an_update_end_up_at_one_new_server(
+    codex: CodexBinary, files: ServerFiles, tmp_path: Path
+) -> None:
+    wrapper = a_codex(tmp_path, f'exec {codex.path} "$@"')
+    await (await connect(wrapper, files)).close()
+    before = running_pid(files)
+    a_codex(tmp_path, f'# updated\nexec {codex.path} "$@"')
+    async with asyncio.timeout(8):
+        one, two = await asyncio.gather(connect(wrapper, files), connect(wrapper, files))
+    after = running_pid(files)
+    assert after not in (None, before)
+    for server in (one, two):
+        await server.close()
+    assert running_pid(files) == after
+
+
+def a_process(*argv: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(argv or ("sleep", "60"), start_new_session=True)
+
+
+def test_stopping_ends_the_server_that_was_looked_at_and_no_later_one(tmp_path: Path) -> None:
+    files = ServerFiles(tmp_path / "home", tmp_path)
+    old, new = a_process(), a_process()
+    files.pid.write_text(json.dumps({"pid": old.pid}))
+    looked_at = recorded(files)
+    assert looked_at is not None
+    files.pid.write_text(json.dumps({"pid": new.pid}))
+    try:
+        assert "has stopped" in stop_server(files, force=False, only=looked_at)
+        assert old.wait(5) == -signal.SIGTERM
+        assert new.poll() is None
+        assert running_pid(files) == new.pid
+        assert "has stopped" in stop_server(files, force=True, only=looked_at)  # it is gone already
+        assert running_pid(files) == new.pid
+    finally:
+        for process in (old, new):
+            process.kill()
+            process.wait()
+
+
+def test_two_windows_at_once_start_one_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = ServerFiles(tmp_path / "home", tmp_path)
+    both, started = threading.Barrier(2), []
+
+    def spawn(*_: object) -> subprocess.Popen[bytes]:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # gives the other one time to get as far
+        started.append(a_process())
+        return started[-1]
+
+    monkeypatch.setattr("conductor_tui.protocol.server._spawn", spawn)
+    with ThreadPoolExecutor(2) as windows:
+        list(windows.map(lambda _: ensure_server(CodexBinary(tmp_path / "codex", "--codex"), files), range(2)))
+    for process in started:
+        process.kill()
+        process.wait()
+    assert len(started) == 1
+
+
+async def test_closing_does_not_wait_for_what_the_child_left_behind(tmp_path: Path) -> None:
+    left = tmp_path / "left"
+    codex = a_codex(tmp_path, f"setsid sleep 60 </dev/null >/dev/null & echo $! >{left}; cat")
+    transport = await StdioTransport.open(codex, tmp_path)
+    await until(lambda: left.exists() and left.read_text().strip())
+    async with asyncio.timeout(5):
+        await transport.close()
+    os.kill(int(left.read_text()), signal.SIGKILL)
