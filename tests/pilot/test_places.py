@@ -158,3 +158,17 @@ async def test_the_tree_is_there_when_a_race_makes_workspaces_beside_the_diff(st
         driver.main.prefer_side(Pane.TREE)
         assert shown(driver) == {"tree", "transcript", "diff"}
         assert driver.main.focused_pane is Pane.DIFF
+
+
+async def test_help_is_wrapped_for_the_width_it_has_now(start: Start) -> None:
+    async with start((140, 40)) as driver:
+        await driver.press("?")
+        for columns in (48, 90):
+            await driver.pilot.resize_terminal(columns, 30)
+            await driver.settle()
+            rows = driver.text().splitlines()
+            at = next(n for n, row in enumerate(rows) if "Press twice" in row)
+            column = rows[at].index("Press twice")
+            assert len(rows[at].strip(" │")) > columns // 2
+            assert rows[at + 1][:column].strip(" │") == ""
+            assert rows[at + 1][column] not in " │"

@@ -15,12 +15,11 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.ui.commands import Command, commands_of
 from conductor_tui.ui.keymap import key_text
 from conductor_tui.ui.layout import Pane
-from conductor_tui.ui.presentation.wrapping import wrap
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
 
-KEY_CELLS, HELP_CELLS = 12, 62
+KEY_CELLS = 12
 _ANSWERS = {
     "once": ("yes, once", "$text-success"),
     "session": ("yes, this session", "$text-success"),
@@ -46,10 +45,7 @@ def _key_line(main: MainScreen, command: Command) -> Content:
     reason = command.reason(main)
     style = "$text-disabled" if reason else ""
     text = f"{command.help} ({reason})" if reason else command.help
-    first, *rest = (line.text for line in wrap([(text, "")], HELP_CELLS))
-    keys_part = f"  {key_text(main, command):<{KEY_CELLS}} "
-    indent = "\n" + " " * len(keys_part)
-    return Content.assemble((keys_part, "$text-primary"), (indent.join([first, *rest]), style))
+    return Content.assemble((f"  {key_text(main, command):<{KEY_CELLS}}  ", "$text-primary"), (text, style))
 
 
 def decisions(log: Sequence[Decided], titles: Mapping[ThreadId, str]) -> Content:

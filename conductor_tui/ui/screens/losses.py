@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from conductor_tui.ui.presentation.hanging import Hanging
+
 LIST_ROWS = 30
 """Rows of the list at most."""
 AROUND = 7
@@ -34,7 +36,7 @@ class LossesScreen(ModalScreen[bool]):
         with Vertical(id="reading"):
             yield Static(Content.styled(self._title, "bold"))
             with VerticalScroll(can_focus=True):
-                yield Static(self._text)
+                yield Static(Hanging(self._text))
             keys = Content.assemble(
                 ("a", "bold $primary"), " archive   ", ("esc", "bold $primary"), " back   ↑ ↓ scroll"
             )

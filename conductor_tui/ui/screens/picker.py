@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from conductor_tui.domain.text import visible, visible_line
+from conductor_tui.ui.presentation.hanging import Hanging
 from conductor_tui.ui.widgets.ahead_input import AheadInput
 
 _INDENT = " " * 4
@@ -238,4 +239,4 @@ class Picker(ModalScreen[str | None]):
         for line in (choice.detail, choice.reason):
             if line:
                 parts.append((f"\n{_INDENT}{visible(line)}", dim or "$text-muted"))
-        return Option(Content.assemble(*parts), id=choice.id, disabled=bool(choice.reason))
+        return Option(Hanging(Content.assemble(*parts)), id=choice.id, disabled=bool(choice.reason))

@@ -11,6 +11,8 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from conductor_tui.ui.presentation.hanging import Hanging
+
 
 class ReadingScreen(ModalScreen[None]):
     """Scrolls; any way back closes it."""
@@ -28,6 +30,6 @@ class ReadingScreen(ModalScreen[None]):
         with Vertical(id="reading"):
             yield Static(Content.styled(self._title, "bold"))
             with VerticalScroll(can_focus=True):
-                yield Static(self._text)
+                yield Static(Hanging(self._text))
             keys = f"↑ ↓ scroll   esc back   {self._note}".rstrip()
             yield Static(Content.styled(keys, "$text-muted"), id="reading-keys")

@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
 from conductor_tui.ui.presentation import script_trust as present
+from conductor_tui.ui.presentation.hanging import Hanging
 
 GRACE_SECONDS = 0.3
 """Keys typed this soon after the question appears were meant for something else."""
@@ -42,7 +43,7 @@ class ScriptTrustScreen(ModalScreen[TrustAnswer]):
     def compose(self) -> ComposeResult:
         with Vertical(id="script-trust"):
             yield Static(Content.styled(present.title(self._question), "bold"))
-            yield Static(present.facts(self._question, str(Path.home())))
+            yield Static(Hanging(present.facts(self._question, str(Path.home()))))
             with VerticalScroll(can_focus=True):
                 yield Static(present.text(self._question))
             yield Static(Content.styled(present.note(self._question), "$text-muted"))

@@ -26,6 +26,7 @@ from conductor_tui.settings.user_file import UserFile
 from conductor_tui.ui.key_rules import canonical, why_not
 from conductor_tui.ui.keymap import keys_of, shown_keys
 from conductor_tui.ui.presentation import settings as present
+from conductor_tui.ui.presentation.hanging import Hanging
 from conductor_tui.ui.presentation.settings import Row
 from conductor_tui.ui.screens.ask import Ask
 from conductor_tui.ui.screens.key_catcher import KeyCatcher
@@ -112,7 +113,7 @@ class SettingsScreen(ModalScreen[None]):
 
     def _show_about(self) -> None:
         text = present.about(self._row, self._file.troubles, self._said)
-        self.query_one("#settings-about", Static).update(text)
+        self.query_one("#settings-about", Static).update(Hanging(text))
 
     def _say(self, text: str, style: str = "bold $text-accent") -> None:
         self._said = Content.styled(visible(text), style)

@@ -1,0 +1,63 @@
+"""Text whose wrapped lines stand below their text, not below their mark: lists, keys and their meaning, losses."""
+
+from __future__ import annotations
+
+import re
+
+from textual.content import Content
+from textual.css.styles import RulesMap
+from textual.strip import Strip
+from textual.style import Style
+from textual.visual import RenderOptions, Visual
+
+_GAP = re.compile(r"(?<=\S)\s{2,}(?=\S)")
+_MARK = re.compile(r"(?:[•!→✕☐☑◆●○◐] |\d+\. )*")
+COLUMN_CELLS = 18
+"""Cells within which a first column ends: a key, a kind of loss."""
+
+
+class Hanging(Visual):
+    """A text that a widget or an option shows at any width."""
+
+    def __init__(self, content: Content) -> None:
+        self.content = content
+
+    def __str__(self) -> str:
+        return self.content.plain
+
+    def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
+        """The rows at a width."""
+        return hung(self.content, width).render_strips(width, height, style, options) if width else []
+
+    def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
+        """Cells of the longest line."""
+        return self.content.get_optimal_width(rules, container_width)
+
+    def get_height(self, rules: RulesMap, width: int) -> int:
+        """Rows at a width."""
+        return hung(self.content, width).plain.count("\n") + 1 if width else 0
+
+
+def hung(content: Content, width: int) -> Content:
+    """The text wrapped for a width: a line goes on below where its text began."""
+    lines: list[Content] = []
+    for line in content.split("\n", allow_blank=True):
+        if line.cell_length <= width:
+            lines.append(line)
+            continue
+        indent = _indent(line.plain, width)
+        first, *rest = line[indent:].wrap(max(1, width - indent))
+        lines.append(line[:indent] + first)
+        lines.extend(Content(" " * indent) + row for row in rest)
+    return Content("\n").join(lines)
+
+
+def _indent(line: str, width: int) -> int:
+    """Where the text of a line begins: behind its first column, or its mark."""
+    start = len(line) - len(line.lstrip())
+    gap = _GAP.search(line, start)
+    if gap is not None and gap.end() <= min(COLUMN_CELLS, width * 2 // 3):
+        start = gap.end()
+    mark = _MARK.match(line, start)
+    end = mark.end() if mark else start
+    return end if end <= width * 2 // 3 else 0
