@@ -54,6 +54,8 @@ def is_safe(value: ast.expr | None, known: set[str]) -> bool:
             return True
         case ast.IfExp(body=body, orelse=other):
             return is_safe(body, known) and is_safe(other, known)
+        case ast.Call(func=ast.Name(id="Hanging"), args=[inner]):
+            return is_safe(inner, known)
         case ast.Call(func=ast.Name(id=name)):
             return name == "Content" or name in MAKERS
         case ast.Call(func=ast.Attribute(value=inner, attr=name)):
