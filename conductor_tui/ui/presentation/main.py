@@ -85,7 +85,7 @@ def composer_hint(main: MainScreen, session: Session) -> str:
         return f"A plan is ready: {key_text(main, 'session.next_waiting')} opens it"
     if session.projection.settings.is_plan_mode:
         return "Plan Mode: Codex plans and cannot write"
-    return f"Enter sends · {key_text(main, 'composer.newline')} new line"
+    return f"Enter sends · {key_text(main, 'composer.newline').partition(' ')[0]} new line"
 
 
 def welcome(main: MainScreen) -> str:
