@@ -6,11 +6,12 @@ Such text is data: it must not move the cursor, set a title, reorder what is bes
 from __future__ import annotations
 
 import re
+from unicodedata import category
 
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e0fff]"
 )
-_EMOJI_JOINERS = frozenset("\u200d")
+_JOINER = "\u200d"
 _SGR = re.compile(r"\x1b\[[0-9;:]*m")
 _ESCAPES = re.compile(
     r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[PX^_][^\x1b]*(?:\x1b\\)?|[ -/]*[0-~])"
@@ -19,7 +20,7 @@ _ESCAPES = re.compile(
 
 def _name(match: re.Match[str]) -> str:
     char = match.group()
-    if char in _EMOJI_JOINERS:
+    if char == _JOINER and _joins_emoji(match.string, match.start()):
         return char
     code = ord(char)
     if code < 0x20:
@@ -27,6 +28,14 @@ def _name(match: re.Match[str]) -> str:
     if code == 0x7F:
         return "\u2421"
     return f"\u27e8U+{code:04X}\u27e9"
+
+
+def _joins_emoji(text: str, at: int) -> bool:
+    """Whether a joiner stands between two emoji; elsewhere it hides the letter behind it."""
+    if not 0 < at < len(text) - 1:
+        return False
+    before, after = text[at - 1], text[at + 1]
+    return (before == "\ufe0f" or category(before) in ("So", "Sk")) and category(after) in ("So", "Sm")
 
 
 def visible(text: str) -> str:

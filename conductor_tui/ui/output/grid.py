@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from rich.cells import split_graphemes
 from rich.segment import Segment
 
+from conductor_tui.ui.graphemes import graphemes, reach
 from conductor_tui.ui.output.pens import PLAIN, Pens
 
 _HARMLESS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
@@ -40,6 +40,7 @@ class Grid:
         self._dirty: dict[int, tuple[int, int]] = {}
         """Row to the first changed cell and the one after the last."""
         self._has_wide: set[int] = set()
+        """Rows that have wide characters, or such as terminals do not agree on."""
         self._is_unknown = True
         self._pen = PLAIN
         self._x: int | None = None
@@ -97,15 +98,14 @@ class Grid:
 
     def _cells(self, text: str, y: int) -> list[str]:
         cells: list[str] = []
-        spans, _ = split_graphemes(text)
-        for first, last, width in spans:
-            if width == 0:
-                if cells:
-                    cells[-1] += text[first:last]
+        for piece, width in graphemes(text):
+            if not width:
                 continue
-            cells.append(text[first:last])
+            cells.append(piece)
             if width == 2:
                 cells.append("")
+                self._has_wide.add(y)
+            if reach(piece):
                 self._has_wide.add(y)
         return cells
 
@@ -176,12 +176,22 @@ class Grid:
                 x += 1
             while first > 0 and chars[first] == "":
                 first -= 1
-            while last < self.width and chars[last] == "":
-                last += 1
+            last = self._end_of(first, last, y)
             self._write(first, last, y, out)
             x = max(x, last)
         shown_chars[low:high] = chars[low:high]
         shown_looks[low:high] = looks[low:high]
+
+    def _end_of(self, first: int, last: int, y: int) -> int:
+        """Where writing may end: not within a wide character, and behind all that a terminal may have drawn over."""
+        if y not in self._has_wide:
+            return last
+        chars = self._chars[y]
+        at = first
+        while at < last or (at < self.width and chars[at] == ""):
+            last = min(self.width, max(last, at + 1, at + reach(chars[at])))
+            at += 1
+        return last
 
     def _write(self, first: int, last: int, y: int, out: list[str]) -> None:
         """Writes the cells of a row from `first` to before `last`."""
@@ -223,17 +233,35 @@ class Grid:
             x = stop
 
     def _text(self, first: int, end: int, y: int, look: int, out: list[str]) -> None:
+        if y in self._has_wide:
+            for at in range(first, end):
+                if reach(piece := self._chars[y][at]):
+                    self._agreed(first, at, y, look, out)
+                    self._doubtful(at, piece, y, look, out)
+                    first = at + 2 if at + 1 < end and self._chars[y][at + 1] == "" else at + 1
+        self._agreed(first, end, y, look, out)
+
+    def _agreed(self, first: int, end: int, y: int, look: int, out: list[str]) -> None:
+        """Writes pieces that are as wide in every terminal."""
         if first >= end:
             return
+        cells = self._chars[y][first:end]
         self._move(first, y, out)
         self._set_pen(look, out)
-        cells = self._chars[y][first:end]
         text = "".join(cells)
         out.append(text)
-        # After characters whose width terminals do not agree on, and at the edge, the cursor may be anywhere.
+        # After wide characters and at the edge the cursor may be anywhere.
         is_simple = text.isascii() or (len(text) == end - first and "" not in cells)
         self._x = end if end < self.width and is_simple else None
         self._y = y
+
+    def _doubtful(self, x: int, piece: str, y: int, look: int, out: list[str]) -> None:
+        """Writes a piece on whose width terminals do not agree: on blanks, and the cursor is somewhere afterwards."""
+        self._move(x, y, out)
+        self._set_pen(look, out)
+        is_wide = self._chars[y][x + 1 : x + 2] == [""]
+        out.append(f"{'  ' if is_wide else ' '}\x1b[{x + 1}G{piece}")
+        self._x = None
 
     def _set_pen(self, look: int, out: list[str]) -> None:
         out.append(self._pens.change(self._pen, look))
@@ -261,4 +289,4 @@ class Grid:
 
 
 def _is_wide(char: str) -> bool:
-    return bool(char) and split_graphemes(char)[1] == 2
+    return any(cells == 2 for _, cells in graphemes(char))

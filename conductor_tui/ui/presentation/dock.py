@@ -9,10 +9,11 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from conductor_tui.domain.scripts import Script, ScriptKind
-from conductor_tui.domain.terminal.rows import ScreenLine
+from conductor_tui.domain.terminal.rows import ScreenLine, width_of
 from conductor_tui.domain.terminal.screen import TerminalScreen
 from conductor_tui.domain.text import visible_line
 from conductor_tui.sessions.scripts import RunState, ScriptRun
+from conductor_tui.ui.graphemes import graphemes
 from conductor_tui.ui.presentation.items import duration
 from conductor_tui.ui.presentation.lines import Line, Span, joined, line
 
@@ -92,10 +93,24 @@ def tab_line(tabs: Sequence[DockTab], current: str, width: int) -> Content:
 def output_line(row: ScreenLine, *, cursor: int | None = None) -> Line:
     """A row of a program's output; the program's cursor is shown reversed."""
     spans: list[Span] = [(" ", "")]
-    spans += [(visible_line(text), style) for text, style in row.spans]
+    spans += [(_in_cells(visible_line(text)), style) for text, style in row.spans]
     if cursor is not None:
         spans = _with_cursor(spans, cursor + 1)
     return Line(tuple(spans))
+
+
+def _in_cells(text: str) -> str:
+    """A text that takes as many cells here as the program had in mind, which counts character by character."""
+    if text.isascii():
+        return text
+    made = []
+    for piece, cells in graphemes(text):
+        wanted = sum(width_of(char) for char in piece)
+        if cells > wanted:  # an emoji's presentation makes it wide here
+            piece = "".join(char for char in piece if width_of(char))
+            cells = cell_len(piece)
+        made.append(piece + " " * (wanted - cells))
+    return "".join(made)
 
 
 def _with_cursor(spans: Sequence[Span], cell: int) -> list[Span]:
@@ -103,12 +118,15 @@ def _with_cursor(spans: Sequence[Span], cell: int) -> list[Span]:
     at = 0
     is_marked = False
     for text, style in spans:
-        for number, char in enumerate(text):
+        number = 0
+        for piece, cells in graphemes(text):
+            end = number + len(piece)
             if not is_marked and at >= cell:
-                made += [(text[:number], style), (char, joined(style, "reverse")), (text[number + 1 :], style)]
+                made += [(text[:number], style), (piece, joined(style, "reverse")), (text[end:], style)]
                 is_marked = True
                 break
-            at += cell_len(char)
+            at += cells
+            number = end
         else:
             made.append((text, style))
     if not is_marked:

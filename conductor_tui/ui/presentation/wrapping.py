@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rich.cells import cell_len, chop_cells, get_character_cell_size
+from rich.cells import cell_len, chop_cells
 
+from conductor_tui.ui.graphemes import graphemes
 from conductor_tui.ui.presentation.lines import Line, Span
 
 _PIECES = re.compile(r"[^\S\u00a0]+|\S+|\u00a0+")
@@ -90,20 +91,17 @@ def _words(spans: Sequence[Span]) -> list[list[Span]]:
 
 
 def _is_wide(part: str) -> bool:
-    return get_character_cell_size(part[0]) == 2 and not part.isascii()
+    return not part.isascii() and next(graphemes(part))[1] == 2
 
 
 def _by_width(piece: str) -> list[str]:
     """Splits before and after wide characters; combining marks and joiners stay with their base."""
     parts: list[str] = []
-    for char in piece:
-        size = get_character_cell_size(char)
-        if size == 0 and parts:
-            parts[-1] += char
-        elif size == 2 or not parts or _is_wide(parts[-1]):
-            parts.append(char)
+    for text, cells in graphemes(piece):
+        if cells == 2 or not parts or _is_wide(parts[-1]):
+            parts.append(text)
         else:
-            parts[-1] += char
+            parts[-1] += text
     return parts
 
 

@@ -13,6 +13,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
+from conductor_tui.ui.graphemes import graphemes
 from conductor_tui.ui.presentation.lines import Line
 from conductor_tui.ui.widgets.looks import resolve
 
@@ -145,8 +146,8 @@ def _cells_cut(text: str, start: int, end: int) -> str:
     if text.isascii():
         return text[start:end]
     at, kept = 0, []
-    for char in text:
+    for piece, cells in graphemes(text):
         if start <= at < end:
-            kept.append(char)
-        at += cell_len(char)
+            kept.append(piece)
+        at += cells
     return "".join(kept)

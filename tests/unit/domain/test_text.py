@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,16 @@ def test_control_characters_are_shown() -> None:
 
 def test_bidirectional_and_invisible_characters_are_named() -> None:
     assert visible("rm \u202e txt\u200b") == "rm ⟨U+202E⟩ txt⟨U+200B⟩"
+
+
+def test_a_joiner_joins_emoji_and_nothing_else() -> None:
+    assert visible("👩‍👩‍👧 🏳️‍🌈 👨🏽‍💻 🙂‍↔️") == "👩‍👩‍👧 🏳️‍🌈 👨🏽‍💻 🙂‍↔️"
+    assert visible("rm \u200da b\u200dc \u200d") == "rm ⟨U+200D⟩a b⟨U+200D⟩c ⟨U+200D⟩"
+
+
+@pytest.mark.parametrize("code", [0x2060, 0x2064, 0x2065, 0x2066, 0x206A, 0x206F, 0xE0001, 0xAD, 0x61C])
+def test_each_invisible_character_is_named(code: int) -> None:
+    assert visible(f"a{chr(code)}b") == f"a⟨U+{code:04X}⟩b"
 
 
 def test_a_line_stays_a_line() -> None:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import random
 import re
+import shutil
+import subprocess
+import unicodedata
+from pathlib import Path
+from typing import Self
 
 import pyte
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 
+from conductor_tui.ui.graphemes import reach
 from conductor_tui.ui.output.grid import Grid
 from conductor_tui.ui.output.pens import Pens
 
@@ -23,6 +32,7 @@ class Glass:
 
     def __init__(self, *, can_erase: bool = True) -> None:
         self.screen = pyte.Screen(WIDTH, HEIGHT)
+        self.screen.reset_mode(pyte.modes.DECAWM)  # as the driver does
         self.stream = pyte.Stream(self.screen)
         self.grid = Grid(Pens(ColorSystem.TRUECOLOR), can_erase=can_erase)
         self.grid.resize(WIDTH, HEIGHT)
@@ -98,6 +108,18 @@ def test_half_a_wide_character_is_blank() -> None:
     assert glass.screen.display[0].startswith(" x字")
 
 
+def test_of_a_wide_character_that_is_cut_nothing_stays() -> None:
+    glass = Glass()
+    put(glass, 0, 0, "漢字")
+    put(glass, WIDTH - 1, 1, "漢")
+    glass.show()
+    put(glass, 0, 0, "x")
+    glass.show()
+    assert glass.screen.display[0].startswith("x 字")
+    assert glass.screen.display[1] == " " * WIDTH
+    assert glass.grid._chars[1][-1] == " "
+
+
 def test_another_size_or_a_disturbed_screen_is_drawn_anew() -> None:
     glass = Glass()
     put(glass, 0, 0, "here")
@@ -108,12 +130,17 @@ def test_another_size_or_a_disturbed_screen_is_drawn_anew() -> None:
     assert [row for row in glass.rows() if row] == ["here"]
 
 
+DOUBTFUL = (
+    "⚠️", "✔️", "ℹ️", "❤️", "1️⃣", "☎️", "👩‍👩‍👧", "🏳️‍🌈", "👍🏽", "🇩🇪", "🇫", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "नि", "क्षि", "กำ", "e\u0301", "각",
+)  # fmt: skip
+"""Pieces that terminals count in different ways."""
 STYLES = st.sampled_from(
     ["", "bold", "dim italic", "red", "on blue", "bold green on #101010", "underline", "reverse", "strike on blue"]
 )
 TEXTS = st.one_of(
     st.text(alphabet="ab ", max_size=30),
     st.text(alphabet="a 漢é─", max_size=14),
+    st.lists(st.sampled_from([*DOUBTFUL, "a", " ", "漢", "Warning"]), max_size=8).map("".join),
     st.integers(0, 30).map(lambda n: " " * n),
 )
 PUTS = st.lists(
@@ -137,6 +164,85 @@ def test_updates_lead_to_what_a_fresh_terminal_would_show(
     for y in range(HEIGHT):
         for x in range(WIDTH):
             assert _seen(stepwise.cell(x, y)) == _seen(at_once.cell(x, y)), (x, y)
+
+
+@settings(max_examples=200, deadline=None)
+@given(PUTS, st.booleans())
+def test_no_terminal_keeps_what_stood_there_before(
+    puts: list[tuple[int, int, str, str, bool]], can_erase: bool
+) -> None:
+    """The judge knows nothing of joined emoji; still each other character stands where it should, and nothing else."""
+    glass = Glass(can_erase=can_erase)
+    for x, y, text, style, is_shown in puts:
+        put(glass, x, y, text, style)
+        if is_shown:
+            glass.show()
+    glass.show()
+    for y in range(HEIGHT):
+        expected = glass.grid._chars[y]
+        for x in range(WIDTH):
+            shown, wanted = glass.cell(x, y).data, expected[x]
+            if not reach(wanted) and (wanted or not reach(expected[x - 1])):
+                assert shown == unicodedata.normalize("NFC", wanted), (x, y)
+            elif wanted:
+                assert shown in ("", " ") or shown[0] in unicodedata.normalize("NFC", wanted), (x, y)
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+@pytest.mark.parametrize("seed", range(3))
+def test_tmux_keeps_nothing_of_what_stood_there_before(tmp_path: Path, seed: int) -> None:
+    choose = random.Random(seed)
+    stepwise, at_once = (Multiplexer(tmp_path / name) for name in ("stepwise", "at_once"))
+    words = [*DOUBTFUL, "Warning ", "done ", "x", "漢字", " ", "   "]
+    rows = ["".join(choose.choices(words, k=choose.randint(0, 9))) for _ in range(60)]
+    with stepwise, at_once:
+        for top in [*range(0, 50, 1), *(choose.randrange(50) for _ in range(40))]:
+            for y, text in enumerate(rows[top : top + HEIGHT]):
+                stepwise.put(0, y, text.ljust(WIDTH))
+            stepwise.send()
+        for y, text in enumerate(rows[top : top + HEIGHT]):
+            at_once.put(0, y, text.ljust(WIDTH))
+        at_once.send()
+        assert stepwise.shown() == at_once.shown()
+
+
+class Multiplexer:
+    """A tmux of its own whose pane shows what a grid sends."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir()
+        self._socket, self._pipe = folder / "tmux", folder / "pipe"
+        self._grid = Grid(Pens(ColorSystem.TRUECOLOR))
+        self._grid.resize(WIDTH, HEIGHT)
+        self._end = 0
+
+    def __enter__(self) -> Self:
+        os.mkfifo(self._pipe)
+        run = f"stty raw -echo; printf '\\033[?7l'; exec cat {self._pipe}"
+        self._tmux("-f", "/dev/null", "new-session", "-d", "-x", f"{WIDTH}", "-y", f"{HEIGHT + 1}", run)
+        self._writer = self._pipe.open("wb", buffering=0)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._writer.close()
+        subprocess.run(["tmux", "-S", self._socket, "kill-server"], check=False, capture_output=True)
+
+    def put(self, x: int, y: int, text: str) -> None:
+        self._grid.put(x, y, [Segment(text)])
+
+    def send(self) -> None:
+        self._writer.write(self._grid.update().encode())
+
+    def shown(self) -> str:
+        """What the pane shows, once it has shown a last title."""
+        self._writer.write(b"\x1b]2;all is shown\x07")
+        while self._tmux("display-message", "-p", "#{pane_title}").strip() != "all is shown":
+            continue
+        return self._tmux("capture-pane", "-p")
+
+    def _tmux(self, *words: str) -> str:
+        done = subprocess.run(["tmux", "-u", "-S", self._socket, *words], check=True, capture_output=True, text=True)
+        return done.stdout
 
 
 def _seen(cell: pyte.screens.Char) -> tuple[object, ...]:
