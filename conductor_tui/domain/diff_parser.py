@@ -18,6 +18,10 @@ _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.S)
 _ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"a": b"\a", b"b": b"\b", b"f": b"\f", b"v": b"\v"}
 
 
+_HALF = (FileChangeKind.ADDED, FileChangeKind.DELETED)
+"""Kinds whose mode does not change: there is only one."""
+
+
 class _File(Struct):
     """A file while it is being read."""
 
@@ -37,8 +41,8 @@ class _File(Struct):
             kind=self.kind,
             old_path=self.old if moved else "",
             is_binary=self.is_binary,
-            old_mode=self.old_mode,
-            new_mode=self.new_mode,
+            old_mode=self.old_mode if self.kind not in _HALF else "",
+            new_mode=self.new_mode if self.kind not in _HALF else "",
             hunks=tuple(self.hunks),
             added=lines.count(LineKind.ADDED),
             deleted=lines.count(LineKind.DELETED),
@@ -65,7 +69,22 @@ def parse_unified_diff(text: str) -> tuple[FileDiff, ...]:
         elif files:
             _extended(files[-1], line)
         at += 1
-    return tuple(f.finished() for f in files)
+    return tuple(f.finished() for f in _joined(files))
+
+
+def _joined(files: list[_File]) -> list[_File]:
+    """A file that became a link, or the reverse, is one change: git prints it as deleted, then as new."""
+    joined: list[_File] = []
+    for file in files:
+        before = joined[-1] if joined else None
+        is_second_half = before is not None and before.old == file.new and file.kind is FileChangeKind.ADDED
+        if before is not None and is_second_half and before.kind is FileChangeKind.DELETED:
+            before.kind, before.new, before.new_mode = FileChangeKind.TYPE_CHANGED, file.new, file.new_mode
+            before.hunks += file.hunks
+            before.is_binary |= file.is_binary
+        else:
+            joined.append(file)
+    return joined
 
 
 def diff_of_patch(patch: FilePatch) -> FileDiff:
@@ -90,6 +109,8 @@ def diff_of_patch(patch: FilePatch) -> FileDiff:
         DiffLine(kind, text, None if is_new else n, n if is_new else None) for n, text in enumerate(texts, 1)
     )
     size = len(content)
+    if content and not patch.diff.endswith("\n"):
+        content = (*content, DiffLine(LineKind.NO_NEWLINE, "No newline at end of file"))
     hunk = Hunk(0 if is_new else 1, 0 if is_new else size, 1 if is_new else 0, size if is_new else 0, "", content)
     file = _File(patch.path, patch.path, FileChangeKind.ADDED if is_new else FileChangeKind.DELETED)
     file.hunks = [hunk] if content else []
@@ -138,9 +159,9 @@ def _extended(file: _File, line: str) -> None:
         if line.startswith(start):
             file.kind = kind
     value = line.rsplit(" ", 1)[-1]
-    if line.startswith("old mode "):
+    if line.startswith(("old mode ", "deleted file mode ")):
         file.old_mode = value
-    elif line.startswith("new mode "):
+    elif line.startswith(("new mode ", "new file mode ")):
         file.new_mode = value
     elif line.startswith(("rename from ", "copy from ")):
         file.old = _unquoted(line.split(" from ", 1)[1])

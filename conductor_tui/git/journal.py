@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from conductor_tui.domain.worktrees import Operation
 
 _PAUSE = 0.05
 """Seconds between two looks at a lock that another has."""
+_TRIES, _LOOK = 5, 0.002
+"""How often a lock is tried that somebody may only look at, and seconds between that."""
 
 
 class Entry(Struct, frozen=True):
@@ -81,13 +84,13 @@ class Journal:
         except OSError as error:
             raise RepositoryError(Trouble("The repository cannot be written", str(error))) from error
         try:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            if not _take(fd):
                 steps = ("Wait until that is done, then try again.",)
-                trouble = Trouble("Another window is at work on this worktree", str(path), steps)
-                raise RepositoryError(trouble) from error
-            yield Hold(self, path, fd)
+                raise RepositoryError(Trouble("Another window is at work on this worktree", str(path), steps))
+            try:
+                yield Hold(self, path, fd)
+            finally:
+                fcntl.flock(fd, fcntl.LOCK_UN)  # a hook's background process has it too, and would hold it on
         except OSError as error:
             raise RepositoryError(_trouble(error)) from error
         finally:
@@ -140,6 +143,11 @@ class Journal:
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(self.file(path, "json"))
+            folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
@@ -153,6 +161,18 @@ class Journal:
             return msgspec.convert(json.loads(file.read_text(encoding="ascii")), Entry)
         except (OSError, ValueError, msgspec.ValidationError):
             return None
+
+
+def _take(fd: int) -> bool:
+    """Whether the lock is ours now; tried again for a moment, because a mere look takes it too."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(_LOOK)
+        else:
+            return True
+    return False
 
 
 def _trouble(error: OSError) -> Trouble:

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import re
+import select
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,6 +31,10 @@ _NOT_INHERITED = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_ASKPASS", "SSH_ASKP
 _PATIENCE = 2.0
 """Seconds that a git which is told to end has to take its lock files with it."""
 
+_GRACE = 0.3
+"""Seconds between two looks at a git: when it has ended, and nothing comes between two, no more is waited for."""
+
+_CHUNK = 64 << 10
 _SAID_LIMIT = 64 << 10
 """Bytes of git's words that are kept."""
 
@@ -43,12 +48,14 @@ async def git(
     environment: Mapping[str, str] | None = None,
     on_progress: Callable[[str], None] | None = None,
     held: tuple[int, ...] = (),
+    limit: int = 0,
 ) -> bytes:
     """What git printed.
 
     `on_progress` gets each line that git writes to its error output, on the loop's thread. `held` are file
     descriptors that git and its children keep open: a lock on one lasts as long as they do. A git that takes over
-    `timeout` seconds, or whose caller is cancelled, is ended with all its children.
+    `timeout` seconds, or whose caller is cancelled, is ended with all its children. With a `limit`, no more bytes than
+    that are read, and a git that would print more is ended.
 
     Raises:
         RepositoryError: git is missing, failed (with its own words as the cause) or took too long.
@@ -68,17 +75,30 @@ async def git(
         raise RepositoryError(Trouble("git was not found", "The git program is needed for the diff.", steps)) from error
     except OSError as error:
         raise RepositoryError(Trouble("git cannot be started", str(error))) from error
+    talk = _Talk(process, on_progress, limit)
     try:
-        out, err = await asyncio.wait_for(_talk(process, stdin, on_progress), timeout)
+        await asyncio.wait_for(talk.run(stdin), timeout)
     except TimeoutError as error:
-        raise RepositoryError(Trouble("git does not answer", f"git {arguments[0]} took over {timeout:g} s.")) from error
+        what = f"git {_name(arguments)} took over {timeout:g} s."
+        raise RepositoryError(Trouble("git does not answer", what)) from error
     finally:
         if process.returncode is None:
             await end_process(process)
-    if process.returncode not in ok:
-        said = err.decode("utf-8", "replace").strip() or f"exit code {process.returncode}"
-        raise RepositoryError(_trouble(arguments[0], said, root))
-    return out
+    if process.returncode not in ok and not talk.is_cut:
+        said = talk.err.decode("utf-8", "replace").strip() or f"exit code {process.returncode}"
+        raise RepositoryError(_trouble(_name(arguments), said, root))
+    return bytes(talk.out)
+
+
+def _name(arguments: tuple[str, ...]) -> str:
+    """The command among git's arguments, which may begin with settings and options of git itself."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == "-c":
+            next(rest, "")
+        elif not argument.startswith("-"):
+            return argument
+    return ""
 
 
 def _environment(more: Mapping[str, str]) -> dict[str, str]:
@@ -94,28 +114,115 @@ def _environment(more: Mapping[str, str]) -> dict[str, str]:
     return environment | dict(more)
 
 
-async def _talk(
-    process: asyncio.subprocess.Process, stdin: bytes | None, on_progress: Callable[[str], None] | None
-) -> tuple[bytes, bytes]:
-    if on_progress is None:
-        return await process.communicate(stdin)
+class _Talk:
+    """What goes to a git and comes from it, until it has ended.
+
+    Its pipes may outlive it: a hook's background process has them too. Nobody waits for that, and what it writes is
+    read and dropped, so that it can go on.
+    """
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, on_progress: Callable[[str], None] | None, limit: int
+    ) -> None:
+        self.out = bytearray()
+        self.err = bytearray()
+        self._process = process
+        self._on_progress = on_progress
+        self._limit = limit
+        self._read_so_far = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there is more than was to be read."""
+        return bool(self._limit) and len(self.out) >= self._limit
+
+    async def run(self, stdin: bytes | None) -> None:
+        work = (self._write(stdin), self._read(), self._follow())
+        running = {asyncio.create_task(part) for part in work}
+        try:
+            read_before = -1
+            while running and not self.is_cut:
+                done, running = await asyncio.wait(running, timeout=_GRACE, return_when=asyncio.FIRST_COMPLETED)
+                for part in done:
+                    part.result()
+                if self._process.returncode is None or done or self._has_more():
+                    read_before = -1
+                elif read_before == self._read_so_far:
+                    self._leave()
+                    return
+                else:
+                    read_before = self._read_so_far
+        finally:
+            for part in running:
+                part.cancel()
+            await asyncio.gather(*running, return_exceptions=True)
+        if self.is_cut:
+            self._leave()
+        else:
+            await self._process.wait()
+
+    def _has_more(self) -> bool:
+        """Whether something waits in a pipe: this loop may have been too busy to read it."""
+        poll = select.poll()
+        for number in (1, 2):
+            transport = self._process._transport.get_pipe_transport(number)  # type: ignore[attr-defined]
+            if transport is not None and not transport.is_closing():
+                poll.register(transport.get_extra_info("pipe"), select.POLLIN)
+        return bool(poll.poll(0))
+
+    async def _write(self, data: bytes | None) -> None:
+        stdin = self._process.stdin
+        if stdin is None:
+            return
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            stdin.write(data or b"")
+            await stdin.drain()
+        stdin.close()
+
+    async def _read(self) -> None:
+        assert self._process.stdout is not None
+        while chunk := await self._process.stdout.read(_CHUNK):
+            self.out += chunk
+            self._read_so_far += len(chunk)
+            if self.is_cut:
+                del self.out[self._limit :]
+                return
+
+    async def _follow(self) -> None:
+        """Hands on each line, those that git overwrites by a carriage return too."""
+        assert self._process.stderr is not None
+        rest = b""
+        while chunk := await self._process.stderr.read(_CHUNK):
+            self.err = (self.err + chunk)[-_SAID_LIMIT:]
+            self._read_so_far += len(chunk)
+            if self._on_progress is not None:
+                *lines, rest = re.split(rb"[\r\n]+", rest + chunk)
+                for line in filter(bytes.strip, lines):
+                    self._on_progress(line.decode("utf-8", "replace").strip())
+
+    def _leave(self) -> None:
+        task = asyncio.create_task(_drop(self._process), name="what git leaves behind")
+        _dropping.add(task)
+        task.add_done_callback(_dropping.discard)
+
+
+_dropping: set[asyncio.Task[None]] = set()
+
+
+async def _drop(process: asyncio.subprocess.Process) -> None:
+    """Reads what nobody wants, until all who could write it have ended."""
     assert process.stdout is not None
     assert process.stderr is not None
-    out, err = await asyncio.gather(process.stdout.read(), _follow(process.stderr, on_progress))
-    await process.wait()
-    return out, err
+    try:
+        await asyncio.gather(_to_end(process.stdout), _to_end(process.stderr))
+    finally:
+        if process.returncode is not None:
+            process._transport.close()  # type: ignore[attr-defined]  # its pipes; asyncio has no other way to them
 
 
-async def _follow(stream: asyncio.StreamReader, on_progress: Callable[[str], None]) -> bytes:
-    """Hands on each line, those that git overwrites by a carriage return too; what was said, for errors."""
-    said, rest = b"", b""
-    while chunk := await stream.read(4096):
-        *lines, rest = re.split(rb"[\r\n]+", rest + chunk)
-        for line in lines:
-            if line.strip():
-                on_progress(line.decode("utf-8", "replace").strip())
-        said = (said + chunk)[-_SAID_LIMIT:]
-    return said
+async def _to_end(stream: asyncio.StreamReader) -> None:
+    while await stream.read(_CHUNK):
+        pass
 
 
 async def end_process(process: asyncio.subprocess.Process) -> None:

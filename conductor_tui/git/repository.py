@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import logging
+import contextlib
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec.structs import replace
 
@@ -21,13 +21,12 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import RepositoryState, Standing, WorkingDiff
 from conductor_tui.git.place import no_repository
 from conductor_tui.git.program import git
+from conductor_tui.git.watching import find_places, watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pygit2
-
-log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -81,6 +80,8 @@ class GitRepository:
         self._repository = repository
         self._worker = worker
         self._diff: WorkingDiff | None = None
+        self._refs: frozenset[str] = frozenset()
+        """The branch and its upstream, as last seen; empty: not known, or no branch."""
 
     @property
     def root(self) -> Path:
@@ -97,14 +98,14 @@ class GitRepository:
 
     async def state(self) -> RepositoryState:
         """HEAD and its upstream; the counts are those of the newest `working_diff`."""
-        state = await self._ask(_head)
+        state, self._refs = await self._ask(_head)
         diff = self._diff or WorkingDiff()
         return replace(state, root=self._root, added=diff.added, deleted=diff.deleted, changed_files=len(diff.files))
 
     async def working_diff(self) -> WorkingDiff:
         """Everything uncommitted against HEAD, untracked files included."""
-        head = await self._ask(_head)
-        self._diff = await self._diff_from("HEAD" if head.head else _EMPTY_TREE)
+        state, self._refs = await self._ask(_head)
+        self._diff = await self._diff_from("HEAD" if state.head else _EMPTY_TREE)
         return self._diff
 
     async def diff_from(self, base: str) -> WorkingDiff:
@@ -113,80 +114,81 @@ class GitRepository:
 
     async def _diff_from(self, base: str) -> WorkingDiff:
         status, text = await asyncio.gather(
-            git(self._root, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=none"),
             git(
-                self._root, "diff", "--no-ext-diff", "--no-textconv", "--no-color", "--find-renames",
-                "-O/dev/null", "-U3", base, "--",
+                self._root, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=none",
+                "--no-renames",
+            ),
+            git(
+                self._root, "diff", *_PLAIN, "--no-color", "--find-renames", "-O/dev/null", "-U3", base, "--",
+                limit=DIFF_LIMIT,
             ),
         )  # fmt: skip
-        left_out: list[str] = []
-        if len(text) > DIFF_LIMIT:
-            left_out.append(f"the diff is {len(text) >> 20} MB; its first {DIFF_LIMIT >> 20} MB are shown")
-            text = text[:DIFF_LIMIT].rpartition(b"\ndiff --git ")[0]
-        untracked, conflicted = _paths(status)
-        tracked = [
-            replace(f, kind=FileChangeKind.CONFLICTED) if f.path in conflicted else f
-            for f in parse_unified_diff(text.decode("utf-8", "surrogateescape"))
-        ]
-        new, skipped = await asyncio.to_thread(_read_untracked, self._root, untracked)
-        return WorkingDiff((*_once(tracked), *new), (*left_out, *skipped))
+        listed = b""
+        if len(text) >= DIFF_LIMIT:
+            listed = await git(self._root, "diff", *_PLAIN, "--raw", "--numstat", "--no-renames", "-z", base, "--")
+        return await asyncio.to_thread(_working_diff, self._root, status, text, listed)
 
     async def standing(self, base: str) -> Standing:
         """How the checkout stands to `base`, a branch or commit; with none in common all its lines are new."""
         merge_base, ahead, behind = await self._ask(lambda repository: _apart(repository, base))
         status, counts = await asyncio.gather(
             git(self._root, "status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=none"),
-            git(self._root, "diff", "--shortstat", "--no-ext-diff", "--no-textconv", merge_base or _EMPTY_TREE, "--"),
+            git(self._root, "diff", *_PLAIN, "--shortstat", merge_base or _EMPTY_TREE, "--"),
         )
         lines = {word: int(number) for number, word in re.findall(r"(\d+) (insertion|deletion)", counts.decode())}
         return Standing(ahead, behind, lines.get("insertion", 0), lines.get("deletion", 0), bool(status))
 
-    async def changes(self) -> AsyncIterator[frozenset[str]]:
-        """Paths that changed on disk, in batches; ends when files cannot be watched (too many, no inotify)."""
-        from watchfiles import awatch
+    async def changes(self) -> AsyncGenerator[frozenset[str], None]:
+        """Paths that changed on disk, in batches; an empty one whenever watching begins.
 
-        try:
-            async for batch in awatch(
-                self._root,
-                watch_filter=_is_relevant,
-                debounce=400,
-                step=100,
-                rust_timeout=60_000,
-                yield_on_timeout=False,
-            ):
-                yield frozenset(path.removeprefix(f"{self._root}{os.sep}") for _, path in batch)
-        except (OSError, RuntimeError) as error:
-            log.warning("cannot watch %s: %s", self._root, error)
+        Raises:
+            RepositoryError: files cannot be watched, as where there are no watches left.
+        """
+        git_dir = await self._ask(lambda repository: Path(os.fsdecode(repository.path)))
+        places = await asyncio.to_thread(find_places, self._root, git_dir)
+        async with contextlib.aclosing(watch(places, self._follows)) as batches:
+            async for batch in batches:
+                yield batch
+
+    def _follows(self, ref: str) -> bool:
+        """Whether a ref alters what is said of the checkout: its branch, and what that follows."""
+        return not self._refs or ref in self._refs
 
     async def close(self) -> None:
         """Ends the thread of this repository."""
         self._worker.shutdown(wait=False)
 
 
+_PLAIN = ("--no-ext-diff", "--no-textconv", "--ignore-submodules=none")
+"""What git is told of every diff: nothing of the user's is run, and a submodule with anything in it has changed."""
+
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
-def _head(repository: pygit2.Repository) -> RepositoryState:
-    """HEAD, and how far it and its upstream are apart."""
+def _head(repository: pygit2.Repository) -> tuple[RepositoryState, frozenset[str]]:
+    """HEAD, how far it and its upstream are apart, and the refs of both."""
     import pygit2
 
     root = Path()
     if repository.head_is_unborn:
         target = repository.lookup_reference("HEAD").raw_target
-        name = target.decode("utf-8", "surrogateescape") if isinstance(target, bytes) else ""
-        return RepositoryState(root, branch=name.removeprefix("refs/heads/"))
+        ref = os.fsdecode(target) if isinstance(target, bytes) else ""
+        return RepositoryState(root, branch=ref.removeprefix("refs/heads/")), frozenset({ref} - {""})
     head = str(repository.head.target)
     if repository.head_is_detached:
-        return RepositoryState(root, head=head)
-    branch = repository.branches.local[repository.head.shorthand]
+        return RepositoryState(root, head=head), frozenset()
+    refs = {os.fsdecode(repository.head.raw_name)}
+    branch = repository.lookup_branch(repository.head.raw_shorthand)
     ahead: int | None = None
     behind: int | None = None
     try:
         if branch.upstream is not None:
+            refs.add(os.fsdecode(branch.upstream.raw_name))
             ahead, behind = repository.ahead_behind(repository.head.target, branch.upstream.target)
     except (KeyError, pygit2.GitError):
         pass  # an upstream is named that was never fetched
-    return RepositoryState(root, branch=repository.head.shorthand, head=head, ahead=ahead, behind=behind)
+    name = os.fsdecode(repository.head.raw_shorthand)
+    return RepositoryState(root, branch=name, head=head, ahead=ahead, behind=behind), frozenset(refs)
 
 
 def _apart(repository: pygit2.Repository, base: str) -> tuple[str, int, int]:
@@ -199,16 +201,51 @@ def _apart(repository: pygit2.Repository, base: str) -> tuple[str, int, int]:
     return str(found) if found else "", ahead, behind
 
 
+def _working_diff(root: Path, status: bytes, text: bytes, listed: bytes) -> WorkingDiff:
+    """What git said, put together. `listed`: all files by name, where the text was cut. Blocking."""
+    left_out: list[str] = []
+    if listed:
+        left_out.append(f"the diff is over {DIFF_LIMIT >> 20} MB; the lines of some files are left out")
+        text = text.rpartition(b"\ndiff --git ")[0]
+    untracked, conflicted = _paths(status)
+    tracked = _once(list(parse_unified_diff(text.decode("utf-8", "surrogateescape"))))
+    shown = {path for file in tracked for path in (file.path, file.old_path)}
+    tracked += [file for file in _listed(listed) if file.path not in shown]
+    tracked = [replace(f, kind=FileChangeKind.CONFLICTED) if f.path in conflicted else f for f in tracked]
+    new, skipped = _read_untracked(root, untracked)
+    return WorkingDiff((*tracked, *new), (*left_out, *skipped))
+
+
 def _paths(status: bytes) -> tuple[list[str], set[str]]:
-    """Untracked and conflicted paths of `git status --porcelain=v2 -z`."""
+    """Untracked and conflicted paths of `git status --porcelain=v2 -z --no-renames`."""
     untracked, conflicted = [], set()
     for entry in status.split(b"\0"):
         kind, _, rest = entry.partition(b" ")
         if kind == b"?":
-            untracked.append(rest.decode("utf-8", "surrogateescape"))
+            untracked.append(os.fsdecode(rest))
         elif kind == b"u":
-            conflicted.add(rest.split(b" ", 9)[9].decode("utf-8", "surrogateescape"))
+            conflicted.add(os.fsdecode(rest.split(b" ", 9)[9]))
     return untracked, conflicted
+
+
+_LETTERS = {"A": FileChangeKind.ADDED, "D": FileChangeKind.DELETED, "T": FileChangeKind.TYPE_CHANGED}
+
+
+def _listed(text: bytes) -> list[FileDiff]:
+    """The files of `git diff --raw --numstat -z`, without their lines."""
+    kinds: dict[str, FileChangeKind] = {}
+    files: dict[str, FileDiff] = {}
+    fields = iter(os.fsdecode(text).split("\0"))
+    for field in fields:
+        if field.startswith(":"):
+            kinds[next(fields)] = _LETTERS.get(field.rpartition(" ")[2][:1], FileChangeKind.MODIFIED)
+        elif field:
+            added, deleted, path = field.split("\t", 2)
+            kind = kinds.get(path, FileChangeKind.MODIFIED)
+            is_binary = added == "-"
+            counts = (0, 0) if is_binary else (int(added), int(deleted))
+            files[path] = FileDiff(path, kind, is_binary=is_binary, added=counts[0], deleted=counts[1])
+    return list(files.values())
 
 
 def _once(files: list[FileDiff]) -> list[FileDiff]:
@@ -250,17 +287,3 @@ def _read_untracked(root: Path, paths: list[str]) -> tuple[list[FileDiff], list[
             patch = FilePatch(name, PatchKind.ADD, data.decode("utf-8", "surrogateescape"))
             files.append(replace(diff_of_patch(patch), kind=FileChangeKind.UNTRACKED))
     return files, left_out
-
-
-_NOISY = frozenset(
-    {"node_modules", "__pycache__", ".venv", "venv", "target", ".mypy_cache", ".ruff_cache", ".pytest_cache"}
-)
-
-
-def _is_relevant(change: Any, path: str) -> bool:
-    """Whether a change can alter the diff: of `.git` only HEAD, index and refs can."""
-    parts = Path(path).parts
-    if ".git" in parts:
-        inside = parts[parts.index(".git") + 1 :]
-        return bool(inside) and (inside[0] in ("HEAD", "index", "packed-refs") or inside[0] == "refs")
-    return not _NOISY.intersection(parts)

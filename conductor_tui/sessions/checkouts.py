@@ -1,6 +1,7 @@
 """Checkouts as the screen shows them: git state and uncommitted changes, kept fresh without polling.
 
-Asked again when files change on disk or Codex changed something; one question at a time, the newest answer wins.
+Asked again when files change on disk or Codex changed something; one question at a time, the newest answer wins. Where
+files cannot be watched git is asked now and then, and the user is told.
 """
 
 from __future__ import annotations
@@ -21,15 +22,23 @@ OpenRepository = Callable[[Path], Awaitable[Repository]]
 """Raises RepositoryError."""
 
 
+UNWATCHED_PAUSE = 20.0
+"""Seconds between two looks at a checkout that cannot be watched."""
+
+
 class WatchedCheckout:
     """One checkout. `on_change` is called on the loop's thread after `state`, `diff` or `trouble` changed."""
 
-    def __init__(self, repository: Repository, on_change: Callable[[], None]) -> None:
+    def __init__(self, repository: Repository, on_change: Callable[[], None], pause: float = UNWATCHED_PAUSE) -> None:
+        self._pause = pause
         self.repository = repository
         self.state: RepositoryState | None = None
         self.diff: WorkingDiff | None = None
         """None until git has answered."""
-        self.trouble: Trouble | None = None
+        self._failed: Trouble | None = None
+        """Why git did not answer the last time."""
+        self._unwatched: Trouble | None = None
+        """Why changes on disk are not noticed at once."""
         self._on_change = on_change
         self._wanted = asyncio.Event()
 
@@ -47,23 +56,45 @@ class WatchedCheckout:
             await asyncio.gather(watcher, return_exceptions=True)
             await self.repository.close()
 
+    @property
+    def trouble(self) -> Trouble | None:
+        """What the user should know about what is shown."""
+        return self._failed or self._unwatched
+
     def refresh_soon(self) -> None:
         """Asks git again; calls in quick succession are one question."""
         self._wanted.set()
 
     async def _watch(self) -> None:
-        async for _paths in self.repository.changes():
+        while True:
+            try:
+                async for _paths in self.repository.changes():
+                    self._say_unwatched(None)
+                    self.refresh_soon()
+            except RepositoryError as error:
+                log.warning("%s is not watched: %s", self.repository.root, error)
+                self._say_unwatched(error.trouble)
+            await asyncio.sleep(self._pause)
             self.refresh_soon()
-        log.info("files are not watched; the diff follows Codex's own reports")
+
+    def _say_unwatched(self, trouble: Trouble | None) -> None:
+        if trouble != self._unwatched:
+            self._unwatched = trouble
+            self._on_change()
 
     async def _refresh(self) -> None:
         before = (self.state, self.diff, self.trouble)
         try:
             self.diff = await self.repository.working_diff()
             self.state = await self.repository.state()
-            self.trouble = None
+            self._failed = None
         except RepositoryError as error:
-            self.trouble = error.trouble
+            self._failed = error.trouble
+        except Exception as error:  # what git says of a stranger's repository must not end the look at it
+            log.exception("git's answer about %s is not understood", self.repository.root)
+            cause = f"{self.repository.root}: {error!r}"
+            steps = ("It is asked again at the next change; the log has more.",)
+            self._failed = Trouble("Git's answer is not understood", cause, steps)
         if (self.state, self.diff, self.trouble) != before:
             self._on_change()
 

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,9 @@ from conductor_tui.domain.errors import WorkspaceError
 from conductor_tui.domain.troubles import Trouble
 
 T = TypeVar("T")
+
+_TRIES, _LOOK = 5, 0.002
+"""How often a lock is tried that somebody may only look at, and seconds between that."""
 
 
 class Holds:
@@ -38,11 +42,9 @@ class Holds:
         except OSError as error:
             raise WorkspaceError(Trouble("The state folder cannot be written", str(error))) from error
         try:
-            try:
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+            if not _take(fd):
                 steps = ("Wait until that is done, then try again.",)
-                raise WorkspaceError(Trouble("Another window is at work on this workspace", what, steps)) from error
+                raise WorkspaceError(Trouble("Another window is at work on this workspace", what, steps))
             yield
         finally:
             os.close(fd)
@@ -62,13 +64,29 @@ class Holds:
         return False
 
 
+def _take(fd: int) -> bool:
+    """Whether the lock is ours now; tried again for a moment, because a mere look takes it too."""
+    for _ in range(_TRIES):
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(_LOOK)
+        else:
+            return True
+    return False
+
+
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Finishes what must not be cut short; a cancellation of the caller goes on afterwards."""
+    """Finishes what must not be cut short; cancellations of the caller, one or several, go on afterwards."""
     task = asyncio.create_task(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # it is the cancellation that the caller hears of
-        raise
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    if not task.cancelled():
+        task.exception()  # it is the cancellation that the caller hears of
+    raise cancelled

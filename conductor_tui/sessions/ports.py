@@ -222,7 +222,10 @@ class Repository(Protocol):
         ...
 
     def changes(self) -> AsyncIterator[frozenset[str]]:
-        """Paths (relative, `/`) that changed on disk, in batches of about 200 ms; of `.git` only HEAD, index, refs."""
+        """Paths (relative, `/`) that changed on disk, in batches of about 200 ms; of `.git` only HEAD, index, refs.
+
+        An empty batch says that watching begins. Raises RepositoryError where files cannot be watched.
+        """
         ...
 
     async def close(self) -> None: ...

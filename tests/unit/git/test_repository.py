@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import subprocess
 import tempfile
@@ -13,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conductor_tui.domain.diffs import FileChangeKind
+from conductor_tui.domain.diffs import FileChangeKind, LineKind
 from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.git import repository as repository_module
 from conductor_tui.git.place import find_root
-from conductor_tui.git.repository import GitRepository, _is_relevant, open_repository
+from conductor_tui.git.repository import GitRepository, open_repository
 
 
 def git(root: Path, *arguments: str, check: bool = True) -> str:
@@ -129,42 +129,99 @@ async def test_the_users_git_settings_change_nothing(repository: GitRepository, 
     assert (file.path, file.added) == ("a.txt", 1)
 
 
+async def test_a_renamed_file_with_any_name_is_a_rename(repository: GitRepository, root: Path) -> None:
+    for name in ("u turn.md", "? x", "1 one", "2 two"):
+        (root / name).write_text(f"{name}\n" * 5)
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "odd names")
+    for name in ("u turn.md", "? x", "1 one", "2 two"):
+        git(root, "mv", name, name.replace(" ", "_"))
+    diff = await repository.working_diff()
+    assert {(f.old_path, f.path, f.kind) for f in diff.files} == {
+        (name, name.replace(" ", "_"), FileChangeKind.RENAMED) for name in ("u turn.md", "? x", "1 one", "2 two")
+    }
+
+
+async def test_a_huge_diff_lists_all_files(
+    repository: GitRepository, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repository_module, "DIFF_LIMIT", 2000)
+    (root / "gone").write_text("g\n")
+    (root / "huge").write_text("")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "more")
+    (root / "a.txt").write_text("one\n")
+    (root / "gone").unlink()
+    (root / "huge").write_text("a line\n" * 2000)
+    (root / "z\tz").write_text("z\n")
+    (root / "blob").write_bytes(b"\0" * 9)
+    git(root, "add", "z\tz", "blob")
+    diff = await repository.working_diff()
+    found = {f.path: (f.kind, f.added, f.deleted, bool(f.hunks)) for f in diff.files}
+    assert found == {
+        "a.txt": (FileChangeKind.MODIFIED, 0, 1, True),
+        "gone": (FileChangeKind.DELETED, 0, 1, True),
+        "huge": (FileChangeKind.MODIFIED, 2000, 0, False),
+        "z\tz": (FileChangeKind.ADDED, 1, 0, False),
+        "blob": (FileChangeKind.ADDED, 0, 0, False),
+    }
+    assert diff.left_out
+    assert (await repository.state()).changed_files == 5
+
+
+async def test_a_file_that_becomes_a_link_is_one_change_with_both_sides(repository: GitRepository, root: Path) -> None:
+    (root / "link").symlink_to("nowhere")
+    git(root, "add", ".")
+    git(root, "commit", "-qm", "link")
+    (root / "link").unlink()
+    (root / "link").write_text("a file\n")
+    (root / "a.txt").unlink()
+    (root / "a.txt").symlink_to("elsewhere")
+    files = {f.path: f for f in (await repository.working_diff()).files}
+    assert {path: (f.kind, f.added, f.deleted, f.old_mode, f.new_mode) for path, f in files.items()} == {
+        "link": (FileChangeKind.TYPE_CHANGED, 1, 1, "120000", "100644"),
+        "a.txt": (FileChangeKind.TYPE_CHANGED, 1, 2, "100644", "120000"),
+    }
+    assert [line.text for hunk in files["link"].hunks for line in hunk.lines if line.old_number or line.new_number] == [
+        "nowhere",
+        "a file",
+    ]
+
+
+async def test_an_untracked_file_without_a_last_newline_has_the_mark(repository: GitRepository, root: Path) -> None:
+    (root / "with").write_text("x\n")
+    (root / "without").write_text("x")
+    marks = {
+        f.path: [line.kind for hunk in f.hunks for line in hunk.lines] for f in (await repository.working_diff()).files
+    }
+    assert marks == {"with": [LineKind.ADDED], "without": [LineKind.ADDED, LineKind.NO_NEWLINE]}
+
+
+async def test_a_submodule_with_only_untracked_files_is_a_change(root: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", str(root), "other")
+    git(root, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(tmp_path / "other"), "sub")
+    git(root, "commit", "-qm", "sub")
+    (root / "sub" / "new").write_text("x")
+    repository = await open_repository(root)
+    assert [f.path for f in (await repository.working_diff()).files] == ["sub"]
+    await repository.close()
+
+
+async def test_a_branch_whose_name_is_no_utf8_has_state_and_diff(repository: GitRepository, root: Path) -> None:
+    git(root, "branch", "-m", os.fsdecode(b"b\xff"))
+    git(root, "branch", "up")
+    git(root, "branch", "-q", "-u", "up")
+    (root / "new").write_text("x\n")
+    assert [f.path for f in (await repository.working_diff()).files] == ["new"]
+    state = await repository.state()
+    assert (os.fsencode(state.branch), state.ahead, state.changed_files) == (b"b\xff", 0, 1)
+
+
 async def test_large_files_are_named_not_shown(repository: GitRepository, root: Path) -> None:
     (root / "big.txt").write_text("x" * 2_000_000)
     diff = await repository.working_diff()
     assert diff.left_out == ("big.txt: over 1 MB",)
     assert [f.path for f in diff.files] == ["big.txt"]
-
-
-async def test_a_change_on_disk_is_seen(repository: GitRepository, root: Path) -> None:
-    changes = repository.changes()
-
-    async def first() -> frozenset[str]:
-        async for batch in changes:
-            return batch
-        raise AssertionError("the watch ended")
-
-    task = asyncio.create_task(first())
-    while not task.done():
-        (root / "seen.txt").write_text(str(asyncio.get_running_loop().time()))
-        await asyncio.wait([task], timeout=0.2)
-    assert "seen.txt" in await task
-    await changes.aclose()  # type: ignore[attr-defined]
-
-
-@pytest.mark.parametrize(
-    ("path", "matters"),
-    [
-        ("/r/a.py", True),
-        ("/r/.git/index", True),
-        ("/r/.git/refs/heads/main", True),
-        ("/r/.git/objects/ab/cd", False),
-        ("/r/.git/index.lock", False),
-        ("/r/node_modules/x/y.js", False),
-    ],
-)
-def test_what_can_change_the_diff(path: str, matters: bool) -> None:
-    assert _is_relevant(None, path) is matters
 
 
 async def test_no_repository_says_what_to_do(tmp_path: Path) -> None:
