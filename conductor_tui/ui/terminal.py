@@ -20,6 +20,11 @@ def erasing_paints(environ: Mapping[str, str]) -> bool:
     return not environ.get("STY") and not (environ.get("TERM", "").startswith("screen") and not environ.get("TMUX"))
 
 
+def has_italics(environ: Mapping[str, str]) -> bool:
+    """Whether italics come out as such: where TERM is one of screen's, they are shown as inverse video."""
+    return not environ.get("TERM", "").startswith("screen")
+
+
 def prepare(environ: MutableMapping[str, str]) -> None:
     """Sets what Textual reads when it is imported. Values that the user has set stay."""
     environ.setdefault("TEXTUAL_ANIMATIONS", "none")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TypeVar, get_args
 
+from rich.color import ColorSystem, ColorType
+from rich.segment import Segment
+from rich.style import Style
 from textual.app import App
 from textual.color import Color
+from textual.filter import LineFilter, Monochrome, NoColor, monochrome_style
 from textual.theme import Theme
 
 from conductor_tui.settings import model
@@ -50,6 +54,9 @@ CONDUCTOR_LIGHT = Theme(
     variables=_SHARED,
 )
 
+_DEFAULT = Style(color="default", bgcolor="default")
+_INVERSE = _DEFAULT + Style(reverse=True)
+
 DEFAULT_THEME = CONDUCTOR_DARK.name
 CHOICES: tuple[str, ...] = get_args(model.Theme)
 """What the theme picker offers; the `ansi` ones use the terminal's own 16 colours."""
@@ -65,8 +72,10 @@ _ANSI = {
 }
 
 
-def completed(colours: dict[str, str]) -> dict[str, str]:
+def completed(colours: dict[str, str], system: ColorSystem = ColorSystem.TRUECOLOR) -> dict[str, str]:
     """A theme's tokens and those of ours, each a plain colour: line styles are resolved without what is behind them.
+
+    `system`: the colours that the terminal has; a faint green is a grey in 256, and gone in 16.
 
     Raises:
         textual.color.ColorParseError: a colour that is none.
@@ -78,15 +87,37 @@ def completed(colours: dict[str, str]) -> dict[str, str]:
     def mixed(token: str, amount: float) -> str:
         return back.blend(Color.parse(colours[token]), amount).hex
 
+    if system is ColorSystem.TRUECOLOR:
+        added, deleted = mixed("success", 0.16), mixed("error", 0.16)
+    elif system is ColorSystem.EIGHT_BIT:
+        added, deleted = ("#005f00", "#5f0000") if back.brightness < 0.5 else ("#d7ffd7", "#ffd7d7")
+    else:
+        added = deleted = back.hex
     return colours | {
         "text-muted": back.blend(fore, 0.62).hex,
         "text-disabled": back.blend(fore, 0.42).hex,
         "frame": back.blend(fore, 0.18).hex,
         "frame-strong": back.blend(fore, 0.3).hex,
-        "fill-added": mixed("success", 0.16),
-        "fill-deleted": mixed("error", 0.16),
+        "fill-added": added,
+        "fill-deleted": deleted,
         "fill-selected": mixed("primary", 0.4),
     }
+
+
+class Colourless(LineFilter):
+    """NO_COLOR: a theme's colours become greys; of the terminal's own, nobody knows the brightness, so they go."""
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """The segments without colour; what stood out by a background of the terminal's is inverse."""
+        return [Segment(text, style and _grey(style), control) for text, style, control in segments]
+
+
+def _grey(style: Style) -> Style:
+    colors = [color for color in (style.color, style.bgcolor) if color is not None]
+    if all(color.type is ColorType.TRUECOLOR for color in colors):
+        return monochrome_style(style)
+    stands_out = style.bgcolor is not None and style.bgcolor.type is not ColorType.DEFAULT
+    return style + (_INVERSE if stands_out else _DEFAULT)
 
 
 class ThemedApp(App[T]):
@@ -104,8 +135,11 @@ class ThemedApp(App[T]):
         classes = {f"-theme-{self.theme}": True, "-dark-mode": is_dark, "-light-mode": not is_dark}
         self.update_classes(classes, update=False)
         self._refresh_truecolor_filter(self.ansi_theme)
+        self._filters = [Colourless() if isinstance(f, (Monochrome, NoColor)) else f for f in self._filters]
 
     def get_css_variables(self) -> dict[str, str]:
         """The theme's tokens, completed."""
-        self.theme_variables = completed(super().get_css_variables())
+        self.theme_variables = completed(
+            super().get_css_variables(), self.console._color_system or ColorSystem.TRUECOLOR
+        )
         return self.theme_variables

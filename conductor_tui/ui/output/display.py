@@ -39,7 +39,7 @@ class ThriftyApp(ThemedApp[T]):
     def __init__(self, theme: str = DEFAULT_THEME) -> None:
         super().__init__(theme)
         self.pace = Pace(time.monotonic)
-        self.stage = Stage(self.console._color_system or ColorSystem.TRUECOLOR, os.environ)
+        self.stage = Stage(self.console._color_system or ColorSystem.STANDARD, os.environ)
         self._window_name = ""
         self._in_hand: events.Key | events.Paste | None = None
         """The key or paste that is being handled."""

@@ -15,6 +15,7 @@ _OFF = {
     "1": "22", "2": "22", "3": "23", "4": "24", "5": "25", "6": "25", "7": "27", "8": "28", "9": "29", "21": "24",
     "51": "54", "52": "54", "53": "55",
 }  # fmt: skip
+_ITALIC = "3"
 _SHOWS_ON_BLANKS = frozenset({"4", "7", "9", "21", "51", "52", "53"})
 """Attributes that make a space look other than erased."""
 
@@ -35,8 +36,9 @@ PLAIN = 0
 class Pens:
     """All looks seen so far, numbered."""
 
-    def __init__(self, color_system: ColorSystem) -> None:
+    def __init__(self, color_system: ColorSystem, *, has_italics: bool = True) -> None:
         self._color_system = color_system
+        self._lacks = frozenset() if has_italics else frozenset({_ITALIC})
         self._pens: list[Pen] = [Pen()]
         self._numbers: dict[Pen, int] = {Pen(): PLAIN}
         self._styles: dict[tuple[Color | None, Color | None, int, str | None], int] = {}
@@ -51,9 +53,9 @@ class Pens:
         found = self._styles.get(key)
         if found is None:
             pen = Pen(
-                self._code(style._color, is_foreground=True),
+                self._foreground(style._color, style._bgcolor),
                 self._code(style._bgcolor, is_foreground=False),
-                frozenset(code for bit, code in enumerate(_ON) if key[2] >> bit & 1),
+                frozenset(code for bit, code in enumerate(_ON) if key[2] >> bit & 1) - self._lacks,
                 style._link or "",
             )
             found = self._numbers.setdefault(pen, len(self._pens))
@@ -61,6 +63,16 @@ class Pens:
                 self._pens.append(pen)
             self._styles[key] = found
         return found
+
+    def _foreground(self, color: Color | None, background: Color | None) -> str:
+        """The code of a text's colour; where few colours make two of a theme's the same, the text stays readable."""
+        code = self._code(color, is_foreground=True)
+        if color is None or background is None or color == background:
+            return code
+        if self._code(color, is_foreground=False) == self._code(background, is_foreground=False):
+            red, green, blue = background.get_truecolor()
+            return "97" if red * 299 + green * 587 + blue * 114 < 128_000 else "30"
+        return code
 
     def _code(self, color: Color | None, *, is_foreground: bool) -> str:
         if color is None:

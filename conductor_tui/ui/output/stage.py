@@ -14,7 +14,7 @@ from textual.geometry import Offset, Size
 
 from conductor_tui.ui.output.grid import Grid
 from conductor_tui.ui.output.pens import Pens
-from conductor_tui.ui.terminal import erasing_paints
+from conductor_tui.ui.terminal import erasing_paints, has_italics
 
 SYNC_FROM = 600
 """Bytes from which a frame is worth the sixteen that keep it from being seen half drawn (mode 2026)."""
@@ -25,7 +25,7 @@ class Stage:
     """What stands on one terminal."""
 
     def __init__(self, color_system: ColorSystem, environ: Mapping[str, str]) -> None:
-        self._grid = Grid(Pens(color_system), can_erase=erasing_paints(environ))
+        self._grid = Grid(Pens(color_system, has_italics=has_italics(environ)), can_erase=erasing_paints(environ))
         self.can_sync = False
         """Whether the terminal shows a frame at once when asked to."""
 
