@@ -18,7 +18,7 @@ from conductor_tui.domain.changes import Change, SessionChange
 from conductor_tui.domain.controls import SessionSettings
 from conductor_tui.domain.goals import Goal
 from conductor_tui.domain.ids import ItemId, ItemKey, RequestId, ThreadId, TurnId
-from conductor_tui.domain.items import Activity, FileChange, Item, UserMessage
+from conductor_tui.domain.items import Activity, FileChange, Item, SubAgentActivity, UserMessage
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.toolbox import McpServer
 from conductor_tui.domain.transcript import Transcript
@@ -121,6 +121,17 @@ class SessionProjection:
             return None
         item = self.item(ItemKey(approval.turn_id, approval.item_id))
         return item if isinstance(item, FileChange) else None
+
+    def name_of_agent(self, thread_id: ThreadId) -> str:
+        """A sub-agent by the name or the task that it was given; by its id where neither is known."""
+        named = [
+            item
+            for item in map(self.item, self.item_keys())
+            if isinstance(item, SubAgentActivity) and item.agent_thread_id == thread_id
+        ]
+        agent = next((i.agent for i in named if i.agent), "")
+        task = next((i.detail for i in named if i.detail), "")
+        return f"{agent}: {task}" if agent and task else agent or task or thread_id
 
     # The only way in
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import shlex
 import zlib
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -14,6 +13,7 @@ import msgspec
 from conductor_tui.domain import items as it
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SessionSettings
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
+from conductor_tui.domain.shell import shell_and_script
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.turns import RecordedTurn, Turn, TurnError, TurnStatus
 from conductor_tui.protocol import wire
@@ -103,7 +103,7 @@ def _command(raw: msgspec.Raw, id_: ItemId, turn: TurnId, status: it.ItemStatus)
         id_,
         turn,
         _status(body.status, status),
-        command=shown or unwrapped(raw_command),
+        command=shown or shell_and_script(raw_command)[1],
         raw_command=raw_command,
         cwd=body.cwd or "",
         output=body.aggregated_output or "",
@@ -112,17 +112,6 @@ def _command(raw: msgspec.Raw, id_: ItemId, turn: TurnId, status: it.ItemStatus)
         process_id=body.process_id,
         is_user_shell=body.source == "userShell",
     )
-
-
-def unwrapped(command: str) -> str:
-    """The command inside `bash -lc '…'`; the command itself where it has another form."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return command
-    if len(words) == 3 and words[0].rsplit("/", 1)[-1] in ("bash", "sh", "zsh") and words[1] in ("-lc", "-c"):
-        return words[2]
-    return command
 
 
 def patches(changes: list[wire.FilePatch] | None) -> tuple[it.FilePatch, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct, field
+from textual import events
 from textual.screen import Screen
 
 from conductor_tui.domain.troubles import Trouble
@@ -25,9 +26,11 @@ from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui import styles
 from conductor_tui.ui.bridge import Bridge
+from conductor_tui.ui.key_log import KeyLog
 from conductor_tui.ui.keymap import textual_keymap
 from conductor_tui.ui.output.display import ThriftyApp
 from conductor_tui.ui.preferences import Origins, Preferences
+from conductor_tui.ui.screens import panes
 from conductor_tui.ui.screens.main import MainScreen
 from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
 from conductor_tui.ui.terminal import frame_interval
@@ -61,6 +64,8 @@ class Surroundings(Struct, frozen=True):
     clock: Clock = time.time
     """Seconds since 1970."""
     origins: Origins = field(default_factory=Origins)
+    monotonic: Clock = time.monotonic
+    """Seconds since any moment, which nobody sets: by it, keys typed ahead are told from answers."""
 
 
 class ConductorApp(ThriftyApp[None], inherit_bindings=False):
@@ -74,6 +79,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
     def __init__(self, around: Surroundings) -> None:
         super().__init__(around.settings.ui.theme)
         self._around = around
+        self.key_log = KeyLog(around.monotonic)
         self.state_folder = around.state_dir
         self.set_keymap(textual_keymap(around.settings.keys))
         self.store: Store
@@ -101,6 +107,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
             open_scripting=self._open_scripting if around.open_scripts is not None else None,
             on_scripts=lambda: self.bridge.scripts_changed(),
         )
+        screen.key_log = self.key_log
         screen.preferences = Preferences(self, screen, around.settings, around.origins)
         self.bridge = Bridge(self, self.manager, screen.draw, frame_interval(os.environ), self.pace.delay)
         if around.open_repository is not None:
@@ -138,6 +145,12 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
     def main(self) -> MainScreen:
         """The main screen, whatever stands on top of it."""
         return next(s for s in self.screen_stack if isinstance(s, MainScreen))
+
+    def key_comes(self, event: events.Key | events.Paste) -> None:
+        """Remembers when keys came, and lets the main screen say whose the next one is."""
+        self.key_log.note(event.key if isinstance(event, events.Key) else "")
+        if isinstance(self.screen, MainScreen) and self.screen.is_furnished:
+            panes.key_comes(self.screen, event, is_burst=self.has_key_waiting)
 
     def line_is_ready(self) -> None:
         """A frame that waited for the terminal is drawn now."""

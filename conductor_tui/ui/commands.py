@@ -423,7 +423,25 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("approval.up", "Up", "The option above, or scroll.", ("up", "k"), Pane.APPROVAL, action="move(-1)"),
     Command("approval.down", "Down", "The option below, or scroll.", ("down", "j"), Pane.APPROVAL, action="move(1)"),
-    Command("approval.choose", "Choose", "Choose the option.", ("enter", "space"), Pane.APPROVAL, action="choose"),
+    Command(
+        "approval.page_up", "Page up", "A page of what is asked up.", ("pageup",), Pane.APPROVAL, action="page(-1)"
+    ),
+    Command(
+        "approval.page_down",
+        "Page down",
+        "A page of what is asked down.",
+        ("pagedown",),
+        Pane.APPROVAL,
+        action="page(1)",
+    ),
+    Command(
+        "approval.choose",
+        "Choose",
+        "Choose the option; else, the next page.",
+        ("enter", "space"),
+        Pane.APPROVAL,
+        action="choose",
+    ),
     *PLAN_COMMANDS,
     *RACE_COMMANDS,
 )

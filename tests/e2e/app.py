@@ -9,8 +9,10 @@ from pathlib import Path
 from tests.e2e.terminal import Terminal
 
 READY = "Ask Codex"
-_GRACE = 0.35
-"""A panel that just appeared takes no answer for 0.3 s."""
+_GRACE = 0.75
+"""A panel that took the focus by itself takes no answer for 0.7 s."""
+_GO = "ctrl+r answers"
+"""What the panel says while keys go elsewhere."""
 
 
 class App(Terminal):
@@ -42,6 +44,9 @@ class App(Terminal):
         """Answers the approval that is asked, or will be, as a person does: after having read it."""
         self.wait_for(title, 30)
         self.wait_quiet(_GRACE)
+        if _GO in self.text():
+            self.press("ctrl+r")
+            self.wait_for(_GO, absent=True)
         self.press(*keys)
 
     def choose(self, key: str, title: str, filter_text: str) -> None:

@@ -25,13 +25,24 @@ from tests.builders import until
 from tests.fakes.agent import FakeAgent
 
 
+class HandClock:
+    """A clock that stands until a test moves it on."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class Driver:
     """The running app, in the words of a test."""
 
-    def __init__(self, app: ConductorApp, pilot: Pilot[None], agents: list[FakeAgent]) -> None:
+    def __init__(self, app: ConductorApp, pilot: Pilot[None], agents: list[FakeAgent], clock: HandClock) -> None:
         self.app = app
         self.pilot = pilot
         self.agents = agents
+        self.clock = clock
 
     @property
     def main(self) -> MainScreen:
@@ -60,6 +71,11 @@ class Driver:
         """Lets Codex speak, and waits until the screen shows it."""
         self.agent.say(*events)
         await until(lambda: self.agent._queue.empty())
+        await self.settle()
+
+    async def later(self, seconds: float = 2.0) -> None:
+        """So much time has passed without a key."""
+        self.clock.now += seconds
         await self.settle()
 
     async def press(self, *keys: str) -> None:
@@ -105,6 +121,7 @@ def start(tmp_path: Path) -> Start:
             agents.append(agent)
             return agent
 
+        clock = HandClock()
         around = Surroundings(
             root=root,
             state_dir=tmp_path,
@@ -116,10 +133,11 @@ def start(tmp_path: Path) -> Start:
             open_scripts=open_scripts,
             clock=lambda: 1000.0,
             origins=origins or Origins(),
+            monotonic=clock,
         )
         app = ConductorApp(around)
         async with app.run_test(size=size) as pilot:
-            driver = Driver(app, pilot, agents)
+            driver = Driver(app, pilot, agents, clock)
             if opens:
                 await driver.ready()
             yield driver

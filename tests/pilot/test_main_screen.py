@@ -48,11 +48,6 @@ from tests.fakes.agent import SETTINGS, FakeAgent
 from tests.pilot.conftest import Driver, Start
 
 
-def wait_over(driver: Driver) -> None:
-    """The time in which an approval takes no keys is over."""
-    driver.main.query_one(ApprovalPanel)._ready_at = 0.0
-
-
 async def test_the_composer_has_the_focus_and_enter_sends(start: Start) -> None:
     async with start() as driver:
         assert driver.composer.has_focus
@@ -104,7 +99,7 @@ async def test_an_approval_shows_exactly_what_runs_and_y_answers(start: Start) -
         assert driver.main.focused_pane is Pane.APPROVAL
         for part in ("$ pip install foo", "in /repo", "why: to install it", "y once", "p always", "n no"):
             assert part in driver.text()
-        wait_over(driver)
+        await driver.later()
         await driver.press("y")
         await until(lambda: driver.agent.called("answer"))
         assert driver.agent.called("answer") == [(7, Answer(Decision.ONCE))]
@@ -117,7 +112,7 @@ async def test_an_approval_shows_exactly_what_runs_and_y_answers(start: Start) -
 async def test_the_other_keys_of_an_approval(start: Start, key: str, decision: Decision) -> None:
     async with start() as driver:
         await driver.say(turn_started(), asked(a_command_approval(7, rule=("pip",))))
-        wait_over(driver)
+        await driver.later()
         await driver.press(key)
         await until(lambda: driver.agent.called("answer"))
         assert driver.agent.called("answer") == [(7, Answer(decision))]
@@ -126,7 +121,7 @@ async def test_the_other_keys_of_an_approval(start: Start, key: str, decision: D
 async def test_a_no_may_carry_words(start: Start) -> None:
     async with start() as driver:
         await driver.say(turn_started(), asked(a_command_approval(7)))
-        wait_over(driver)
+        await driver.later()
         await driver.press("n")
         await driver.type("yes, but use uv")
         await driver.press("enter")
@@ -138,7 +133,7 @@ async def test_a_no_may_carry_words(start: Start) -> None:
 async def test_escape_goes_back_from_the_words_without_an_answer(start: Start) -> None:
     async with start() as driver:
         await driver.say(turn_started(), asked(a_command_approval(7)))
-        wait_over(driver)
+        await driver.later()
         await driver.press("n", "escape")
         assert not driver.agent.called("answer")
         assert driver.main.focused_pane is Pane.APPROVAL
@@ -147,7 +142,6 @@ async def test_escape_goes_back_from_the_words_without_an_answer(start: Start) -
 async def test_keys_of_the_first_moment_go_to_the_composer_and_answer_nothing(start: Start) -> None:
     async with start() as driver:
         await driver.say(turn_started(), asked(a_command_approval(7)))
-        driver.main.query_one(ApprovalPanel)._ready_at = float("inf")
         await driver.type("yes")
         assert driver.composer.text == "yes"
         assert not driver.agent.called("answer")
@@ -162,7 +156,7 @@ async def test_an_approval_takes_no_focus_from_a_draft(start: Start) -> None:
         assert driver.composer.text == "my draft y"
         assert not driver.agent.called("answer")
         await driver.press("ctrl+r")
-        wait_over(driver)
+        await driver.later()
         await driver.press("y")
         await until(lambda: driver.agent.called("answer"))
         assert driver.composer.text == "my draft y"
@@ -193,7 +187,7 @@ async def test_a_question_is_answered_by_number(start: Start) -> None:
         await driver.say(ev.ApprovalRequested(THREAD, QuestionApproval(9, THREAD, TURN, questions=questions)))
         assert "Which color?" in driver.text()
         assert "like fire" in driver.text()
-        wait_over(driver)
+        await driver.later()
         await driver.press("2")
         await until(lambda: driver.agent.called("answer"))
         assert driver.agent.called("answer") == [(9, Answer(Decision.ONCE, (("color", ("Blue",)),)))]
@@ -203,7 +197,7 @@ async def test_a_question_is_answered_in_own_words(start: Start) -> None:
     async with start() as driver:
         questions = (Question("name", "What name?", allows_other=True),)
         await driver.say(ev.ApprovalRequested(THREAD, QuestionApproval(9, THREAD, TURN, questions=questions)))
-        wait_over(driver)
+        await driver.later()
         await driver.press("enter")
         await driver.type("lima")
         await driver.press("enter")

@@ -79,7 +79,7 @@ async def test_what_is_typed_behind_the_message_stays(start: Start) -> None:
     async with start(prepare=undecided) as driver:
         await driver.type("fix it")
         driver.main.composer.action_send()
-        driver.main.composer.type_ahead("n")  # before the message was handled
+        driver.main.composer.insert("n")  # before the message was handled
         await asked(driver)
         assert driver.composer.text == "fix it\n\nn"
         await driver.press("enter")

@@ -67,6 +67,7 @@ def app_with(
         prepare(agents[-1])
         return agents[-1]
 
+    ticks = [100.0]
     around = Surroundings(
         root=Path("/repo"),
         state_dir=folder,
@@ -75,6 +76,7 @@ def app_with(
         connect=connect,
         open_repository=None,
         clock=lambda: 1000.0,
+        monotonic=lambda: ticks[0],
     )
     app = ConductorApp(around)
 
@@ -90,8 +92,10 @@ def app_with(
             app.bridge.flush()
             app.main.focus_pane(pane)
             await pilot.pause()
-        if told and isinstance(told[-1], ev.ApprovalRequested):
-            app.main.composer.last_key_at = 0.0
+        if app.main.approval_panel.approval is not None:
+            ticks[0] += 1  # it has been read
+            app.main.draw_session()
+            await pilot.pause()
 
     return app, run_before
 

@@ -92,7 +92,8 @@ def next_waiting(main: MainScreen) -> None:
 
     Approvals come before plans, here and there.
     """
-    if main.session.projection.waiting_approvals and main.focused_pane is not Pane.APPROVAL:
+    is_there = main.focused_pane is Pane.APPROVAL and main.approval_panel.is_wanted
+    if main.session.projection.waiting_approvals and not is_there:
         main.focus_pane(Pane.APPROVAL)
         return
     if plan.is_waiting(main) and not main.session.projection.waiting_approvals:

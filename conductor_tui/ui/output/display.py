@@ -89,6 +89,7 @@ class ThriftyApp(ThemedApp[T]):
             await super().on_event(event)
             return
         self._in_hand, self._has_come_back = event, False
+        self.key_comes(event)
         try:
             target = self.focused or next(reversed(self.screen_stack), None)
             await super().on_event(event)
@@ -99,6 +100,15 @@ class ThriftyApp(ThemedApp[T]):
             self._in_hand = None
         await self._settle(target)
         await self._settle_all()
+
+    def key_comes(self, event: events.Key | events.Paste) -> None:
+        """A key or a paste is about to be handed to what has the focus."""
+
+    @property
+    def has_key_waiting(self) -> bool:
+        """Whether more keys came in the same packet as the one in hand."""
+        waiting = (self._pending_message, *self._message_queue.values)
+        return any(isinstance(m, (events.Key, events.Paste)) and not m.is_forwarded for m in waiting)
 
     async def _settle_all(self) -> None:
         """Waits until what a key led to is there: another focus, a dialog, the dialog behind its answer."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
+from msgspec.structs import replace
+from textual.content import Content
 
 from conductor_tui.domain.approvals import (
     Approval,
@@ -13,10 +17,13 @@ from conductor_tui.domain.approvals import (
     PermissionsApproval,
     Question,
     QuestionApproval,
+    has_questions,
 )
 from conductor_tui.domain.items import FileChange, PatchKind
+from conductor_tui.domain.shell import shell_and_script
 from conductor_tui.domain.text import from_home, visible, visible_line
 from conductor_tui.ui.presentation.items import relative
+from conductor_tui.ui.question_form import QuestionForm, takes_words
 
 Line = tuple[str, str]
 """Text and its style."""
@@ -30,21 +37,48 @@ class Sheet(Struct, frozen=True):
 
     title: str
     lines: tuple[Line, ...]
-    keys: tuple[tuple[str, str], ...]
-    """Key and label, in the order shown."""
+    keys: tuple[AnswerKey, ...]
+    """In the order shown."""
     questions: tuple[Question, ...] = ()
 
 
-def sheet(approval: Approval, change: FileChange | None, *, asker: str = "", home: str = "", root: str = "") -> Sheet:
-    """`change` is the item a file approval asks about; `asker` names the sub-agent when one asks.
+class AnswerKey(Struct, frozen=True):
+    """A key that answers."""
 
-    Paths below `root`, the session's folder, are relative to it; `home` becomes ~ in the others.
-    """
+    key: str
+    label: str
+    decision: Decision | None = None
+    """What it decides; None: it chooses an option."""
+
+    @property
+    def allows(self) -> bool:
+        """Whether it lets something happen."""
+        return self.decision in (Decision.ONCE, Decision.SESSION, Decision.ALWAYS)
+
+
+class Around(Struct, frozen=True):
+    """What an approval is seen against."""
+
+    change: FileChange | None = None
+    """The item a file approval asks about."""
+    asker: str = ""
+    """The sub-agent that asks, if one does."""
+    home: str = ""
+    """What becomes ~."""
+    root: str = ""
+    """The session's folder: paths below it are relative to it."""
+    is_plan_mode: bool = False
+    keys: Mapping[str, str] = {}
+    """Keys as people write them, by command id."""
+
+
+def sheet(approval: Approval, around: Around) -> Sheet:
+    """All that is asked; what runs is there to its last character."""
     match approval:
         case CommandApproval():
-            title, lines = _command(approval, home)
+            title, lines = _command(approval, around.home)
         case FileChangeApproval():
-            title, lines = "Change these files?", _patches(change, root, home)
+            title, lines = "Change these files?", _patches(around.change, around.root, around.home)
             if approval.grant_root:
                 lines.append((f"and anything else under {visible_line(approval.grant_root)}", _WARN))
         case PermissionsApproval():
@@ -60,39 +94,77 @@ def sheet(approval: Approval, change: FileChange | None, *, asker: str = "", hom
             title, lines = "Codex asks", []
     if approval.reason:
         lines.append((f"why: {visible(approval.reason)}", _MUTED))
-    if asker:
-        lines.insert(0, (f"asked by sub-agent {visible_line(asker)}", _WARN))
-    questions = approval.questions if isinstance(approval, (QuestionApproval, McpApproval)) else ()
-    return Sheet(title, tuple(lines), keys(approval), questions)
-
-
-def keys(approval: Approval) -> tuple[tuple[str, str], ...]:
-    """The keys that answer, with what each means here."""
-    if isinstance(approval, QuestionApproval) or (isinstance(approval, McpApproval) and approval.questions):
-        return (("enter", "answer"), ("n", "skip"))
-    label = {
-        Decision.ONCE: ("y", "once"),
-        Decision.SESSION: ("s", "session"),
-        Decision.ALWAYS: ("p", "always" + _rule(approval)),
-        Decision.DECLINE: ("n", "no …"),
-        Decision.CANCEL: ("esc", "no, and stop"),
-    }
-    return tuple(label[d] for d in approval.offered)
-
-
-def _rule(approval: Approval) -> str:
     if isinstance(approval, CommandApproval) and approval.proposed_rule:
-        return f" `{visible_line(' '.join(approval.proposed_rule))} …`"
-    return ""
+        rule = visible_line(" ".join(approval.proposed_rule))
+        lines.append((f"always: what begins with `{rule}` runs unasked, in every session", _MUTED))
+    if around.is_plan_mode and not isinstance(approval, QuestionApproval):
+        lines.insert(0, ("Plan Mode is on: a yes lets this one write all the same", _WARN))
+    if around.asker:
+        lines.insert(0, (f"asked by sub-agent {visible_line(around.asker)}", _WARN))
+    questions = approval.questions if isinstance(approval, (QuestionApproval, McpApproval)) else ()
+    return Sheet(title, tuple(lines), keys(approval, around.keys), questions)
+
+
+_KEYS = {
+    Decision.ONCE: ("approval.once", "y", "once"),
+    Decision.SESSION: ("approval.session", "s", "session"),
+    Decision.ALWAYS: ("approval.always", "p", "always"),
+    Decision.DECLINE: ("approval.decline", "n", "no …"),
+    Decision.CANCEL: ("approval.cancel", "esc", "no, and stop"),
+}
+
+
+def keys(approval: Approval, named: Mapping[str, str]) -> tuple[AnswerKey, ...]:
+    """The keys that answer, with what each means here. `named`: keys as people write them, by command id."""
+    found = [
+        AnswerKey(named.get(id_, key), label, decision)
+        for decision, (id_, key, label) in _KEYS.items()
+        if decision in approval.offered and named.get(id_, key)
+    ]
+    if not has_questions(approval):
+        return tuple(found)
+    refusing = [replace(k, label="skip") if k.decision is Decision.DECLINE else k for k in found if not k.allows]
+    way = f"{named.get('approval.up', '↑')} {named.get('approval.down', '↓')}".replace("up", "↑").replace("down", "↓")
+    choose = named.get("approval.choose", "enter")
+    return (AnswerKey(way, "move"), AnswerKey("1-9", "choose"), AnswerKey(choose, "answer"), *refusing)
+
+
+def question_lines(form: QuestionForm) -> list[Content]:
+    """The question that stands, with its options; the one under the cursor is marked."""
+    question = form.asked
+    if question is None:
+        return []
+    count = f"{form.number + 1}/{len(form.questions)} " if len(form.questions) > 1 else ""
+    header = f"{count}{visible_line(question.header)}: " if question.header else count
+    lines = [Content.assemble((header, "$text-muted"), (visible(question.text), "bold"))]
+    labels = [(visible_line(o.label), visible_line(o.description)) for o in question.options]
+    if takes_words(question):
+        labels.append(("in your own words …", ""))
+    for number, (label, description) in enumerate(labels):
+        is_here = number == form.option
+        lines.append(
+            Content.assemble(
+                ("› " if is_here else "  ", "bold $accent"),
+                (f"{number + 1} ", "$primary"),
+                (label, "bold" if is_here else ""),
+                (f"  {description}" if description else "", "$text-muted"),
+            )
+        )
+    return lines
 
 
 def _command(approval: CommandApproval, home: str) -> tuple[str, list[Line]]:
+    """The command as the transcript shows it, and the shell that it is handed to."""
     is_typing = approval.kind == "writeStdin"
     title = "Type this into the running program?" if is_typing else "Run this command?"
-    first, *rest = visible(approval.command).split("\n")
+    shell, command = ("", approval.command) if is_typing else shell_and_script(approval.command)
+    first, *rest = visible(command).split("\n")
     lines = [(f"$ {first}", _STRONG), *((f"  {line}", _STRONG) for line in rest)]
     if approval.cwd:
-        lines.append((f"in {visible_line(from_home(approval.cwd, home))}", _MUTED))
+        with_shell = f" · {visible_line(shell)}" if shell else ""
+        lines.append((f"in {visible_line(from_home(approval.cwd, home))}{with_shell}", _MUTED))
+    elif shell:
+        lines.append((f"by {visible_line(shell)}", _MUTED))
     if approval.network_host:
         lines.append((f"network: {visible_line(approval.network_host)}", _WARN))
     if approval.extra_permissions:

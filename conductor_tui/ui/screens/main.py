@@ -277,11 +277,8 @@ class MainScreen(TreedScreen):
     def on_approval_panel_decided(self, message: ApprovalPanel.Decided) -> None:
         """An approval was answered."""
         self.session.decide(message.approval, message.answer, message.words)
-        self.focus_pane(Pane.COMPOSER)
-
-    def on_approval_panel_typed_ahead(self, message: ApprovalPanel.TypedAhead) -> None:
-        """A key fell on the approval panel too early to be an answer."""
-        self.composer.type_ahead(message.character)
+        if not self.session.projection.waiting_approvals or self.focused is not self.approval_panel:
+            self.focus_pane(Pane.COMPOSER)
 
     @on(TranscriptView.OlderRequested)
     def load_older(self) -> None:

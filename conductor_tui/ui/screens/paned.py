@@ -18,6 +18,7 @@ from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.bindings import app_bindings
 from conductor_tui.ui.commands import command
 from conductor_tui.ui.commands_dock import LEAVE
+from conductor_tui.ui.key_log import KeyLog
 from conductor_tui.ui.keymap import keys_of
 from conductor_tui.ui.layout import Pane, arrange
 from conductor_tui.ui.output.display import ThriftyApp
@@ -60,6 +61,7 @@ class PanedScreen(Screen[None]):
         self.banner: Banner
         self.approval_panel: ApprovalPanel
         self.dock_pane: DockPane
+        self.key_log: KeyLog
         self._clock = clock
         self._side = Pane.TREE
         self._main = Pane.TRANSCRIPT
@@ -85,7 +87,7 @@ class PanedScreen(Screen[None]):
 
         self.diff_pane, self.banner = DiffPane(id="diff"), Banner(id="banner")
         self.dock_pane = DockPane(keys_of(command(LEAVE), self.keys), id="dock")
-        self.approval_panel = ApprovalPanel(id="approval")
+        self.approval_panel = ApprovalPanel(self.key_log, self.composer.put_back, id="approval")
         self.diff_pane.display = self.dock_pane.display = False
         await self.query_one("#main").mount(self.diff_pane)
         await self.query_one("#centre").mount(self.dock_pane, self.banner, self.approval_panel, before="#composer")
@@ -119,6 +121,8 @@ class PanedScreen(Screen[None]):
         self._came_to(pane)
         for widget in self.query(f"#{panes.IDS[pane]}"):
             self.set_focus(widget)  # at once: the next key may be there already
+        if pane is Pane.APPROVAL and self.is_furnished:
+            self.approval_panel.came(by_user=True)
 
     def prefer_side(self, pane: Pane) -> None:
         """Where there is room for one side pane, it is this one, as if it had been used last."""
@@ -162,6 +166,10 @@ class PanedScreen(Screen[None]):
         """Other widths have other panes."""
         self._arrange(self.focused_pane)
 
+    def on_text_area_changed(self) -> None:
+        """The composer has another height."""
+        panes.fit_approval(self)
+
     def watch_is_diff_open(self) -> None:
         """The diff opens with whatever scope was shown last."""
         self._main = Pane.DIFF if self.is_diff_open else Pane.TRANSCRIPT
@@ -195,3 +203,4 @@ class PanedScreen(Screen[None]):
         )
         panes.apply_arrangement(self, arrangement)
         self.composer.max_lines = max(2, min(self.composer_lines, self.size.height // 4))
+        panes.fit_approval(self)

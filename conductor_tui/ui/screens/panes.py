@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.content import Content
 from textual.widgets import Static
 
@@ -17,6 +17,8 @@ from conductor_tui.domain.items import CommandRun, FileChange
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.sessions.checkouts import WatchedCheckout
 from conductor_tui.ui import clipboard
+from conductor_tui.ui.commands import commands_of
+from conductor_tui.ui.keymap import actions_by_key, key_text, keys_of, shown_keys
 from conductor_tui.ui.layout import Arrangement, Pane, tree_width
 
 if TYPE_CHECKING:
@@ -36,8 +38,13 @@ IDS = {
 }
 BY_ID = {id_: pane for pane, id_ in IDS.items()}
 
-QUIET_SECONDS = 1.0
-"""An approval takes the focus only from an empty composer that had no key for this long."""
+STATUS_ROWS = 1
+TRANSCRIPT_ROWS = 3
+"""Rows that an approval leaves to the panes above it."""
+LOW_ROWS = 18
+"""Up to so many rows in all it leaves them one."""
+PANEL_ROWS = 10
+"""An approval may always have so many rows where there are any left."""
 
 
 def apply_arrangement(main: PanedScreen, arrangement: Arrangement) -> None:
@@ -80,27 +87,68 @@ def tabs_line(tabs: Sequence[tuple[str, bool]], width: int) -> Content:
 
 
 def show_approval(main: MainScreen, panel: ApprovalPanel, projection: SessionProjection) -> None:
-    """Shows the oldest approval that waits, or closes the panel; it takes the focus only where no draft suffers."""
+    """Shows the oldest approval that waits, or closes the panel; it takes the focus only where nobody is typing."""
     from conductor_tui.ui.presentation import approvals
 
     waiting = projection.waiting_approvals
+    main.set_class(bool(waiting), "-asking")
+    had_focus = main.focused_pane is Pane.APPROVAL
     if not waiting:
         if panel.approval is not None:
-            had_focus = main.focused_pane is Pane.APPROVAL
             panel.close()
             if had_focus:
                 main.focus_pane(Pane.COMPOSER)
         return
     approval = waiting[0]
     is_new = panel.approval != approval
-    asker = "" if approval.thread_id == projection.thread_id else approval.thread_id
-    root = str(main.session.folder.path)
-    sheet = approvals.sheet(approval, projection.patches_for(approval), asker=asker, home=str(Path.home()), root=root)
-    panel.show(approval, sheet, f"1 of {len(waiting)}" if len(waiting) > 1 else "")
-    composer = main.composer
-    is_quiet = not composer.text and time.monotonic() - composer.last_key_at > QUIET_SECONDS
-    if is_new and composer.has_focus and is_quiet and main.is_current:
-        main.focus_pane(Pane.APPROVAL)
+    around = approvals.Around(
+        change=projection.patches_for(approval),
+        asker="" if approval.thread_id == projection.thread_id else projection.name_of_agent(approval.thread_id),
+        home=str(Path.home()),
+        root=str(main.session.folder.path),
+        is_plan_mode=projection.settings.is_plan_mode,
+        keys={c.id: shown_keys(keys_of(c, main.keys)[:1]) for c in commands_of(Pane.APPROVAL)},
+    )
+    position = f"1 of {len(waiting)}" if len(waiting) > 1 else ""
+    panel.show(approval, approvals.sheet(approval, around), position, key_text(main, "session.next_waiting"))
+    fit_approval(main)
+    if not main.is_current or not is_new:
+        return
+    if had_focus and main.focused is not panel:
+        main.focus_pane(Pane.COMPOSER)  # words were being written, to another question
+    elif main.composer.has_focus and not main.composer.text and main.key_log.is_quiet:
+        offer_approval(main)
+
+
+def offer_approval(main: PanedScreen) -> None:
+    """Gives the approval panel the focus without being asked to: the first key may take it back."""
+    main.focus_pane(Pane.APPROVAL)
+    main.approval_panel.came(by_user=False)
+
+
+def key_comes(main: MainScreen, event: events.Key | events.Paste, *, is_burst: bool) -> None:
+    """Before a key is handed on: what the approval panel does not keep goes to the composer, and so do the next."""
+    panel = main.approval_panel
+    if main.focused is not panel:
+        return
+    keys = frozenset(actions_by_key(Pane.APPROVAL, main.keys))
+    if isinstance(event, events.Paste) or not panel.keeps(event, keys, is_burst=is_burst):
+        main.focus_pane(Pane.COMPOSER)
+
+
+def fit_approval(main: PanedScreen) -> None:
+    """Leaves the approval panel what rows there are, so that composer and keys are always on screen."""
+    if not main.is_furnished:
+        return
+    from conductor_tui.ui.widgets.banner import row_limit
+
+    rows = main.size.height - STATUS_ROWS - main.query_one("#tabs").display
+    composer = main.composer.styles.height
+    taken = int(composer.value) if composer is not None else 0
+    if main.banner.display:
+        taken += row_limit(main.size.height, is_low=True)
+    free = rows - taken - (TRANSCRIPT_ROWS if rows > LOW_ROWS else 1) - main.dock_pane.display
+    main.approval_panel.fit(min(free, max(PANEL_ROWS, rows * 6 // 10)))
 
 
 def show_diff(

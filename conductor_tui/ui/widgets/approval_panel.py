@@ -1,27 +1,35 @@
-"""The approval panel: what Codex asks, and the keys that answer. It takes no draft away and no stray key as a yes."""
+"""The approval panel: what Codex asks, and the keys that answer.
+
+It takes no draft away and no stray key as a yes: keys answer when what is asked has stood there for a moment, and
+nothing is allowed whose end was not on screen.
+"""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from conductor_tui.domain.approvals import Answer, Approval, Decision, Question
-from conductor_tui.domain.text import visible, visible_line
+from conductor_tui.domain.approvals import Answer, Approval, Decision
 from conductor_tui.ui.bindings import pane_bindings
+from conductor_tui.ui.key_log import OFFERED_SECONDS, AnswerWait, KeyLog
 from conductor_tui.ui.layout import Pane
-from conductor_tui.ui.presentation.approvals import Sheet
+from conductor_tui.ui.presentation.approvals import Sheet, question_lines
+from conductor_tui.ui.presentation.plan import Key, key_rows
+from conductor_tui.ui.question_form import QuestionForm
+from conductor_tui.ui.widgets.approval_body import ApprovalBody
 
-GRACE_SECONDS = 0.3
-"""Keys typed this soon after the panel appears were meant for something else."""
+FRAME = 3
+"""Rows of the frame and the title."""
+PADDING, SIDES = 2, 4
+"""Columns of the space beside the text, and of the frame with it."""
 
 
 class ApprovalPanel(Vertical, can_focus=True):
@@ -38,27 +46,26 @@ class ApprovalPanel(Vertical, can_focus=True):
             self.answer = answer
             self.words = words
 
-    class TypedAhead(Message):
-        """A key fell on the panel that was meant for the composer."""
-
-        def __init__(self, character: str) -> None:
-            super().__init__()
-            self.character = character
-
-    def __init__(self, *, id: str | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, log: KeyLog, put_back: Callable[[str], None], *, id: str | None = None) -> None:
+        """`put_back` takes words that were being written when the question went away."""
         super().__init__(id=id)
-        self._clock = clock
+        self._log = log
+        self._put_back = put_back
         self._approval: Approval | None = None
         self._sheet: Sheet | None = None
-        self._ready_at = 0.0
-        self._question = 0
-        self._option = 0
-        self._answers: list[tuple[str, tuple[str, ...]]] = []
+        self._way_here = ""
+        self._position = ""
+        self._wait = AnswerWait(log)
+        self._is_refused = False
+        """Whether a key that allows it came before the end was on screen."""
+        self._has_seen_end = False
+        self._room = 20
+        self._form = QuestionForm()
+        self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
         yield Static(id="approval-title")
-        with VerticalScroll(id="approval-body", can_focus=False):
-            yield Static(id="approval-text")
+        yield ApprovalBody(self._draw_end, id="approval-body")
         yield Input(id="approval-words", compact=True, select_on_focus=False)
         yield Static(id="approval-keys")
 
@@ -67,131 +74,164 @@ class ApprovalPanel(Vertical, can_focus=True):
         self._words.display = False
         self._words.cursor_blink = False
 
-    # Public
+    # What the screen uses
 
     @property
     def approval(self) -> Approval | None:
         """What is asked; None when the panel is closed."""
         return self._approval
 
-    def show(self, approval: Approval, sheet: Sheet, position: str) -> None:
-        """Asks. `position` says how many wait, such as `1 of 3`; showing the same again keeps what was chosen."""
-        is_new = self._approval != approval
-        self._approval, self._sheet = approval, sheet
+    @property
+    def is_wanted(self) -> bool:
+        """Whether the user went to the panel."""
+        return self._wait.is_wanted
+
+    def show(self, approval: Approval, sheet: Sheet, position: str, way_here: str) -> None:
+        """Asks. `position` says how many wait, such as `1 of 3`; `way_here`: the key that leads to the panel.
+
+        Showing the same again keeps what was chosen; what has changed must be read again.
+        """
+        is_new = self._approval != approval or self._wait.is_answered
         if is_new:
-            self._ready_at = self._clock() + GRACE_SECONDS
-            self._question, self._option, self._answers = 0, 0, []
             self._close_words()
+            self._form = QuestionForm(sheet.questions)
+        if is_new or self._sheet is None or self._sheet.lines != sheet.lines:
+            self._wait.asked()
+            self._is_refused = False
+            self._body.begin(is_new=is_new)
+        self._approval, self._sheet = approval, sheet
+        self._position, self._way_here = position, way_here
         self.display = True
-        title = Content.assemble(
-            (f" {sheet.title}", "bold $accent"), (f"  {position}" if position else "", "$text-muted")
-        )
-        self.query_one("#approval-title", Static).update(title)
         self._draw()
 
     def close(self) -> None:
         """Nothing waits any more: answered here, in another window, or withdrawn."""
         self._approval = self._sheet = None
+        self._wait.is_wanted = False
         self._close_words()
         self.display = False
 
-    @property
-    def _words(self) -> Input:
-        return self.query_one("#approval-words", Input)
+    def came(self, *, by_user: bool) -> None:
+        """The focus comes here: the user wanted it, or the panel takes it from a composer that nobody uses."""
+        self._wait.came(by_user=by_user)
+        self._draw()
+        self.set_timer(OFFERED_SECONDS, self._draw)
 
-    # Keys
+    def fit(self, room: int) -> None:
+        """`room`: rows that the panel may have. Its keys are never cut off: the body gets what they leave."""
+        self._room = room
+        self._draw()
 
-    def on_focus(self) -> None:
-        """A panel that just got the focus may get keys that were meant for the composer."""
-        self._ready_at = max(self._ready_at, self._clock() + GRACE_SECONDS)
+    def keeps(self, event: events.Key, keys: frozenset[str], *, is_burst: bool) -> bool:
+        """Whether a key is for the panel, which has the focus, and not for the composer.
 
-    def on_key(self, event: events.Key) -> None:
-        """Passes on what was typed before the panel could be read."""
-        if self._clock() < self._ready_at and self.has_focus:
-            event.stop()
-            event.prevent_default()
-            if event.is_printable and event.character:
-                self.post_message(self.TypedAhead(event.character))
-            return
-        question = self._asked
-        if question and event.character and event.character.isdigit() and self.has_focus:
-            event.stop()
-            number = int(event.character) - 1
-            if 0 <= number < self._choices(question):
-                self._option = number
-                self.action_choose()
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """During the grace time no key answers; decisions that Codex does not offer here do nothing."""
-        return not (action in ("decide", "choose") and self._clock() < self._ready_at)
-
-    def action_decide(self, decision: str) -> None:
-        """Answers with a decision, if it is offered; a no may carry words."""
-        if self._approval is None:
-            return
-        wanted = Decision(decision)
-        if wanted is Decision.CANCEL and self.words_closed():
-            return
-        if wanted is Decision.DECLINE and not self._asked:
-            self._ask_words("Instead, Codex should …   (Enter sends the no; esc goes back)")
-        elif wanted in self._approval.offered:
-            self._finish(wanted)
-
-    def action_move(self, step: int) -> None:
-        """Moves between options, or scrolls what does not fit."""
-        if self._asked:
-            self._option = (self._option + step) % self._choices(self._asked)
-            self._draw()
-        else:
-            self.query_one("#approval-body", VerticalScroll).scroll_relative(y=step, animate=False, immediate=True)
-
-    def action_choose(self) -> None:
-        """Takes the option under the cursor; the last one may be the user's own words."""
-        question = self._asked
-        if question is None:
-            return
-        if self._option >= len(question.options):
-            self._ask_words("Your answer …", is_secret=question.is_secret)
-        else:
-            self._answered(question.options[self._option].label)
-
-    @on(Input.Submitted, "#approval-words")
-    def words_given(self, event: Input.Submitted) -> None:
-        """The words of a no, or the answer to a question."""
-        event.stop()
-        if self._asked:
-            if event.value.strip():
-                self._answered(event.value)
-        else:
-            self._finish(Decision.DECLINE, event.value.strip())
+        `keys`: those that mean something here; `is_burst`: more keys came in the same packet, as typed text does.
+        """
+        if event.key in keys and self._log.is_held:
+            return True  # and answers nothing
+        if not self._wait.is_over or (is_burst and not self._wait.is_wanted):
+            return False
+        is_choice = self._form.asked is not None and (event.character or "x") in "123456789"
+        return event.key in keys or is_choice or not event.is_printable
 
     def words_closed(self) -> bool:
         """Goes back from the words to the keys; False when no words were being written."""
         if not self._words.display:
             return False
+        self._words.value = ""
         self._close_words()
         self.screen.set_focus(self)
         return True
 
+    # Keys
+
+    def on_key(self, event: events.Key) -> None:
+        """A number chooses that option."""
+        if self._form.asked and event.character and event.character.isdigit() and self.screen.focused is self:
+            event.stop()
+            number = int(event.character) - 1
+            if 0 <= number < self._form.choices and self._wait.may_answer:
+                self._form.option = number
+                self.action_choose()
+
+    def on_mouse_down(self) -> None:
+        """A click is a way here, too."""
+        self.came(by_user=True)
+
+    def on_descendant_blur(self) -> None:
+        """The keys are dim while they do not answer."""
+        self._draw()
+
+    on_blur = on_focus = on_descendant_focus = on_resize = on_descendant_blur
+
+    def action_decide(self, decision: str) -> None:
+        """Answers with a decision, if it is offered; a no may carry words."""
+        wanted = Decision(decision)
+        if wanted is Decision.CANCEL and self.words_closed():
+            return
+        if self._approval is None or self._sheet is None or not self._wait.may_answer:
+            return
+        if wanted is Decision.DECLINE and not self._form.asked:
+            self._ask_words("Instead, Codex should …   (Enter sends the no; esc goes back)")
+        elif any(k.decision is wanted for k in self._sheet.keys):
+            self._is_refused = not self._body.end_was_seen and wanted not in (Decision.DECLINE, Decision.CANCEL)
+            if self._is_refused:
+                self._draw()
+            else:
+                self._finish(wanted)
+
+    def action_move(self, step: int) -> None:
+        """Moves between options, or scrolls what does not fit."""
+        if self._form.asked:
+            self._form.move(step)
+            self._draw()
+            fixed = self._sheet_lines()
+            lines = [*fixed, *question_lines(self._form)]
+            self._body.show_line(lines, len(fixed) + 1 + self._form.option)
+        else:
+            self._body.scroll(step)
+
+    def action_page(self, step: int) -> None:
+        """Scrolls by what fits."""
+        self._body.page(step)
+
+    def action_choose(self) -> None:
+        """Takes the option under the cursor; where there are none, the next page."""
+        question = self._form.asked
+        if question is None:
+            self.action_page(1)
+        elif self._wait.may_answer:
+            if self._form.label is None:
+                self._ask_words("Your answer …", is_secret=question.is_secret)
+            else:
+                self._answered(self._form.label)
+
+    @on(Input.Submitted, "#approval-words")
+    def words_given(self, event: Input.Submitted) -> None:
+        """The words of a no, or the answer to a question."""
+        event.stop()
+        if self._form.asked:
+            if event.value.strip():
+                self._answered(event.value)
+        else:
+            words, self._words.value = event.value.strip(), ""
+            self._finish(Decision.DECLINE, words)
+
     # Private
 
     @property
-    def _asked(self) -> Question | None:
-        questions = self._sheet.questions if self._sheet else ()
-        return questions[self._question] if self._question < len(questions) else None
+    def _words(self) -> Input:
+        return self.query_one("#approval-words", Input)
 
-    @staticmethod
-    def _choices(question: Question) -> int:
-        return len(question.options) + (question.allows_other or not question.options)
+    @property
+    def _body(self) -> ApprovalBody:
+        return self.query_one(ApprovalBody)
 
     def _answered(self, text: str) -> None:
-        question = self._asked
-        assert question is not None and self._sheet is not None
-        self._answers.append((question.id, (text,)))
-        self._question += 1
-        self._option = 0
+        self._form.answer(text)
+        self._words.value = ""
         self._close_words()
-        if self._question < len(self._sheet.questions):
+        if self._form.asked:
             self.screen.set_focus(self)
             self._draw()
         else:
@@ -199,7 +239,8 @@ class ApprovalPanel(Vertical, can_focus=True):
 
     def _finish(self, decision: Decision, words: str = "") -> None:
         if self._approval is not None:
-            self.post_message(self.Decided(self._approval, Answer(decision, tuple(self._answers)), words))
+            self._wait.answered()
+            self.post_message(self.Decided(self._approval, Answer(decision, tuple(self._form.answers)), words))
 
     def _ask_words(self, placeholder: str, *, is_secret: bool = False) -> None:
         self._words.placeholder = placeholder
@@ -207,39 +248,54 @@ class ApprovalPanel(Vertical, can_focus=True):
         self._words.value = ""
         self._words.display = True
         self.screen.set_focus(self._words)
+        self._draw()
 
     def _close_words(self) -> None:
-        if self.is_mounted:
+        if self.is_mounted and self._words.display:
+            if self._words.value and not self._words.password:
+                self._put_back(self._words.value)
+            self._words.value = ""
             self._words.display = False
 
-    def _draw(self) -> None:
-        assert self._sheet is not None
-        parts = [Content.styled(text, style) for text, style in self._sheet.lines]
-        question = self._asked
-        if question:
-            parts.extend(self._question_lines(question))
-        self.query_one("#approval-text", Static).update(Content("\n").join(parts))
-        keys = [
-            Content.assemble((key, "bold $primary"), (f" {visible_line(label)}", "")) for key, label in self._sheet.keys
-        ]
-        self.query_one("#approval-keys", Static).update(Content("   ").join(keys))
+    def _sheet_lines(self) -> list[Content]:
+        return [Content.styled(text, style) for text, style in self._sheet.lines] if self._sheet else []
 
-    def _question_lines(self, question: Question) -> list[Content]:
-        total = len(self._sheet.questions) if self._sheet else 0
-        count = f"{self._question + 1}/{total} " if total > 1 else ""
-        header = f"{count}{visible_line(question.header)}: " if question.header else count
-        lines = [Content.assemble((header, "$text-muted"), (visible(question.text), "bold"))]
-        labels = [(visible_line(o.label), visible_line(o.description)) for o in question.options]
-        if self._choices(question) > len(labels):
-            labels.append(("in your own words …", ""))
-        for number, (label, description) in enumerate(labels):
-            is_here = number == self._option
-            lines.append(
-                Content.assemble(
-                    ("› " if is_here else "  ", "bold $accent"),
-                    (f"{number + 1} ", "$primary"),
-                    (label, "bold" if is_here else ""),
-                    (f"  {description}" if description else "", "$text-muted"),
-                )
-            )
-        return lines
+    def _draw(self) -> None:
+        if self._sheet is None or not self.is_mounted:
+            return
+        has_focus = self.screen.focused is self
+        hint = "" if has_focus or self._words.display or not self._way_here else f"  {self._way_here} answers"
+        title = Content.assemble(
+            (f" {self._sheet.title}", "bold $accent"),
+            (f"  {self._position}" if self._position else "", "$text-muted"),
+            (hint, "bold $primary"),
+        )
+        self.query_one("#approval-title", Static).update(title)
+        is_live = has_focus and self._wait.is_over
+        keys = []
+        for k in self._sheet.keys:
+            answers = is_live and (self._has_seen_end or not k.allows)
+            keys.append(Key(k.key, k.label, reason="" if answers else "not yet", is_obvious=True))
+        warning = "Scroll to the end first: ↓ or PgDn" if self._is_refused and not self._has_seen_end else ""
+        width = self.size.width - PADDING if self.size.width else self.screen.size.width - SIDES
+        rows = key_rows(keys, max(10, width), warning=warning)
+        self.query_one("#approval-keys", Static).update(rows)
+        used = FRAME + rows.plain.count("\n") + 1 + bool(self._words.display)
+        drawn = (self._sheet.lines, self._form, self._form.number, self._form.option)
+        if drawn != self._drawn:
+            self._drawn = drawn
+            self._body.write([*self._sheet_lines(), *question_lines(self._form)])
+        self._body.limit(self._room - used)
+
+    def _draw_end(self) -> None:
+        """Says in the frame how much is below, and which keys wait for it."""
+        if self._sheet is None:
+            return
+        below, has_seen_end = self._body.below, self._body.end_was_seen
+        waiting = " ".join(k.key for k in self._sheet.keys if k.allows)
+        wait = f" · {waiting} wait for the end" if waiting and not has_seen_end else ""
+        lines = f"↓ {below} more line{'' if below == 1 else 's'}{wait}" if below > 0 else ""
+        self.border_subtitle = Content(lines)
+        if has_seen_end != self._has_seen_end:
+            self._has_seen_end = has_seen_end
+            self._draw()

@@ -12,6 +12,11 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.ui.presentation.banners import CLOSE_CELLS, BannerRows, Notice, banner_rows, notices
 
 
+def row_limit(height: int, *, is_low: bool) -> int:
+    """Rows that problems may have on a screen of so many rows; `is_low`: an approval needs the room."""
+    return max(1, height // 12) if is_low else max(2, height // 5)
+
+
 class Banner(Static):
     """Hidden while there is nothing to say; never more than a fifth of the screen, less beside an approval."""
 
@@ -65,7 +70,7 @@ class Banner(Static):
         found = self.notices
         self.display = bool(found)
         height = self.app.size.height
-        rows = max(1, height // 12) if self._is_low else max(2, height // 5)
+        rows = row_limit(height, is_low=self._is_low)
         width = self.content_size.width
         drawn = (tuple(found), width, rows, self._key)
         if found and width and drawn != self._drawn:

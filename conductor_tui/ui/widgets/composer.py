@@ -49,8 +49,6 @@ class Composer(TextArea):
         self._at: int | None = None
         """Which earlier prompt is shown; None while the user writes a new one."""
         self._unsent = ""
-        self.last_key_at = 0.0
-        """Monotonic time of the newest key that changed the text."""
 
     # Public
 
@@ -70,10 +68,6 @@ class Composer(TextArea):
         """Adds text that came back (not sent) before what stands here."""
         if text:
             self.replace_text(f"{text}\n\n{self.text}" if self.text.strip() else text)
-
-    def type_ahead(self, character: str) -> None:
-        """Takes a key that was meant for the composer but fell on something else."""
-        self.insert(character)
 
     def undo(self) -> None:
         """Takes back the last edits."""
@@ -110,8 +104,6 @@ class Composer(TextArea):
             event.stop()
             self.post_message(CommandWanted("app.help"))
             return
-        if event.is_printable or event.key in ("backspace", "delete"):
-            self.last_key_at = event.time
         await super()._on_key(event)
 
     def action_send(self) -> None:
@@ -121,7 +113,6 @@ class Composer(TextArea):
             return
         self.prompts = [*self.prompts, text]
         self.replace_text("")
-        self.last_key_at = 0.0  # nothing is being written any more
         self.post_message(self.Submitted(text))
 
     def action_newline(self) -> None:

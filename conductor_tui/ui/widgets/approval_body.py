@@ -1,0 +1,81 @@
+"""What an approval asks, as far as there is room; it knows how much is below, and whether the end was on screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+
+class ApprovalBody(VerticalScroll, can_focus=False):
+    """Scrolls by keys of the panel around it."""
+
+    def __init__(self, on_move: Callable[[], None], *, id: str) -> None:
+        """`on_move` is called when another part of it is on screen."""
+        super().__init__(id=id)
+        self.end_was_seen = False
+        """Whether the last line was on screen since it was begun."""
+        self._on_move = on_move
+        self._is_laid_out = False
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="approval-text")
+
+    def begin(self, *, is_new: bool) -> None:
+        """Other lines follow, which must be read; `is_new`: from the top."""
+        self.end_was_seen = self._is_laid_out = False
+        if is_new:
+            self.scroll_home(animate=False, immediate=True)
+
+    def write(self, lines: Sequence[Content]) -> None:
+        """Shows these lines."""
+        self.query_one(Static).update(Content("\n").join(lines))
+
+    def limit(self, rows: int) -> None:
+        """They have so many rows at most."""
+        self.styles.max_height = max(1, rows)
+        self.call_after_refresh(self._laid_out)
+
+    @property
+    def below(self) -> int:
+        """Rows below what is on screen."""
+        return round(self.max_scroll_y - self.scroll_offset.y)
+
+    def scroll(self, step: int) -> None:
+        """By so many lines."""
+        self.scroll_relative(y=step, animate=False, immediate=True)
+
+    def page(self, step: int) -> None:
+        """By what fits, less a line."""
+        self.scroll(step * max(1, self.size.height - 1))
+
+    def show_line(self, lines: Sequence[Content], number: int) -> None:
+        """Scrolls to one of the lines; to the top for the first of those that can be chosen."""
+        width = max(1, self.scrollable_content_region.width)
+        rows = [len(line.wrap(width)) for line in lines]
+        top, bottom = sum(rows[:number]), sum(rows[: number + 1])
+        if top < self.scroll_offset.y:
+            self.scroll_to(y=top, animate=False, immediate=True)
+        elif bottom > self.scroll_offset.y + self.size.height:
+            self.scroll_to(y=bottom - self.size.height, animate=False, immediate=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Another part."""
+        super().watch_scroll_y(old_value, new_value)
+        self._look()
+
+    def on_resize(self) -> None:
+        """Another size: the lines are wrapped anew before it is known what is below."""
+        self._is_laid_out = False
+        self.call_after_refresh(self._laid_out)
+
+    def _laid_out(self) -> None:
+        self._is_laid_out = True
+        self._look()
+
+    def _look(self) -> None:
+        self.end_was_seen |= self._is_laid_out and self.below <= 0 and self.size.height > 0
+        self._on_move()

@@ -1,0 +1,394 @@
+"""The approval panel: nothing runs that nobody decided, whatever is typed, at every size."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from msgspec.structs import replace
+from textual import events
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain import items as it
+from conductor_tui.domain.approvals import (
+    Answer,
+    Approval,
+    Decision,
+    FileChangeApproval,
+    McpApproval,
+    PermissionsApproval,
+    Question,
+    QuestionApproval,
+    QuestionOption,
+)
+from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
+from conductor_tui.domain.troubles import Trouble
+from conductor_tui.ui.layout import Pane
+from tests.builders import (
+    THREAD,
+    TURN,
+    a_command_approval,
+    a_prompt,
+    asked,
+    item_completed,
+    item_started,
+    turn_started,
+    until,
+)
+from tests.fakes.agent import SETTINGS
+from tests.pilot.conftest import Driver, Start
+from tests.pilot.test_packets import post
+
+SIZES = [(140, 40), (100, 30), (80, 24), (60, 20), (48, 18)]
+
+
+def is_ready(driver: Driver) -> bool:
+    return driver.main.focused is driver.main.approval_panel
+
+
+async def type_at(driver: Driver, text: str, seconds: float) -> None:
+    """Types like a person, with so much time before each key."""
+    for character in text:
+        driver.clock.now += seconds
+        await driver.type(character)
+
+
+def written(driver: Driver) -> str:
+    """All that was typed as text: what was sent, and what stands in the composer."""
+    sent = [str(c[1]) for c in driver.agent.called("start_turn")] + [
+        str(c[2]) for c in driver.agent.called("steer_turn")
+    ]
+    return "".join([*sent, driver.composer.text])
+
+
+# Typing
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_a_person_who_types_all_the_time_approves_none_of_twenty(start: Start, seed: int) -> None:
+    choose = random.Random(seed)
+    words = "yes say please no yes pay sunny spy any syn py ys nps yes "
+    async with start() as driver:
+        await driver.say(turn_started())
+        asked_so_far, typed = 0, ""
+        while asked_so_far < 20:
+            if choose.random() < 0.4:
+                await driver.say(asked(a_command_approval(asked_so_far, rule=("pip",))))
+                asked_so_far += 1
+            if asked_so_far and choose.random() < 0.1:
+                await driver.say(ev.ApprovalResolved(THREAD, choose.randrange(asked_so_far)))
+            driver.clock.now += choose.uniform(0.03, 0.9)
+            if choose.random() < 0.05 and driver.composer.text.strip():
+                await driver.press("enter")
+            elif choose.random() < 0.05:
+                await driver.press(choose.choice(["escape", "left", "right", "space", "ctrl+j"]))
+                continue
+            else:
+                character = choose.choice(words.replace(" ", ""))
+                typed += character
+                await driver.type(character)
+        assert not driver.agent.called("answer")
+        got = written(driver)
+        assert sorted(got.replace(" ", "").replace("\n", "")) == sorted(typed)
+
+
+async def test_one_key_typed_ahead_gives_everything_back_and_answers_wait_for_the_key(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started())
+        await driver.later()
+        await driver.say(asked(a_command_approval(7)))
+        assert is_ready(driver)
+        await type_at(driver, "also say yes to them", 0.11)
+        assert driver.composer.text == "also say yes to them"
+        await driver.later(60)
+        await driver.type(" y")
+        assert not driver.agent.called("answer")
+        assert "ctrl+r answers" in driver.text()
+        await driver.press("ctrl+r", "y")
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.agent.called("answer") == [(7, Answer(Decision.ONCE))]
+        assert driver.composer.text == "also say yes to them y"
+
+
+@pytest.mark.parametrize("key", ["escape", "left", "tab", "backspace", "enter", "ctrl+t"])
+async def test_any_key_typed_ahead_gives_the_focus_back(start: Start, key: str) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        assert is_ready(driver)
+        await driver.press(key)
+        assert not is_ready(driver)
+        await driver.later()
+        await driver.press("escape")
+        await driver.type("y")
+        assert not driver.agent.called("answer")
+
+
+async def test_a_letter_that_means_nothing_here_begins_a_text(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        await driver.later()
+        await driver.type("also yes")
+        assert driver.composer.text == "also yes"
+        assert not driver.agent.called("answer")
+
+
+async def test_text_that_comes_in_one_packet_is_no_answer(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        await driver.later()
+        post(driver, [*"yes", "space", *"do it"])
+        await driver.settle()
+        await until(lambda: driver.composer.text == "yes do it")
+        assert not driver.agent.called("answer")
+
+
+async def test_a_paste_goes_to_the_composer(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        await driver.later()
+        paste = events.Paste("yes")
+        paste.set_sender(driver.app)
+        driver.app.post_message(paste)
+        await until(lambda: driver.composer.text == "yes")
+        await driver.settle()
+        assert not driver.agent.called("answer")
+
+
+async def test_a_key_that_is_held_down_answers_one_question(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), *(asked(a_command_approval(n)) for n in range(3)))
+        await driver.later()
+        await driver.press("y")
+        driver.clock.now += 0.66  # terminals repeat a key that is held after at most this
+        for _ in range(40):
+            await driver.press("y")
+            driver.clock.now += 0.03
+        assert [c[0] for c in driver.agent.called("answer")] == [0]
+        assert driver.composer.text == ""
+        await driver.later()
+        await driver.press("y")
+        await until(lambda: len(driver.agent.called("answer")) == 2)
+
+
+async def test_words_that_were_being_written_come_back_when_the_question_goes(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)), asked(a_command_approval(8)))
+        await driver.later()
+        await driver.press("n")
+        await driver.type("use uv")
+        await driver.say(ev.ApprovalResolved(THREAD, 7))
+        assert driver.composer.text == "use uv"
+        await driver.type(" yes")
+        assert driver.composer.text == "use uv yes"
+        assert not driver.agent.called("answer")
+
+
+async def test_the_key_that_goes_to_the_panel_takes_an_offered_one(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        await driver.press("ctrl+r")
+        assert is_ready(driver)
+        driver.clock.now += 0.4
+        await driver.press("y")
+        await until(lambda: driver.agent.called("answer"))
+
+
+# Sizes
+
+
+def tail(name: str) -> str:
+    return f"rm -rf end-{name}"
+
+
+def long_command() -> Approval:
+    return replace(a_command_approval(1), command="echo " + "a b " * 700 + tail("one"), reason="")
+
+
+def many_lines() -> Approval:
+    script = "\n".join(f"step {n}" for n in range(80))
+    return replace(a_command_approval(2), command=f"/bin/bash -lc '{script}\n{tail('two')}'", reason="", cwd="")
+
+
+def one_word() -> Approval:
+    return replace(a_command_approval(3), command="x" * 3000 + "end-three", reason="", cwd="")
+
+
+def long_reason() -> Approval:
+    return replace(a_command_approval(4), reason="because " * 300 + tail("four"))
+
+
+def long_rule() -> Approval:
+    return replace(a_command_approval(5, rule=("word",) * 200), reason="")
+
+
+def patch() -> Approval:
+    return FileChangeApproval(6, THREAD, TURN, ItemId("p1"))
+
+
+def permissions() -> Approval:
+    lines = tuple(f"write /a/folder/{n}" for n in range(50))
+    return PermissionsApproval(7, THREAD, TURN, summary=(*lines, "end-seven"))
+
+
+def tool() -> Approval:
+    arguments = "{" + ", ".join(f'"k{n}": {n}' for n in range(300)) + ', "end": "end-eight"}'
+    return McpApproval(8, THREAD, TURN, server="files", tool="write", is_tool_call=True, arguments=arguments)
+
+
+LONG = {
+    "end-one": long_command,
+    "end-two": many_lines,
+    "end-three": one_word,
+    "end-four": long_reason,
+    "in every session": long_rule,
+    "+line 79": patch,
+    "end-seven": permissions,
+    '"end-eight"': tool,
+}
+BODIES: dict[str, Approval] = {end: make() for end, make in LONG.items()} | {
+    "to install it": a_command_approval(9),
+    "pip install foo": replace(a_command_approval(10, rule=("pip",)), reason=""),
+}
+
+
+def a_long_patch() -> it.FileChange:
+    diff = "".join(f"line {n}\n" for n in range(80))
+    return it.FileChange(
+        ItemId("p1"),
+        TurnId(TURN),
+        it.ItemStatus.IN_PROGRESS,
+        (it.FilePatch("/repo/long.py", it.PatchKind.ADD, diff),),
+    )
+
+
+def inside(driver: Driver) -> str:
+    """The text inside the panel, without line ends and spaces."""
+    region = driver.main.approval_panel.region.shrink((1, 1, 1, 1))
+    rows = driver.text().split("\n")[region.y : region.bottom]
+    rows = [row[region.x : region.right].rstrip("▁▂▃▄▅▆▇█ ") for row in rows]
+    return "".join("".join(rows).split())
+
+
+def shows_keys(driver: Driver, approval: Approval) -> None:
+    """All keys are on screen, none broken inside, and the composer is there, too."""
+    shown = driver.text()
+    words = {
+        Decision.ONCE: "y once",
+        Decision.SESSION: "s session",
+        Decision.ALWAYS: "p always",
+        Decision.DECLINE: "n no …",
+        Decision.CANCEL: "esc no, and stop",
+    }
+    for decision in approval.offered:
+        assert words[decision] in shown, (decision, shown)
+    bottom = driver.composer.region.bottom
+    assert driver.composer.region.height >= 3
+    assert bottom <= driver.app.size.height - 1, shown
+    panel = driver.main.approval_panel
+    assert panel.region.bottom <= driver.composer.region.y
+
+
+@pytest.mark.parametrize(
+    ("size", "around"),
+    [
+        *((size, "") for size in SIZES),
+        *((size, a) for size in SIZES[1::3] for a in ("banner", "draft", "dock", "diff")),
+    ],
+)
+async def test_keys_stay_and_nothing_runs_whose_end_was_not_on_screen(
+    start: Start, size: tuple[int, int], around: str
+) -> None:
+    troubles = [Trouble("Something is wrong", "for many reasons " * 20, ("do this", "or that"))] * 3
+    async with start(size, troubles=tuple(troubles) if around == "banner" else ()) as driver:
+        main, panel = driver.main, driver.main.approval_panel
+        await driver.say(turn_started(), item_completed(a_prompt()), item_started(a_long_patch()))
+        if around == "draft":
+            driver.composer.replace_text("a draft\n" * 12)
+        main.is_diff_open = around == "diff"
+        main.is_dock_open = around == "dock"
+        for end, approval in BODIES.items():
+            await driver.say(ev.ApprovalRequested(THREAD, approval))
+            await driver.later()
+            main.focus_pane(Pane.APPROVAL)
+            await driver.later()
+            shows_keys(driver, approval)
+            body = panel.query_one("#approval-body")
+            if body.max_scroll_y:
+                before = len(driver.agent.called("answer"))
+                assert "more line" in driver.text()
+                await driver.press("y")
+                await driver.later()
+                assert len(driver.agent.called("answer")) == before, end
+                assert "Scrolltotheendfirst" in inside(driver)
+                shows_keys(driver, approval)
+                await driver.press("pagedown", "down")
+                while body.scroll_offset.y < body.max_scroll_y:
+                    panel.action_page(1)
+                await driver.settle()
+            assert "".join(end.split()) in inside(driver), driver.text()
+            shows_keys(driver, approval)
+            await driver.later()
+            await driver.press("y")
+            await until(lambda a=approval: (a.request_id, Answer(Decision.ONCE)) in driver.agent.called("answer"))  # type: ignore[misc]
+            await driver.say(ev.ApprovalResolved(THREAD, approval.request_id))
+
+
+async def test_a_diff_that_changes_must_be_read_again(start: Start) -> None:
+    async with start((80, 24)) as driver:
+        short = replace(a_long_patch(), patches=(it.FilePatch("/repo/a.py", it.PatchKind.ADD, "one\n"),))
+        await driver.say(turn_started(), item_started(short), ev.ApprovalRequested(THREAD, patch()))
+        await driver.later()
+        await driver.say(item_started(a_long_patch()))
+        driver.main.draw_session()
+        await driver.later()
+        await driver.press("y")
+        assert not driver.agent.called("answer")
+        for _ in range(30):
+            await driver.pilot.press("pagedown")
+        await driver.later()
+        await driver.press("y")
+        await until(lambda: driver.agent.called("answer"))
+
+
+async def test_a_command_is_shown_as_in_the_transcript_with_the_shell_beside_it(start: Start) -> None:
+    async with start() as driver:
+        wrapped = replace(a_command_approval(7), command="/bin/bash -lc 'make test'")
+        await driver.say(turn_started(), asked(wrapped))
+        assert "$ make test" in driver.text()
+        assert "/bin/bash -lc" in driver.text()
+
+
+async def test_an_approval_in_plan_mode_says_what_a_yes_means(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(ev.SettingsChanged(THREAD, replace(SETTINGS, is_plan_mode=True)))
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        assert "Plan Mode is on: a yes lets this one write all the same" in driver.text()
+
+
+async def test_a_sub_agent_asks_under_its_name(start: Start) -> None:
+    async with start() as driver:
+        child = ThreadId("01a2-child")
+        spawned = it.SubAgentActivity(
+            ItemId("s1"), TurnId(TURN), it.ItemStatus.COMPLETED, "started", "test_writer", child
+        )
+        await driver.say(turn_started(), item_completed(spawned))
+        await driver.say(ev.ApprovalRequested(child, replace(a_command_approval(7), thread_id=child)))
+        assert "asked by sub-agent test_writer" in driver.text()
+        assert "01a2" not in driver.text()
+
+
+async def test_a_question_names_its_keys(start: Start) -> None:
+    async with start((48, 18)) as driver:
+        options = tuple(QuestionOption(f"Option {n}", "what it means " * 6) for n in range(1, 9))
+        question = QuestionApproval(9, THREAD, TURN, questions=(Question("q", "Which one? " * 20, options=options),))
+        await driver.say(ev.ApprovalRequested(THREAD, question))
+        await driver.later()
+        for words in ("↑ ↓ move", "1-9 choose", "enter answer", "n skip"):
+            assert words in driver.text()
+        for number in range(2, 9):
+            await driver.press("down")
+            assert f"› {number} Option {number}" in driver.text(), driver.text()
+        await driver.later()
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.agent.called("answer") == [(9, Answer(Decision.ONCE, (("q", ("Option 8",)),)))]
