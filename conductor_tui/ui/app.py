@@ -134,12 +134,18 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         gc.freeze()
         gc.enable()
         with contextlib.suppress(ValueError, RuntimeError):  # not the main thread: a test
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                asyncio.get_running_loop().add_signal_handler(number, self._end)
         self._tasks.append(asyncio.create_task(self.manager.run(), name="sessions"))
         if self.checkouts is not None:
             self.checkouts.follow([self._around.root])
         if self._around.opening_prompt:
             self.main.session.send(self._around.opening_prompt)
+
+    def _end(self) -> None:
+        """Somebody ends this window, or its line is gone: what stands in the composer is kept as it is now."""
+        self.main.keep_draft()
+        self.exit()
 
     @property
     def main(self) -> MainScreen:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -114,6 +115,24 @@ def test_a_draft_is_still_there(way: str, app: App, start: StartApp) -> None:
     app.type("half a thought")
     app.wait_quiet(1.2)  # a killed window keeps what stood for a second
     restart(app, start, WAYS_TO_GO[way], seen="half a thought")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_window_that_is_told_to_end_keeps_what_was_just_typed(
+    number: signal.Signals, app: App, start: StartApp
+) -> None:
+    app.type("half a thought")
+    app.wait_for("half a thought")
+    restart(app, start, lambda app: (app.process.send_signal(number), app.exit_code()), seen="half a thought")
+
+
+def test_a_window_that_is_told_to_end_keeps_the_prompt_that_it_just_sent(
+    app: App, start: StartApp, model: ScriptedModel
+) -> None:
+    app.ask("remember me")
+    app.wait_for("you    remember me")
+    again = restart(app, start, lambda app: (app.process.terminate(), app.exit_code()), seen="remember me")
+    again.wait_until(lambda text: "Hello from the scripted model." in text or "not sent" in text, 30, what="its fate")
 
 
 def test_one_server_serves_all_windows_and_restarts(app: App, start: StartApp, place: Place) -> None:

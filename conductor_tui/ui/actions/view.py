@@ -89,6 +89,7 @@ def leave(main: MainScreen) -> None:
         rest = f" {working} running {'turn goes' if working == 1 else 'turns go'} on." if working else ""
     rest += leaving_note(main)
     if main.pressed_twice("leave", f"{key_text(main, 'app.quit')} again leaves.{rest}"):
+        main.keep_draft()
         main.app.exit()
 
 

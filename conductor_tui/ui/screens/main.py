@@ -241,6 +241,10 @@ class MainScreen(TreedScreen):
         if self.app.app_focus:
             self.tick_dock()
         self.workspaces.look()
+        self.keep_draft()
+
+    def keep_draft(self) -> None:
+        """Keeps what stands in the composer, also for the next start."""
         self.manager.keep_draft(self.session, self.composer.text)
 
     def watch_is_diff_open(self) -> None:
