@@ -78,7 +78,8 @@ class Session:
         self._open_again = open_again
         self._models = models
         self._cursor: str | None = None
-        self._is_loading_older = False
+        self._older = asyncio.Lock()
+        """Held while a page of older turns is read."""
         self.turn_scope = TurnScope(self.projection, store, lambda update: self._spawn(self._update(update)))
         self.outbox = Outbox(self, agent, spawn, store)
         self._unwanted: frozenset[str] = frozenset()
@@ -310,18 +311,25 @@ class Session:
 
     def load_older(self) -> None:
         """Reads the page of turns before the oldest known one."""
-        if self._cursor and self.thread_id and not self._is_loading_older:
-            self._is_loading_older = True
-            self._spawn(self._load_older(self.thread_id, self._cursor))
 
-    async def _load_older(self, thread_id: ThreadId, cursor: str) -> None:
-        try:
-            history, self._cursor = await (await self._agent()).older_turns(thread_id, cursor)
+        async def load() -> None:
+            await self.read_older()
+
+        if not self._older.locked():
+            self._spawn(load())
+
+    async def read_older(self) -> bool:
+        """Reads that page, and waits for it; False when there is none, or it could not be read."""
+        async with self._older:
+            if self._cursor is None or not self.thread_id:
+                return False
+            try:
+                history, self._cursor = await (await self._agent()).older_turns(self.thread_id, self._cursor)
+            except AgentError as error:
+                self.note(Severity.WARNING, "Older turns could not be read", str(error))
+                return False
             self.apply(replace(history, has_more=self._cursor is not None))
-        except AgentError as error:
-            self.note(Severity.WARNING, "Older turns could not be read", str(error))
-        finally:
-            self._is_loading_older = False
+            return True
 
     def note(self, severity: Severity, text: str, detail: str = "") -> None:
         """Puts a remark of ours into the transcript."""

@@ -337,7 +337,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "transcript.search",
         "Search",
-        "Look for words in this session.",
+        "Look for words in this session, older turns included.",
         ("slash",),
         Pane.TRANSCRIPT,
         action="search",

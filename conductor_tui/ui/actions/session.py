@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.listing import age
 from conductor_tui.sessions.ports import Agent
-from conductor_tui.ui.actions import plan
+from conductor_tui.ui.actions import plan, search
 from conductor_tui.ui.actions.background import ask_codex
 from conductor_tui.ui.layout import Pane
 
@@ -21,6 +21,8 @@ def interrupt(main: MainScreen) -> None:
     """`esc`: from another pane back to the composer; there, twice interrupts the turn, or once closes a message."""
     from conductor_tui.ui.keymap import key_text
 
+    if search.stop(main):
+        return
     if main.focused_pane is not Pane.COMPOSER:
         main.focus_pane(Pane.COMPOSER)
     elif why_no_interrupt(main) is None:

@@ -21,6 +21,7 @@ from conductor_tui.sessions.session import Session
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions import attention
 from conductor_tui.ui.actions import plan as plan_actions
+from conductor_tui.ui.actions import search as search_actions
 from conductor_tui.ui.actions import trust as trust_actions
 from conductor_tui.ui.bridge import Frame
 from conductor_tui.ui.commands import Command, command
@@ -291,8 +292,12 @@ class MainScreen(TreedScreen):
 
     @on(TranscriptView.SearchAsked)
     def search(self, message: TranscriptView.SearchAsked) -> None:
-        """`/` in the transcript."""
-        panes.ask_what_to_search(self, message.before)
+        """`/` in the transcript, or a key for the match before the first that is loaded."""
+        transcript = self.query_one(TranscriptView)
+        if message.is_further:
+            search_actions.go_on(self, transcript, message.words)
+        else:
+            search_actions.ask(self, transcript, message.words)
 
     @on(CommandWanted)
     def run_wanted(self, message: CommandWanted) -> None:

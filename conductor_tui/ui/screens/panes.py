@@ -178,21 +178,6 @@ def touches_files(projection: SessionProjection, changes: Sequence[Change]) -> b
     return False
 
 
-def ask_what_to_search(main: MainScreen, before: str) -> None:
-    """Asks for the words; says when they are nowhere."""
-    from conductor_tui.ui.screens.ask import Ask
-    from conductor_tui.ui.widgets.transcript.view import TranscriptView
-
-    def asked(words: str | None) -> None:
-        transcript = main.query_one(TranscriptView)
-        main.set_focus(transcript)
-        if words and not transcript.search(words):
-            older = " in what is loaded; older turns come at the top" if main.session.projection.has_older else ""
-            main.tell(f"“{words}” is not found{older}", "warning")
-
-    main.app.push_screen(Ask("Search this session", before), asked)
-
-
 async def copy(main: MainScreen, text: str, what: str) -> None:
     """Copies text and says by which way."""
     app = main.app

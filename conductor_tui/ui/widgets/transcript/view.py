@@ -26,11 +26,12 @@ class TranscriptView(FollowingView):
     BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.TRANSCRIPT)]
 
     class SearchAsked(Message):
-        """The user wants to search; `before` is what was searched last."""
+        """The user wants to search; `words`: those sought last. `is_further`: in older turns, without a question."""
 
-        def __init__(self, before: str) -> None:
+        def __init__(self, words: str, *, is_further: bool = False) -> None:
             super().__init__()
-            self.before = before
+            self.words = words
+            self.is_further = is_further
 
     _sought = ""
     """What is searched for, in lower case; empty: nothing."""
@@ -181,11 +182,19 @@ class TranscriptView(FollowingView):
         self.refresh()
         return bool(words) and self._find(-1, from_here=True)
 
+    def find_older(self) -> None:
+        """Goes to the match before the one under the cursor."""
+        self._find(-1)
+
     def action_find(self, step: int) -> None:
         """Goes to the entry with the sought words before or after."""
         if not self._sought:
             self.action_search()
-        elif not self._find(step):
+        elif self._find(step):
+            return
+        elif step < 0 and self._entries is not None and self._entries.projection.has_older:
+            self.post_message(self.SearchAsked(self._sought, is_further=True))
+        else:
             self.border_subtitle = Content(f"no more “{visible_line(self._sought)}”")
 
     def _find(self, step: int, *, from_here: bool = False) -> bool:

@@ -1,0 +1,95 @@
+"""Searching a session of which only the newest turns are loaded."""
+
+from __future__ import annotations
+
+import asyncio
+
+from conductor_tui.domain import events as ev
+from conductor_tui.domain.ids import ThreadId
+from tests.builders import THREAD, a_message, a_prompt, a_recorded_turn, until
+from tests.pilot.conftest import Driver, Start
+
+
+def page(first: int) -> tuple[ev.RecordedTurn, ...]:
+    """Twenty turns."""
+    turns = range(first, first + 20)
+    return tuple(
+        a_recorded_turn(a_prompt(f"needle{n}", turn_id=f"t{n}"), a_message("yes", turn_id=f"t{n}"), turn_id=f"t{n}")
+        for n in turns
+    )
+
+
+class Pages:
+    """A server with a hundred turns; `gate` holds its answers back."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.asked: list[str] = []
+
+    async def older_turns(self, thread_id: ThreadId, cursor: str) -> tuple[ev.HistoryLoaded, str | None]:
+        self.asked.append(cursor)
+        await self.gate.wait()
+        first = int(cursor) - 20
+        return ev.HistoryLoaded(thread_id, page(first), is_older=True), str(first) if first else None
+
+
+async def with_pages(driver: Driver) -> Pages:
+    """The newest twenty turns are loaded."""
+    pages = Pages()
+    driver.agent.older_turns = pages.older_turns  # type: ignore[method-assign]
+    driver.main.session._cursor = "80"
+    driver.main.session.apply(ev.HistoryLoaded(THREAD, page(80), has_more=True))
+    await driver.settle()
+    return pages
+
+
+async def search(driver: Driver, words: str) -> None:
+    await driver.press("tab", "slash")
+    await driver.type(words)
+    await driver.press("enter")
+
+
+async def test_a_search_finds_what_is_not_loaded_yet(start: Start) -> None:
+    async with start((100, 30)) as driver:
+        pages = await with_pages(driver)
+        await search(driver, "needle25")
+        await until(lambda: len(pages.asked) == 3 and "needle25" in driver.text())
+        await driver.settle()
+        assert pages.asked == ["80", "60", "40"], "no more than is needed"
+        assert "needle25" in driver.text()
+        assert "80 turns searched" in driver.text()
+
+
+async def test_the_match_before_is_found_in_older_turns(start: Start) -> None:
+    async with start((100, 30)) as driver:
+        pages = await with_pages(driver)
+        await search(driver, "5")
+        await driver.press("n")
+        assert "needle85" in driver.text()
+        assert pages.asked == []
+        await driver.press("n")
+        await until(lambda: "needle75" in driver.text())
+        assert pages.asked[0] == "80"
+
+
+async def test_what_is_nowhere_is_said_after_all_turns_were_read(start: Start) -> None:
+    async with start((100, 30)) as driver:
+        pages = await with_pages(driver)
+        await search(driver, "nowhere")
+        await until(lambda: "“nowhere” was not found in 100 turns" in driver.text())
+        assert len(pages.asked) == 4
+
+
+async def test_escape_stops_a_search(start: Start) -> None:
+    async with start((100, 30)) as driver:
+        pages = await with_pages(driver)
+        pages.gate.clear()
+        await search(driver, "needle25")
+        await until(lambda: "20 turns searched for “needle25” … esc stops" in driver.text())
+        await driver.press("escape")
+        assert "Search stopped" in driver.text()
+        pages.gate.set()
+        await driver.settle()
+        assert pages.asked == ["80"]
+        assert not driver.composer.has_focus, "escape did not go on to mean something else"
