@@ -56,7 +56,7 @@ async def _search(main: MainScreen, session: Session, transcript: TranscriptView
         main.tell(f"{read} … {key_text(main, 'session.interrupt')} stops", timeout=60.0)
         is_read = await session.read_older()
         fresh = [turn_id for turn_id in projection.turns if turn_id not in known]
-        known.update(fresh)
+        known |= {*fresh}
         if any(words.lower() in item_text(i).lower() for turn_id in fresh for i in projection.items_of(turn_id)):
             transcript.apply([SessionChange.TRANSCRIPT_RESET])
             transcript.find_older()
