@@ -34,6 +34,7 @@ from conductor_tui.protocol.server import ServerFiles, socket_answers
 from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.store import FILE, Store
 from conductor_tui.sessions.trust import RepositoryTrust
+from conductor_tui.sessions.unread import SeenTurns
 from conductor_tui.settings import paths
 from conductor_tui.settings.load import load_settings
 
@@ -225,6 +226,7 @@ async def _prompt(
                 model=options.model or None, is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)
             )
         changes = update if update != SettingsUpdate() else None
+        SeenTurns(store).began(thread_id)
         await agent.start_turn(thread_id, options.prompt, f"new-{record.id}", changes, opened.settings)
         store.keep_last_session(record.path, thread_id)
         store.keep_prompt(record.path, options.prompt)

@@ -28,6 +28,7 @@ from conductor_tui.domain.errors import AgentError, AgentGone, AgentRefused
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.threads import ThreadSummary
+from conductor_tui.domain.turns import Turn
 from conductor_tui.protocol import decode_items as di
 from conductor_tui.protocol import encode, wire
 from conductor_tui.protocol.account import AccountRequests
@@ -154,6 +155,12 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         turns = tuple(di.recorded_turn(t) for t in reversed(page.data or []))
         more = page.next_cursor or None
         return ev.HistoryLoaded(thread_id, turns, is_older=True, has_more=more is not None), more
+
+    async def newest_turn(self, thread_id: ThreadId) -> Turn | None:
+        """`thread/turns/list`: the newest turn without its items; None before the first."""
+        params = {"threadId": thread_id, "limit": 1, "itemsView": "notLoaded", "sortDirection": "desc"}
+        page = await self._ask("thread/turns/list", wire.TurnsPage, params, repeatable=True)
+        return next((di.recorded_turn(turn).turn for turn in page.data or []), None)
 
     async def discard_unused_thread(self, thread_id: ThreadId) -> None:
         """`thread/delete`, which is for ever: only for a thread without a turn; one with a turn is left alone.

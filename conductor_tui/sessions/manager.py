@@ -32,6 +32,8 @@ from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.thread_list import ThreadList
 from conductor_tui.sessions.trust import WAITS, RepositoryTrust, renew, renew_unused
+from conductor_tui.sessions.unread import compare, look_for_news
+from conductor_tui.sessions.workspace_records import is_checkout
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +56,7 @@ class SessionManager:
         """`root`: the folder to begin in; `main_folder`: the main worktree's, where `root` is a linked one."""
         self.store = store
         self.clock = clock
+        self._root = root
         self.connection = Connection(connect, clock, self._serve, self._leave, self._link_changed)
         self.setup = CodexSetup()
         self.plans = Plans(store)
@@ -171,6 +174,14 @@ class SessionManager:
             self._open_again(here.unstarted)
         return here.unstarted
 
+    def first_session(self) -> Session:
+        """The session that the last window which was started here was left in, in a workspace that is still there."""
+        left = self.store.left_place(self.here.path)
+        if left is not None and is_checkout(left[0]):
+            self.here = self.folder(*left)
+        last = self.store.last_session(self.here.path)
+        return self.open_session(ThreadId(last)) if last else self.new_session()
+
     def start_anew(self, provider: str = "") -> Session:
         """The new session, on a thread that is started with a model provider now; empty: the default one."""
         if self.here.unstarted is not None and not self.here.unstarted.is_unused:
@@ -195,11 +206,14 @@ class SessionManager:
     def show(self, session: Session) -> None:
         """Marks a session as the one on screen: it is read, and the next start opens it."""
         self.shown = session
-        self.here = session.folder
+        if self.here is not session.folder:
+            self.here = session.folder
+            self.store.keep_left_place(self._root, self.here.path, self.here.trust.main_folder)
         if self.here.skills is None and self.connection.current:
             self.spawn(self.read_skills(self.connection.current, self.here))
         if session.thread_id:
             self.threads.mark_unread(session.thread_id, False)
+            self.threads.seen.saw(session.thread_id, session.projection.turns.values())
             if session.thread_id in self.threads:
                 self.store.keep_last_session(self.here.path, session.thread_id)
         self.on_change(ManagerChange.THREADS)
@@ -265,6 +279,7 @@ class SessionManager:
         self._families.learn(opened)
         session.opened(opened, WAITS if session.folder.trust.wants_decision else "")
         self._catch_up(opened.thread.id)
+        compare(self, session)
 
     def _catch_up(self, thread_id: ThreadId) -> None:
         for event in self._later.pop(thread_id, ()):
@@ -287,6 +302,7 @@ class SessionManager:
             if thread.state in (ThreadState.WORKING, ThreadState.NEEDS_APPROVAL, ThreadState.NEEDS_INPUT):
                 self.open_session(thread.id)  # so that its events and approvals reach this window
         self.on_change(ManagerChange.THREADS)
+        await look_for_news(self, agent, threads)
 
     # Events
 
@@ -324,6 +340,9 @@ class SessionManager:
         if self.threads.apply(event, is_open):
             if isinstance(event, ev.ThreadStatusChanged) and event.state.needs_user:
                 self.open_session(thread_id)
+            elif isinstance(event, ev.ThreadStatusChanged) and not is_open and self.connection.current:
+                self.threads.seen.looked_at.pop(thread_id, None)
+                self.spawn(look_for_news(self, self.connection.current, [self.threads[thread_id]]))
             self.on_change(ManagerChange.THREADS)
         elif isinstance(event, ev.ThreadStatusChanged) and event.state is ThreadState.WORKING and not is_open:
             if self.connection.current:
@@ -351,8 +370,11 @@ class SessionManager:
 
     def _after(self, session: Session, event: ev.Event) -> None:
         match event:
-            case ev.TurnCompleted() if session is not self.shown and session.thread_id:
-                self.threads.mark_unread(session.thread_id, True)
+            case ev.TurnCompleted() if session.thread_id:
+                if session is self.shown:
+                    self.threads.seen.saw(session.thread_id, session.projection.turns.values())
+                else:
+                    self.threads.mark_unread(session.thread_id, True)
                 self.on_change(ManagerChange.THREADS)
             case ev.ThreadReverted():
                 self.spawn(self._open(session))

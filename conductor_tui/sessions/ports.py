@@ -29,6 +29,7 @@ from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.domain.toolbox import McpServer, Provider, Providers, Skill, Skills
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
+from conductor_tui.domain.turns import Turn
 from conductor_tui.domain.workspaces import RepositoryState, Standing, WorkingDiff
 from conductor_tui.domain.worktrees import (
     BIG_FILE,
@@ -139,6 +140,7 @@ class Agent(Accounts, Toolbox, Protocol):
         ...
 
     async def list_threads(self, cwds: tuple[str, ...], limit: int = 100) -> tuple[ThreadSummary, ...]: ...
+    async def newest_turn(self, thread_id: ThreadId) -> Turn | None: ...
     async def older_turns(self, thread_id: ThreadId, cursor: str) -> tuple[HistoryLoaded, str | None]: ...
     async def start_turn(
         self,

@@ -14,7 +14,7 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -95,6 +95,10 @@ MIGRATIONS = (
         text BLOB NOT NULL, window TEXT NOT NULL
     ) STRICT;
     """,
+    """
+    CREATE TABLE seen_turn (thread_id TEXT PRIMARY KEY, turn_id TEXT NOT NULL) STRICT;
+    CREATE TABLE left_place (root TEXT PRIMARY KEY, folder BLOB NOT NULL, main_folder BLOB NOT NULL) STRICT;
+    """,
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"
@@ -171,6 +175,16 @@ class Store:
             _key(root),
             thread_id,
         )
+
+    def left_place(self, root: Path) -> tuple[Path, Path] | None:
+        """The folder that a window which was started in `root` was left in, and its main worktree's."""
+        row = self.read("SELECT folder, main_folder FROM left_place WHERE root = ?", _key(root))
+        return (Path(os.fsdecode(row[0])), Path(os.fsdecode(row[1]))) if row else None
+
+    def keep_left_place(self, root: Path, folder: Path, main_folder: Path) -> None:
+        """Remembers where a window is, for the next one that is started in `root`."""
+        place = os.fsencode(folder), os.fsencode(main_folder)
+        self.write("INSERT OR REPLACE INTO left_place VALUES (?, ?, ?)", _key(root), *place)
 
     def prompts(self, root: Path) -> list[str]:
         """Prompts sent in a repository, oldest first."""
@@ -269,6 +283,11 @@ class Store:
         self.write(
             "INSERT OR REPLACE INTO trusted_script VALUES (?, ?, ?, ?, ?)", _key(root), digest, name, content, at
         )
+
+    def read(self, sql: str, *values: object) -> tuple[Any, ...] | None:
+        """The first row of a question: for the parts of the store that are classes of their own."""
+        row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        return row
 
     def write(self, sql: str, *values: object) -> None:
         """Queues a statement for the writing thread: for the parts of the store that are classes of their own."""

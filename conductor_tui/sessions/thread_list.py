@@ -11,6 +11,7 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.sessions.store import Store
+from conductor_tui.sessions.unread import SeenTurns
 
 Meanwhile = list[tuple[ev.Event, bool]]
 _NEWS = (ev.ThreadStarted, ev.ThreadStatusChanged, ev.ThreadNameChanged, ev.ThreadArchived, ev.ThreadDeleted)
@@ -25,6 +26,7 @@ class ThreadList(dict[ThreadId, ThreadSummary]):
         """Those whose threads are listed."""
         self.unread: set[ThreadId] = {ThreadId(i) for i in store.unread()}
         """Sessions that finished a turn which nobody has seen."""
+        self.seen = SeenTurns(store)
         self._store = store
         self._readings: list[Meanwhile] = []
 
@@ -59,6 +61,7 @@ class ThreadList(dict[ThreadId, ThreadSummary]):
 
     def used(self, thread_id: ThreadId, preview: str, folder: str, now: int) -> None:
         """A thread in a folder had its first turn. `now`: Unix seconds."""
+        self.seen.began(thread_id)
         known = self.get(thread_id, ThreadSummary(thread_id, cwd=folder))
         self[thread_id] = replace(known, preview=known.preview or preview, updated_at=now)
 

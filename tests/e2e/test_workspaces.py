@@ -23,6 +23,7 @@ from conductor_tui.demo.steps import ExecCommand, Gate, Message
 from conductor_tui.domain.repository_settings import Variables
 from conductor_tui.domain.workspace_environment import session_config
 from tests.e2e.app import App
+from tests.e2e.conftest import StartApp
 from tests.e2e.place import Place
 from tests.e2e.rpc import BareCodex, Note
 
@@ -233,3 +234,36 @@ def test_a_workspace_stays_when_codex_cannot_be_had(run: Run, place: Place) -> N
     assert found["thread_id"] is None
     assert "The workspace is there; the prompt was not sent." in made.stderr
     assert (Path(found["path"]) / ".git").exists()
+
+
+def test_what_finished_without_a_window_is_new_and_the_next_window_opens_what_was_left(
+    start: StartApp, run: Run, model: ScriptedModel
+) -> None:
+    model.script = ByWord({}, [Message("all done")])
+    app = start()
+    app.wait_ready()
+    made = [json.loads(run("new", "--name", name, "--json", f"work in {name}").stdout) for name in ("lima", "oslo")]
+    app.wait_for("● 2 new", 30)  # each turn takes a moment only
+    app.press("ctrl+p")
+    app.wait_for("search for a command")
+    app.type("Workspaces")
+    app.press("enter")
+    app.wait_for("shop/")
+    app.type("lima")
+    app.wait_quiet(0.2)
+    app.press("enter")
+    app.wait_for("all done", 30)
+    app.wait_for("● 1 new")
+    app.leave()
+
+    run("new", "--name", "bonn", "--json", "work in bonn")
+    again = start()
+    again.wait_for("all done", 30)  # lima's session, though the window is started in the repository
+    again.wait_for("● 2 new", 30)
+    again.press("ctrl+d")
+    again.wait_for("oslo · new")
+    again.wait_for("bonn · new")
+    again.press("escape")
+    again.wait_for("bonn · new", absent=True)
+    again.leave()
+    assert {m["failure"] for m in made} == {""}

@@ -31,6 +31,7 @@ from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.redirect import Redirect
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
+from conductor_tui.domain.turns import Turn
 from tests.fakes.toolbox import FakeToolbox
 
 CONFLICT = "configVersionConflict"
@@ -117,6 +118,11 @@ class FakeAgent(FakeToolbox):
     async def list_threads(self, cwds: tuple[str, ...], limit: int = 100) -> tuple[ThreadSummary, ...]:
         self._call("list_threads", cwds)
         return tuple(self.threads.values())
+
+    async def newest_turn(self, thread_id: ThreadId) -> Turn | None:
+        self._call("newest_turn", thread_id)
+        turns = self.histories[thread_id].turns if thread_id in self.histories else ()
+        return turns[-1].turn if turns else None
 
     async def older_turns(self, thread_id: ThreadId, cursor: str) -> tuple[ev.HistoryLoaded, str | None]:
         self._call("older_turns", thread_id, cursor)

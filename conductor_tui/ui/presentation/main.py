@@ -204,6 +204,9 @@ def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
         news.append(Content.styled(f"◆ {waiting} need{'s' if waiting == 1 else ''} you", "bold $text-accent"))
     if working:
         news.append(Content.styled(f"◐ {working} working", "$text-primary"))
+    unread = sum(e.is_unread for e in listed)
+    if unread:
+        news.append(Content.styled(f"● {unread} new", "$text-success"))
     running = len(main.desk.runner.alive_scripts) if main.desk is not None else 0
     if running:
         news.append(Content.styled(f"● {running} script{'s' if running != 1 else ''}", "$text-primary"))
@@ -251,9 +254,9 @@ _ACCESS = {
 
 
 def window_name(main: MainScreen, listed: list[Entry]) -> str:
-    """The title of the terminal's window: how many sessions need the user, and where this is."""
-    waiting = sum(e.needs_user for e in listed)
-    return f"{f'◆{waiting} ' if waiting else ''}{place(main)} · conductor-tui"
+    """The title of the terminal's window: how many sessions need the user or have news, and where this is."""
+    waiting, unread = sum(e.needs_user for e in listed), sum(e.is_unread for e in listed)
+    return f"{f'◆{waiting} ' if waiting else ''}{f'●{unread} ' if unread else ''}{place(main)} · conductor-tui"
 
 
 def hints(main: MainScreen) -> tuple[tuple[str, str], ...]:

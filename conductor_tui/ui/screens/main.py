@@ -14,7 +14,6 @@ from textual.content import Content
 
 from conductor_tui.domain.changes import SessionChange, TurnChanged
 from conductor_tui.domain.diffs import DiffScope
-from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import ManagerChange, SessionManager
 from conductor_tui.sessions.session import Session
@@ -78,7 +77,7 @@ class MainScreen(TreedScreen):
     def on_mount(self) -> None:
         """What is needed to begin to type; the rest follows the first frame."""
         self.query_one(TranscriptView).account = lambda: self.manager.setup.account
-        self.show_session(self._first_session())
+        self.show_session(self.manager.first_session())
         self.keys_changed(self.keys)
         self.composer.prompts = self.manager.store.prompts(self.manager.here.path)
         self.focus_pane(Pane.COMPOSER)
@@ -107,10 +106,6 @@ class MainScreen(TreedScreen):
         else:
             self.workspaces.folders.end_reading()
         self.set_interval(1.0, self._tick)
-
-    def _first_session(self) -> Session:
-        last = self.manager.store.last_session(self.manager.here.path)
-        return self.manager.open_session(ThreadId(last)) if last else self.manager.new_session()
 
     # What commands and widgets use
 
