@@ -33,7 +33,6 @@ from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.thread_list import ThreadList
 from conductor_tui.sessions.trust import WAITS, RepositoryTrust, renew, renew_unused
 from conductor_tui.sessions.unread import compare, look_for_news
-from conductor_tui.sessions.workspace_records import is_checkout
 
 log = logging.getLogger(__name__)
 
@@ -173,14 +172,6 @@ class SessionManager:
         elif here.unstarted.has_failed:
             self._open_again(here.unstarted)
         return here.unstarted
-
-    def first_session(self) -> Session:
-        """The session that the last window which was started here was left in, in a workspace that is still there."""
-        left = self.store.left_place(self.here.path)
-        if left is not None and is_checkout(left[0]):
-            self.here = self.folder(*left)
-        last = self.store.last_session(self.here.path)
-        return self.open_session(ThreadId(last)) if last else self.new_session()
 
     def start_anew(self, provider: str = "") -> Session:
         """The new session, on a thread that is started with a model provider now; empty: the default one."""

@@ -15,6 +15,7 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.turns import Turn
 from conductor_tui.sessions.store import Store
+from conductor_tui.sessions.workspace_records import is_checkout
 
 if TYPE_CHECKING:
     from conductor_tui.sessions.manager import SessionManager
@@ -98,3 +99,12 @@ def compare(manager: SessionManager, session: Session) -> None:
 
 def _is_shown(manager: SessionManager, thread_id: ThreadId) -> bool:
     return manager.shown is not None and manager.shown.thread_id == thread_id
+
+
+def first_session(manager: SessionManager) -> Session:
+    """The session that the last window which was started here was left in, in a workspace that is still there."""
+    left = manager.store.left_place(manager.here.path)
+    if left is not None and is_checkout(left[0]):
+        manager.here = manager.folder(*left)
+    last = manager.store.last_session(manager.here.path)
+    return manager.open_session(ThreadId(last)) if last else manager.new_session()

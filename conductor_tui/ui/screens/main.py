@@ -17,6 +17,7 @@ from conductor_tui.domain.diffs import DiffScope
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import ManagerChange, SessionManager
 from conductor_tui.sessions.session import Session
+from conductor_tui.sessions.unread import first_session
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions import attention
 from conductor_tui.ui.actions import plan as plan_actions
@@ -77,7 +78,7 @@ class MainScreen(TreedScreen):
     def on_mount(self) -> None:
         """What is needed to begin to type; the rest follows the first frame."""
         self.query_one(TranscriptView).account = lambda: self.manager.setup.account
-        self.show_session(self.manager.first_session())
+        self.show_session(first_session(self.manager))
         self.keys_changed(self.keys)
         self.composer.prompts = self.manager.store.prompts(self.manager.here.path)
         self.focus_pane(Pane.COMPOSER)

@@ -13,7 +13,7 @@ from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.turns import RecordedTurn, Turn, TurnStatus
 from conductor_tui.sessions.store import Store
-from conductor_tui.sessions.unread import SeenTurns
+from conductor_tui.sessions.unread import SeenTurns, first_session
 from tests.builders import turn_completed, turn_started, until
 from tests.fakes.agent import FakeAgent
 from tests.unit.sessions.desk import ROOT, Desk
@@ -150,7 +150,7 @@ async def test_the_next_start_opens_the_workspace_that_was_left(desk: Desk, agai
     desk.manager.show(desk.manager.new_session(desk.manager.folder(oslo, ROOT)))
     desk.store.keep_last_session(oslo, "in-oslo")
     await until(lambda: desk.store.last_session(oslo))
-    first = again.manager.first_session()
+    first = first_session(again.manager)
     assert (first.folder.path, first.thread_id) == (oslo, "in-oslo")
     assert first.folder.trust is again.manager.folder(ROOT, ROOT).trust
 
@@ -159,7 +159,7 @@ async def test_a_workspace_that_is_gone_is_not_gone_back_to(desk: Desk, again: D
     await desk.start()
     desk.manager.show(desk.manager.new_session(desk.manager.folder(tmp_path / "oslo", ROOT)))
     await until(lambda: desk.store.left_place(ROOT))
-    assert again.manager.first_session().folder.path == ROOT
+    assert first_session(again.manager).folder.path == ROOT
 
 
 def test_seen_turns_outlive_the_store(tmp_path: Path) -> None:
