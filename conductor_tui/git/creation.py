@@ -126,9 +126,14 @@ async def _existing(root: Path, name: str) -> Plan:
 
 async def _refuse_in_use(root: Path, branch: str) -> None:
     for checkout in await list_checkouts(root):
-        if checkout.branch == branch and checkout.prunable is None:
-            steps = ("Use that checkout, or make a new branch that begins at this one.",)
-            raise RepositoryError(Trouble(f"Branch {branch} is in use", f"Checked out in {checkout.path}", steps))
+        if checkout.branch != branch:
+            continue
+        title, where = f"Branch {branch} is in use", f"Checked out in {checkout.path}"
+        steps = ("Use that checkout, or make a new branch that begins at this one.",)
+        if checkout.prunable is not None:
+            where += ", whose folder is gone"
+            steps = ("If it was moved: git worktree repair PATH. If it is gone for good: git worktree prune.",)
+        raise RepositoryError(Trouble(title, where, steps))
 
 
 def check_free(path: Path) -> None:

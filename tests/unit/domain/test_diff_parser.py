@@ -74,6 +74,14 @@ def test_a_missing_newline_is_told() -> None:
     assert [ln.kind for ln in diff.hunks[0].lines].count(LineKind.NO_NEWLINE) == 2
 
 
+def test_the_end_of_a_cut_diff_is_no_empty_line() -> None:
+    begin = "diff --git a/x b/x\n--- a/x\n+++ b/x\n@@ -1,3 +1,3 @@\n a\n"
+    (cut,) = parse_unified_diff(begin)
+    assert [(ln.kind, ln.text) for ln in cut.hunks[0].lines] == [(LineKind.CONTEXT, "a")]
+    (stripped,) = parse_unified_diff(f"{begin}\n+b\n-c\n")  # an editor took the blank of an empty line away
+    assert [(ln.kind, ln.text) for ln in stripped.hunks[0].lines][1] == (LineKind.CONTEXT, "")
+
+
 def test_codex_patches_of_all_kinds() -> None:
     added = diff_of_patch(FilePatch("n.py", PatchKind.ADD, "one\ntwo\n"))
     deleted = diff_of_patch(FilePatch("o.py", PatchKind.DELETE, "one\n"))

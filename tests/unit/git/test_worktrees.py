@@ -401,3 +401,16 @@ async def test_a_worktree_that_another_git_is_making_is_waited_for(world: World)
     branches, checkouts = await both
     assert "x" in {branch.name for branch in branches}
     assert place in {checkout.path for checkout in checkouts}
+
+
+async def test_a_branch_whose_worktree_is_gone_is_in_use_until_git_forgets_that(world: World) -> None:
+    place = world.places / "lima"
+    await world.worktrees.create(place, NewBranch("x"))
+    shutil.rmtree(place)
+    with pytest.raises(RepositoryError) as raised:
+        await world.worktrees.create(world.places / "oslo", ExistingBranch("x"))
+    trouble = raised.value.trouble
+    assert trouble.cause == f"Checked out in {place}, whose folder is gone"
+    assert "git worktree prune" in trouble.steps[0]
+    git(world.root, "worktree", "prune", "--expire=now")
+    assert (await world.worktrees.create(world.places / "oslo", ExistingBranch("x"))).checkout.branch == "x"

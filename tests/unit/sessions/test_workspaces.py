@@ -13,8 +13,11 @@ from conductor_tui.domain.errors import RepositoryError, WorkspaceError
 from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.workspaces import WorkspaceRecord, WorkspaceState
 from conductor_tui.domain.worktrees import Changed, DetachedCommit, ExistingBranch, NewBranch
+from conductor_tui.git import removal
+from conductor_tui.git.on_disk import Left, Tree
 from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
 from conductor_tui.sessions.scripts import ScriptRun
+from conductor_tui.sessions.workspace_store import WorkspaceStore
 from tests.builders import until
 from tests.unit.git.worlds import World, git, on_disk, status
 from tests.unit.sessions.workspace_world import Window, make_windows
@@ -470,3 +473,59 @@ async def test_the_repositorys_variables_are_set_once_they_are_trusted(around: A
     assert (variables.values["A"], variables.values["SECRET"]) == ("1", "1")
     assert variables.values["CONDUCTOR_PORT"] == str(record.port)
     assert (await window.workspaces.environment(record))[0] == variables
+
+
+@pytest.mark.parametrize("name", ["-x", ".x", "_x", "a b", "a/b", "..", "Local", "x" * 65])
+async def test_names_that_a_shell_or_git_would_misread_are_refused(around: Around, name: str) -> None:
+    _, window = around
+    with pytest.raises(WorkspaceError, match="Not a name for a workspace"):
+        await window.create(name)
+    assert window.named(name) is None
+
+
+async def test_a_branch_that_somebody_makes_in_the_moment_of_the_claim_stays_theirs(
+    around: Around, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world, window = around
+    branches, change = world.worktrees.branches, WorkspaceStore.change
+    claimed: list[str] = []
+
+    async def claim(store: WorkspaceStore, record: WorkspaceRecord, *fields: str, **options: object) -> bool:
+        won = await change(store, record, *fields, **options)  # type: ignore[arg-type]
+        if "made_branch" in fields and not claimed:
+            claimed.append(record.branch)
+            git(world.root, "branch", record.branch)
+        return won
+
+    monkeypatch.setattr(WorkspaceStore, "change", claim)
+    record = await window.create("lima", prompt="Fix it")
+    assert claimed == ["fix-it"]
+    assert (record.state, record.branch, record.made_branch) == (WorkspaceState.READY, "fix-it-v2", "fix-it-v2")
+    await window.archive(record, delete_branch=True)
+    assert {"fix-it"} == {b.name for b in await branches() if not b.remote} - {"main"}
+
+
+async def test_a_workspace_that_is_half_removed_is_not_ready_until_its_removal_has_ended(
+    around: Around, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, window = around
+    record = await window.create("lima")
+    (record.path / "mine").write_text("x")
+    before = on_disk(record.path)
+    delete = removal.delete_files
+
+    def delete_some(root: Path, tree: Tree) -> tuple[Left, ...]:
+        (root / "a.txt").unlink()
+        return (Left("sub", "busy"),)
+
+    monkeypatch.setattr(removal, "delete_files", delete_some)
+    with pytest.raises(RepositoryError, match="Not all"):
+        await window.archive(record)
+    half = window.named("lima")
+    assert half is not None
+    assert (half.state, half.is_usable) == (WorkspaceState.ARCHIVING, False)
+    assert "archive it again" in half.trouble
+    monkeypatch.setattr(removal, "delete_files", delete)
+    archived = await window.archive(half)
+    restored = await window.workspaces.restore(archived)
+    assert on_disk(restored.path).items() >= before.items()
