@@ -49,6 +49,11 @@ class App(Terminal):
             self.wait_for(_GO, absent=True)
         self.press(*keys)
 
+    def confirm(self, key: str) -> None:
+        """Agrees to what cannot be taken back, after having read it: later than a key that is held down repeats."""
+        self.wait_quiet(1.1)
+        self.press(key)
+
     def choose(self, key: str, title: str, filter_text: str) -> None:
         """Opens a list with its key, filters it and takes the first row."""
         self.press(key)

@@ -141,6 +141,6 @@ def test_saving_again_shows_what_changes_and_a_preset_can_be_renamed_and_removed
     app.wait_for("Delete a preset")
     app.press("enter")
     app.wait_for("Delete mine2?")
-    app.press("down", "enter")
+    app.confirm("y")
     app.wait_for("preset mine2 is deleted")
     assert not list(codex_home.glob("mine*"))

@@ -82,11 +82,10 @@ def test_two_models_race_one_is_kept_and_the_other_can_be_restored(
     app.wait_for(f"Keep {winner.name}, archive {loser.name}?", 30)
     app.wait_quiet(0.3)
     (loser / "late.txt").write_text("written after the list was made\n")
-    app.press("a")
+    app.confirm("y")
     app.wait_for("late.txt", 30)  # the list again
     assert loser.exists()
-    app.wait_quiet(0.3)
-    app.press("a")
+    app.confirm("y")
     app.wait_until(lambda _: not loser.exists(), 40, what="the loser to go")
     app.wait_for("⚑", 30, absent=True)
     assert (winner / "left-open.txt").exists()

@@ -51,6 +51,8 @@ def test_an_api_key_signs_in_and_is_nowhere_but_with_codex(start: StartApp, plac
     kept = [path for path in place.root.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
     assert kept == [place.codex_home / "auth.json"]
     run(app, "Sign out")
+    app.wait_for("Sign out?")
+    app.confirm("y")
     app.wait_for("Codex is not signed in")
     assert not (place.codex_home / "auth.json").exists()
 

@@ -146,8 +146,7 @@ def test_archiving_lists_what_goes_and_restoring_brings_files_and_chat_back(
     assert readme.exists()
     command(app, "Archive workspace")
     app.wait_for("Archive this workspace?", 30)
-    app.wait_quiet(0.2)
-    app.press("a")
+    app.confirm("y")
     app.wait_until(lambda _: not folder.exists(), 30, what="the folder to go")
     app.wait_for("is archived")
     assert git(place.repository, "status", "--porcelain") == ""

@@ -71,7 +71,7 @@ class Dock:
         await until(lambda: self.trust)
         await self.driver.settle()
         assert self.trust is not None
-        self.trust.ready_at = 0.0
+        await self.driver.later()
         await self.driver.press(key)
 
     async def start(self) -> None:
@@ -131,7 +131,6 @@ async def test_a_no_starts_nothing_and_a_key_at_once_is_no_yes(docked: Docked, t
         await until(lambda: dock.trust)
         await dock.driver.settle()
         assert dock.trust is not None
-        dock.trust.ready_at = float("inf")
         await dock.driver.press("y")
         assert dock.trust is not None
         await dock.driver.press("n")

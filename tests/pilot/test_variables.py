@@ -58,7 +58,7 @@ async def decide(driver: Driver, key: str) -> str:
     await driver.settle()
     asked = driver.text()
     assert isinstance(driver.app.screen, ScriptTrustScreen)
-    driver.app.screen.ready_at = 0.0
+    await driver.later()
     await driver.press(key)
     await until(lambda: not driver.main.workspaces.troubles)
     return asked

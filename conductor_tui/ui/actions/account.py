@@ -75,13 +75,21 @@ def _ask_key(main: MainScreen) -> None:
 
 
 def sign_out(main: MainScreen) -> None:
-    """Signs out of Codex, for every program that shares its home."""
+    """Signs out of Codex, for every program that shares its home, when the user says so twice."""
+    from textual.content import Content
+
+    from conductor_tui.ui.screens.confirm import ConfirmScreen
+
+    def answered(key: str | None) -> None:
+        if key is not None:
+            main.manager.spawn(work())
 
     async def work() -> None:
         await (await main.manager.connection.agent()).sign_out()
         main.tell("signed out")
 
-    main.manager.spawn(work())
+    text = Content("Codex forgets the sign-in or the key, in every program that shares its home.")
+    main.app.push_screen(ConfirmScreen(main, "Sign out?", text, [("y", "sign out")]), answered)
 
 
 def why_not_connected(main: MainScreen) -> str | None:

@@ -177,12 +177,14 @@ def rename(main: MainScreen) -> None:
 
 def delete(main: MainScreen) -> None:
     """Asks which preset, and whether it may go."""
+    from textual.content import Content
+
     from conductor_tui.settings.presets import PresetError, delete_preset
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.screens.confirm import ConfirmScreen
 
     def chosen(preset: Preset) -> None:
-        def answered(choice: str | None) -> None:
-            if choice != "yes":
+        def answered(key: str | None) -> None:
+            if key is None:
                 return
             try:
                 delete_preset(preset)
@@ -191,10 +193,8 @@ def delete(main: MainScreen) -> None:
             else:
                 main.tell(f"preset {preset.name} is deleted")
 
-        choices = [
-            Choice("no", "No, keep it", is_current=True),
-            Choice("yes", f"Yes, remove {preset.path.name}", detail="codex -p has it no longer, either."),
-        ]
-        main.app.push_screen(Picker(f"Delete {visible_line(preset.name)}?", choices), answered)
+        text = Content(f"{visible_line(preset.path.name)} is removed; codex -p has it no longer, either.")
+        screen = ConfirmScreen(main, f"Delete {preset.name}?", text, [("y", "delete")])
+        main.app.push_screen(screen, answered)
 
     _pick(main, "Delete a preset", chosen)

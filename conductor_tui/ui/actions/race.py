@@ -254,7 +254,7 @@ def pick_winner(view: RaceScreen, winner: WorkspaceRecord) -> None:
 def _ask(
     main: MainScreen, race: Race, winner: WorkspaceRecord, listed: Sequence[tuple[WorkspaceRecord, Losses]]
 ) -> None:
-    from conductor_tui.ui.screens.losses import LossesScreen
+    from conductor_tui.ui.screens.confirm import ConfirmScreen
 
     home = str(Path.home())
     sheets = [
@@ -263,13 +263,14 @@ def _ask(
     ]
     title = present.title(winner.name, [record.name for record, _ in listed])
 
-    def answered(is_agreed: bool | None) -> None:
-        if is_agreed:
+    def answered(key: str | None) -> None:
+        if key is not None:
             _close(main)
             # From the main screen: questions on the way would be answered to the one that closes.
             main.call_next(main.workspaces.do, None, "Not archived", lambda: _finish(main, race, winner, listed))
 
-    main.app.push_screen(LossesScreen(present.question(winner.name, sheets), title), answered)
+    question = present.question(winner.name, sheets)
+    main.app.push_screen(ConfirmScreen(main, title, question, [("y", "archive the others")]), answered)
 
 
 def _close(main: MainScreen) -> None:

@@ -6,8 +6,10 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
 from conductor_tui.domain.listing import age
-from conductor_tui.domain.text import visible_line
+from conductor_tui.domain.text import visible
 from conductor_tui.domain.workspaces import WorkspaceRecord, display_name
 from conductor_tui.ui.actions.workspaces import open_desk, why_none, why_not_here
 
@@ -62,7 +64,7 @@ def busy_in(main: MainScreen, record: WorkspaceRecord) -> int:
 def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy: int, *, branch_goes: bool) -> None:
     from conductor_tui.domain.worktrees import Changed
     from conductor_tui.ui.presentation import losses as present
-    from conductor_tui.ui.screens.losses import LossesScreen
+    from conductor_tui.ui.screens.confirm import ConfirmScreen
 
     desk, workspaces = open_desk(main)
 
@@ -84,28 +86,29 @@ def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy
                 desk.enter(local)
         main.tell(f"{record.name} is archived; “Restore workspace” brings it back")
 
-    def answered(is_agreed: bool | None) -> None:
-        if is_agreed:
+    def answered(key: str | None) -> None:
+        if key is not None:
             desk.do(record, "Not archived", work)
 
     text = present.sheet(record, losses, busy, str(Path.home()), branch_goes=branch_goes)
-    main.app.push_screen(LossesScreen(text), answered)
+    main.app.push_screen(ConfirmScreen(main, "Archive this workspace?", text, [("y", "archive")]), answered)
 
 
 def ask_go_on(main: MainScreen) -> AskGoOn:
     """Asks whether to go on after the archive script failed or was not trusted."""
 
     async def ask(said: str, run: ScriptRun | None) -> bool:
-        from conductor_tui.ui.screens.picker import Choice, Picker
+        from conductor_tui.ui.screens.confirm import ConfirmScreen
 
         answered: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        choices = [Choice("stop", "Stop: nothing was removed", detail=said), Choice("on", "Go on and archive it")]
 
-        def taken(choice: str | None) -> None:
+        def taken(key: str | None) -> None:
             if not answered.done():
-                answered.set_result(choice == "on")
+                answered.set_result(key is not None)
 
-        main.app.push_screen(Picker("The archive script did not succeed", choices), taken)
+        text = Content.assemble(visible(said), "\n\nNothing was removed so far.")
+        ways = [("y", "archive without it")]
+        main.app.push_screen(ConfirmScreen(main, "The archive script did not succeed", text, ways), taken)
         return await answered
 
     return ask
@@ -159,24 +162,22 @@ def delete(main: MainScreen) -> None:
 
 
 def _ask_delete(main: MainScreen, record: WorkspaceRecord) -> None:
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.screens.confirm import ConfirmScreen
 
     desk, workspaces = open_desk(main)
-    choices = [
-        Choice("no", "No, keep it", is_current=True),
-        Choice(
-            "forget", "Forget it; git keeps its files", detail=f"Under {record.salvage or 'no ref: nothing was kept'}."
-        ),
-        Choice("drop", "Forget it, and drop what was kept", detail="For ever."),
-    ]
+    kept = f"git keeps its files under {record.salvage}." if record.salvage else "Nothing of it was kept in git."
+    ways = [("f", "forget it")]
+    if record.salvage:
+        ways = [("f", "forget it; git keeps its files"), ("d", "forget it, and drop its files for ever")]
 
-    def taken(what: str | None) -> None:
-        if what in ("forget", "drop"):
+    def taken(key: str | None) -> None:
+        if key is not None:
 
             async def work() -> None:
-                await workspaces.delete(record, drop_salvage=what == "drop")
+                await workspaces.delete(record, drop_salvage=key == "d")
                 main.tell(f"{record.name} is forgotten")
 
             desk.do(None, "Not forgotten", work)
 
-    main.app.push_screen(Picker(f"Forget {visible_line(display_name(record))}?", choices), taken)
+    title = f"Forget {display_name(record)}?"
+    main.app.push_screen(ConfirmScreen(main, title, Content(visible(kept)), ways), taken)

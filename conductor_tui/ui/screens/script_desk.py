@@ -225,5 +225,5 @@ class ScriptDesk:
             if not answered.done():
                 answered.set_result(answer or TrustAnswer.NO)
 
-        self._main.app.push_screen(ScriptTrustScreen(question), take)
+        self._main.app.push_screen(ScriptTrustScreen(question, self._main.key_log), take)
         return await answered

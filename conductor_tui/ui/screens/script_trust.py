@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
@@ -15,11 +14,11 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
+from conductor_tui.ui.key_log import AnswerWait, KeyLog
 from conductor_tui.ui.presentation import script_trust as present
 from conductor_tui.ui.presentation.hanging import Hanging
 
-GRACE_SECONDS = 0.3
-"""Keys typed this soon after the question appears were meant for something else."""
+_KEYS = frozenset({"y", "o", "n", "q", "j", "k", "up", "down", "pageup", "pagedown", "home", "end"})
 
 
 class ScriptTrustScreen(ModalScreen[TrustAnswer]):
@@ -33,12 +32,10 @@ class ScriptTrustScreen(ModalScreen[TrustAnswer]):
         Binding("k", "scroll(-1)", "Up", show=False),
     ]
 
-    def __init__(self, question: TrustQuestion, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, question: TrustQuestion, log: KeyLog) -> None:
         super().__init__()
         self._question = question
-        self._clock = clock
-        self.ready_at = 0.0
-        """From when on keys answer; monotonic seconds."""
+        self._wait = AnswerWait(log)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="script-trust"):
@@ -50,7 +47,7 @@ class ScriptTrustScreen(ModalScreen[TrustAnswer]):
             yield Static(Content.styled(present.keys(self._question), "$text-accent"))
 
     def on_mount(self) -> None:
-        self.ready_at = self._clock() + GRACE_SECONDS
+        self._wait.asked()
         self._fit()
 
     def on_resize(self) -> None:
@@ -63,8 +60,13 @@ class ScriptTrustScreen(ModalScreen[TrustAnswer]):
     def action_answer(self, answer: str) -> None:
         """A key that answers."""
         chosen = TrustAnswer[answer]
-        if chosen is TrustAnswer.NO or self._clock() >= self.ready_at:
+        if chosen is TrustAnswer.NO or self._wait.may_answer:
             self.dismiss(chosen)
+
+    def on_key(self, event: events.Key) -> None:
+        """A key that means nothing here is part of a text: what follows is, too."""
+        if event.key not in _KEYS:
+            self._wait.asked()
 
     def action_scroll(self, step: int) -> None:
         """A line up or down."""
