@@ -158,6 +158,11 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         if isinstance(self.screen, MainScreen) and self.screen.is_furnished:
             panes.key_comes(self.screen, event, is_burst=self.has_key_waiting)
 
+    def nobody_took(self, event: events.Key | events.Paste) -> None:
+        """What is typed where it means nothing is meant for the composer."""
+        if isinstance(self.screen, MainScreen):
+            self.screen.write_in_composer(event)
+
     def line_is_ready(self) -> None:
         """A frame that waited for the terminal is drawn now."""
         self.bridge.hurry()

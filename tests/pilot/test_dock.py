@@ -219,6 +219,16 @@ async def test_the_key_that_leaves_can_be_changed(docked: Docked, tmp_path: Path
         assert not dock.driver.main.dock_pane.is_typing
 
 
+async def test_the_key_of_the_dock_hides_it_from_anywhere(docked: Docked) -> None:
+    async with docked() as dock:
+        await dock.driver.press("ctrl+underscore", "tab", "tab", "tab")
+        assert dock.driver.main.focused_pane is Pane.COMPOSER
+        await dock.driver.press("ctrl+underscore")
+        assert not dock.driver.main.dock_pane.display
+        await dock.driver.press("ctrl+underscore")
+        assert dock.driver.main.focused_pane is Pane.DOCK
+
+
 async def test_a_terminal_is_opened_used_and_closed(docked: Docked, tmp_path: Path) -> None:
     async with docked() as dock:
         await dock.driver.press("ctrl+underscore", "t")
@@ -257,7 +267,7 @@ async def test_an_editor_closes_with_the_dock_it_opened_and_stays_when_it_fails(
         await until(lambda: dock.driver.main.is_dock_open)
         await until(lambda: not dock.driver.main.is_dock_open)
         assert not dock.desk.tabs
-        assert dock.driver.composer.has_focus
+        await until(lambda: dock.driver.composer.has_focus)
         dock.desk.edit("notes", tmp_path / "not there")
         await dock.shows("not there")
         await dock.shows("exit 1")

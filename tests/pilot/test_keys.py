@@ -59,3 +59,61 @@ async def test_a_key_with_alt_that_means_nothing_writes_nothing(start: Start, un
     async with start() as driver:
         await send(driver, f"a{unknown}b")
         assert driver.composer.text == "ab"
+
+
+PANES = ("#transcript", "#diff", "#controls", "#tree", "#dock")
+
+
+async def in_pane(driver: Driver, pane: str) -> None:
+    driver.main.is_diff_open = driver.main.is_dock_open = True
+    await driver.settle()
+    driver.main.set_focus(driver.main.query_one(pane))
+    await driver.settle()
+
+
+@pytest.mark.parametrize("pane", PANES)
+async def test_what_means_nothing_in_a_pane_is_written_in_the_composer(start: Start, pane: str) -> None:
+    async with start((200, 50)) as driver:
+        await in_pane(driver, pane)
+        await send(driver, "0Zebra, quite typical")
+        assert driver.composer.text == "0Zebra, quite typical"
+        assert driver.composer.has_focus
+
+
+@pytest.mark.parametrize("pane", PANES)
+async def test_what_is_pasted_into_a_pane_is_pasted_into_the_composer(start: Start, pane: str) -> None:
+    async with start((200, 50)) as driver:
+        await in_pane(driver, pane)
+        await send(driver, "\x1b[200~two\nlines\x1b[201~!")
+        assert driver.composer.text == "two\nlines!"
+
+
+@pytest.mark.parametrize("pane", PANES)
+async def test_keys_of_a_pane_and_keys_that_write_nothing_leave_the_focus_there(start: Start, pane: str) -> None:
+    async with start((200, 50)) as driver:
+        await in_pane(driver, pane)
+        await send(driver, "\x1b[B\x1b[A\x1bx\x06\x1b[18~")
+        assert not driver.composer.text
+        assert driver.main.focused is driver.main.query_one(pane)
+
+
+@pytest.mark.parametrize("focus", ["#composer", "#transcript"])
+async def test_the_key_of_the_diff_hides_it_from_anywhere(start: Start, focus: str) -> None:
+    async with start((200, 50)) as driver:
+        await in_pane(driver, focus)
+        assert driver.main.diff_pane.display
+        await send(driver, "\x07")
+        assert not driver.main.diff_pane.display
+        assert driver.main.focused is driver.main.query_one(focus)
+        await send(driver, "\x07")
+        assert driver.main.diff_pane.has_focus
+        await send(driver, "\x07")
+        assert driver.composer.has_focus
+
+
+async def test_the_key_of_a_diff_that_is_behind_another_pane_brings_it_forward(start: Start) -> None:
+    async with start((80, 24)) as driver:
+        await send(driver, "\x07\t\t\t\t")
+        assert not driver.main.diff_pane.display
+        await send(driver, "\x07")
+        assert driver.main.diff_pane.has_focus

@@ -24,10 +24,12 @@ def _run(main: MainScreen) -> ScriptRun | None:
 
 
 def toggle_dock(main: MainScreen) -> None:
-    """Opens the dock and goes there; from there, closes it. What runs goes on."""
-    if main.is_dock_open and main.focused_pane is Pane.DOCK:
+    """Opens the dock and goes there; closes it where it is on screen. What runs goes on."""
+    if main.is_dock_open and main.dock_pane.display:
+        had_focus = main.focused_pane is Pane.DOCK
         main.is_dock_open = False
-        main.focus_pane(Pane.COMPOSER)
+        if had_focus:
+            main.focus_pane(Pane.COMPOSER)
         return
     main.is_dock_open = True
     main.focus_pane(Pane.DOCK)

@@ -94,10 +94,12 @@ def leave(main: MainScreen) -> None:
 
 
 def toggle_diff(main: MainScreen) -> None:
-    """Opens the diff and goes there; from there, closes it."""
-    if main.is_diff_open and main.focused_pane is Pane.DIFF:
+    """Opens the diff and goes there; closes it where it is on screen."""
+    if main.is_diff_open and main.diff_pane.display:
+        had_focus = main.focused_pane is Pane.DIFF
         main.is_diff_open = False
-        main.focus_pane(Pane.COMPOSER)
+        if had_focus:
+            main.focus_pane(Pane.COMPOSER)
     else:
         main.is_diff_open = True
         main.focus_pane(Pane.DIFF)

@@ -96,6 +96,8 @@ class ThriftyApp(ThemedApp[T]):
             await self._settle(target)
             if self._has_come_back:
                 await super().on_event(event)
+                if isinstance(event, events.Paste):
+                    self.nobody_took(event)
         finally:
             self._in_hand = None
         await self._settle(target)
@@ -109,6 +111,16 @@ class ThriftyApp(ThemedApp[T]):
         """Whether more keys came in the same packet as the one in hand."""
         waiting = (self._pending_message, *self._message_queue.values)
         return any(isinstance(m, (events.Key, events.Paste)) and not m.is_forwarded for m in waiting)
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Textual's look for a binding; the last one is when the key in hand has come back."""
+        is_taken = await super()._check_bindings(key, priority)
+        if not is_taken and not priority and self._in_hand is not None:
+            self.nobody_took(self._in_hand)
+        return is_taken
+
+    def nobody_took(self, event: events.Key | events.Paste) -> None:
+        """A key or paste that means nothing where the focus is."""
 
     async def _settle_all(self) -> None:
         """Waits until what a key led to is there: another focus, a dialog, the dialog behind its answer."""

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
@@ -128,6 +129,14 @@ class PanedScreen(Screen[None]):
         """Where there is room for one side pane, it is this one, as if it had been used last."""
         self._side = pane
         self._arrange(self.focused_pane)
+
+    def write_in_composer(self, event: events.Key | events.Paste) -> None:
+        """Moves the focus to the composer with what is written there: a key that writes, or a paste."""
+        if self.focused is self.composer or (isinstance(event, events.Key) and not event.is_printable):
+            return
+        self.focus_pane(Pane.COMPOSER)
+        typed = events.Key(event.key, event.character) if isinstance(event, events.Key) else events.Paste(event.text)
+        self.composer._forward_event(typed)
 
     def on_descendant_focus(self) -> None:
         """The focus moved, by a key or the mouse."""
