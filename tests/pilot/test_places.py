@@ -101,7 +101,6 @@ async def test_with_the_diff_open_the_side_pane_goes_and_comes_with_the_focus(st
         await driver.settle()
         assert shown(driver) == {"transcript", "diff"}
         await driver.press("ctrl+g")
-        await driver.press("ctrl+g")
         assert shown(driver) == {"transcript", "controls"}, "the side pane that was used last"
 
 
