@@ -18,7 +18,7 @@ from conductor_tui.domain.changes import Change, SessionChange
 from conductor_tui.domain.controls import SessionSettings
 from conductor_tui.domain.goals import Goal
 from conductor_tui.domain.ids import ItemId, ItemKey, RequestId, ThreadId, TurnId
-from conductor_tui.domain.items import Activity, FileChange, Item, SubAgentActivity, UserMessage
+from conductor_tui.domain.items import Activity, FileChange, Item, Severity, SubAgentActivity, UserMessage
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.toolbox import McpServer
 from conductor_tui.domain.transcript import Transcript
@@ -74,6 +74,8 @@ class SessionProjection:
         self.has_older = False
         """Older turns are still on the server."""
         self._transcript = Transcript(clock)
+        self._unknown: set[str] = set()
+        """What of Codex was not understood, by method: said once."""
 
     # What views read
 
@@ -243,6 +245,13 @@ class SessionProjection:
             yield SessionChange.APPROVALS
         yield SessionChange.STATUS
 
+    def _on_unknown(self, event: ev.UnknownEvent) -> Iterable[Change]:
+        if event.method not in self._unknown:
+            self._unknown.add(event.method)
+            text = f"Codex said something that this version does not know: {event.method}"
+            note = ev.NoticeReported(event.thread_id, Severity.INFO, text, event.raw[:500], source=event.method)
+            yield from self._transcript.apply(note)
+
     def _on_reverted(self, event: ev.ThreadReverted) -> Iterable[Change]:
         self._transcript.clear()
         yield SessionChange.TRANSCRIPT_RESET
@@ -286,6 +295,7 @@ _HANDLERS: dict[type[ev.Event], Handler] = {
     ev.UsageChanged: _taken("usage", SessionChange.USAGE),
     ev.SettingsChanged: _taken("settings", SessionChange.SETTINGS),
     ev.GoalChanged: _taken("goal", SessionChange.GOAL),
+    ev.UnknownEvent: SessionProjection._on_unknown,
     ev.ModelRerouted: SessionProjection._on_rerouted,
     ev.McpServerChanged: SessionProjection._on_mcp_server,
     ev.MessageQueued: SessionProjection._on_queued,

@@ -127,6 +127,8 @@ class Transcript:
             rest = item_rules.left_over(item, turn_failed=failed)
             if rest is not item:
                 yield self.put(rest)
+        if known.error and event.turn.status is TurnStatus.COMPLETED:  # else the end of the turn tells it
+            yield self._note(turn_id, Severity.ERROR, known.error.message, known.error.details)
         yield TurnChanged(turn_id)
 
     def rest(self, is_at_rest: bool) -> Iterator[Change]:
@@ -279,8 +281,8 @@ class Transcript:
             replace(
                 recorded.turn,
                 diff=seen.diff if seen else recorded.turn.diff,
-                tokens_before=seen.tokens_before if seen else None,
-                tokens_after=seen.tokens_after if seen else None,
+                tokens_before=_first(seen.tokens_before if seen else None, recorded.turn.tokens_before),
+                tokens_after=_first(seen.tokens_after if seen else None, recorded.turn.tokens_after),
             )
         )
         live = self._items.get(turn_id, {})
@@ -294,6 +296,10 @@ class Transcript:
             self._items[turn_id] = {
                 i: item_rules.left_over(item, turn_failed=failed) for i, item in self._items[turn_id].items()
             }
+
+
+def _first(seen: int | None, kept: int | None) -> int | None:
+    return kept if seen is None else seen
 
 
 def _is_review(items: Sequence[Item]) -> bool:

@@ -43,6 +43,8 @@ log = logging.getLogger(__name__)
 
 _WITHOUT_TURNS = ("no rollout found", "not materialized yet", "before first user message", "is empty")
 """What the refusal to list turns says where there are none."""
+_SOURCES = ["cli", "vscode", "exec", "appServer"]
+"""Whose threads are listed: all that a person began, with `codex exec` too, and no sub-agents."""
 PAGE = 20
 """Turns read at once."""
 _FOUND = re.compile(r"but found `?([^`\s]+)`?")
@@ -185,12 +187,12 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         found: dict[ThreadId, ThreadSummary] = {}
         cursor: str | None = None
         while len(found) < limit:
-            params: dict[str, Any] = {"limit": min(100, limit), "sortKey": "updated_at"}
+            params: dict[str, Any] = {"limit": min(100, limit), "sortKey": "updated_at", "sourceKinds": _SOURCES}
             if cwds:
                 params["cwd"] = list(cwds)
             if cursor:
                 params["cursor"] = cursor
-            page = await self._ask_gladly("thread/list", wire.ThreadPage, params, repeatable=True)
+            page = await self._thread_page(params)
             for body in page.data or []:
                 if body.id:
                     found.setdefault(ThreadId(body.id), di.thread(body))
@@ -198,6 +200,15 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
             if not cursor or not page.data:
                 break
         return tuple(found.values())[:limit]
+
+    async def _thread_page(self, params: dict[str, Any]) -> wire.ThreadPage:
+        try:
+            return await self._ask_gladly("thread/list", wire.ThreadPage, params, repeatable=True)
+        except AgentRefused as refused:
+            if "unknown variant" not in refused.message or "sourceKinds" not in params:
+                raise
+            del params["sourceKinds"]  # this version has other words for them: its own choice, then
+            return await self._ask_gladly("thread/list", wire.ThreadPage, params, repeatable=True)
 
     async def parent_of(self, thread_id: ThreadId) -> ThreadId | None:
         """`thread/read` without turns: the thread whose sub-agent this one is."""

@@ -140,10 +140,12 @@ class CodexSetup:
             case ev.UnknownEvent():
                 log.info("unknown notification %s: %.500s", event.method, event.raw)
 
-    def works(self) -> None:
-        """A session could be opened, so what was said about a broken set-up is no longer so."""
-        if self.notices.pop("configWarning", None):
+    def works(self) -> bool:
+        """A session could be opened; returns whether what was said about a broken set-up is no longer so."""
+        was_broken = self.notices.pop("configWarning", None) is not None
+        if was_broken:
             self.on_change()
+        return was_broken
 
 
 def _why_not_signed_in(error: str) -> str:

@@ -250,7 +250,8 @@ class SessionManager:
         try:
             agent, has_turns = await self.connection.agent(), bool(session.projection.turns)
             self.opened(session, await session.folder.open_thread(agent, wanted, has_turns, lambda: session.provider))
-            self.setup.works()
+            if self.setup.works():
+                self.spawn(self.setup.read(agent))  # what was read under the broken one may not be so
             self.on_change(ManagerChange.THREADS)
         except AgentDraining:
             session.outbox.wait(DRAINS)  # opened on the next server

@@ -27,6 +27,7 @@ from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.outbox import Outbox
 from conductor_tui.sessions.ports import Agent, Clock
 from conductor_tui.sessions.store import Store
+from conductor_tui.sessions.turn_memory import TurnMemory
 from conductor_tui.sessions.turn_scope import TurnScope
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class Session:
         """Held while a page of older turns is read."""
         self.turn_scope = TurnScope(self.projection, store, lambda update: self._spawn(self._update(update)))
         self.outbox = Outbox(self, agent, spawn, store)
+        self._memory = TurnMemory(self.projection, store)
         self._unwanted: frozenset[str] = frozenset()
         """Client ids of messages on their way whose turn is to be interrupted as soon as it begins."""
 
@@ -130,6 +132,7 @@ class Session:
                 "It came just as the turn ended. Codex knows it; send it again, or go on.",
             )
         self.turn_scope.apply(event)
+        self._memory.follow(event)
         if isinstance(event, ev.TurnCompleted):
             self.outbox.settle()
         elif isinstance(event, ev.TurnStarted):
@@ -155,7 +158,9 @@ class Session:
             self.apply(ev.ThreadNameChanged(opened.thread.id, opened.thread.name))
         self.apply(ev.SettingsChanged(opened.thread.id, opened.settings))
         self.apply(ev.ThreadStatusChanged(opened.thread.id, opened.thread.state))
-        self.apply(opened.history)
+        self.apply(self._memory.recall(opened.history))
+        if not self.projection.usage.total and (usage := self._memory.usage(opened.thread.id)):
+            self.apply(ev.UsageChanged(opened.thread.id, None, usage))
         if not self.projection.is_connected:
             self.apply(ev.ConnectionRestored(opened.thread.id))
         self.turn_scope.opened()
@@ -328,7 +333,7 @@ class Session:
             except AgentError as error:
                 self.note(Severity.WARNING, "Older turns could not be read", str(error))
                 return False
-            self.apply(replace(history, has_more=self._cursor is not None))
+            self.apply(self._memory.recall(replace(history, has_more=self._cursor is not None)))
             return True
 
     def note(self, severity: Severity, text: str, detail: str = "") -> None:

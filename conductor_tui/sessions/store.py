@@ -99,6 +99,13 @@ MIGRATIONS = (
     CREATE TABLE seen_turn (thread_id TEXT PRIMARY KEY, turn_id TEXT NOT NULL) STRICT;
     CREATE TABLE left_place (root TEXT PRIMARY KEY, folder BLOB NOT NULL, main_folder BLOB NOT NULL) STRICT;
     """,
+    """
+    CREATE TABLE thread_usage (thread_id TEXT PRIMARY KEY, usage TEXT NOT NULL) STRICT;
+    CREATE TABLE turn_memory (
+        thread_id TEXT NOT NULL, turn_id TEXT NOT NULL, tokens_before INTEGER, tokens_after INTEGER, cut BLOB NOT NULL,
+        PRIMARY KEY (thread_id, turn_id)
+    ) STRICT;
+    """,
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"

@@ -341,8 +341,21 @@ def test_settings_of_the_running_turn_are_kept_apart_from_the_next() -> None:
     assert session.turn_settings is None
 
 
-def test_unknown_events_change_nothing() -> None:
-    assert a_projection().apply(ev.UnknownEvent(THREAD, "thread/novelty", "{}")) == ()
+def test_what_is_not_known_is_said_once_for_each_kind() -> None:
+    projection = a_projection(turn_started())
+    for _ in range(3):
+        projection.apply(ev.UnknownEvent(THREAD, "thread/newThing", '{"x": 1}'))
+    (note,) = projection.items_of(TURN)
+    assert isinstance(note, it.Notice)
+    assert "thread/newThing" in note.text
+    projection.apply(ev.UnknownEvent(THREAD, "thread/otherThing", "{}"))
+    assert len(projection.items_of(TURN)) == 2
+
+
+def test_an_error_that_its_turn_survives_leaves_a_trace() -> None:
+    error = ev.ErrorReported(THREAD, TURN, TurnError("odd", kind="brandNew"), will_retry=False)
+    projection = a_projection(turn_started(), error, turn_completed())
+    assert [i.text for i in projection.items_of(TURN) if isinstance(i, it.Notice)] == ["odd"]
 
 
 def test_a_part_of_reasoning_with_an_absurd_number_costs_one_part() -> None:

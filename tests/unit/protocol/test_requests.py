@@ -140,3 +140,26 @@ async def test_an_interrupt_that_is_refused_for_good_is_told() -> None:
         await server.interrupt_turn(ThreadId("T"), TurnId("u1"))
     wire.words["turn/interrupt"] = "no active turn to interrupt"
     await server.interrupt_turn(ThreadId("T"), TurnId("u1"))
+
+
+async def test_sessions_of_codex_exec_are_listed_and_a_version_with_other_words_lists_its_own_choice() -> None:
+    wire = Refusing({}, {"data": [{"id": "T"}]})
+    server = AppServer(cast(RpcClient, wire), ServerInfo("0.163.0"))
+    assert [t.id for t in await server.list_threads(("/repo",))] == ["T"]
+    assert "exec" in wire.sent[0][1]["sourceKinds"]
+    assert not [kind for kind in wire.sent[0][1]["sourceKinds"] if "subAgent" in kind]
+    older = OtherWords({"data": [{"id": "T"}]})
+    server = AppServer(cast(RpcClient, older), ServerInfo("0.144.4"))
+    assert [t.id for t in await server.list_threads(("/repo",))] == ["T"]
+
+
+class OtherWords(Refusing):
+    """Knows no kinds of sources."""
+
+    def __init__(self, reply: dict[str, Any]) -> None:
+        super().__init__({}, reply)
+
+    async def request(self, method: str, params: Mapping[str, Any], **_: object) -> msgspec.Raw:
+        if "sourceKinds" in params:
+            raise AgentRefused(method, "Invalid request: unknown variant `exec`, expected one of `tui`")
+        return await super().request(method, params)

@@ -9,6 +9,7 @@ import pytest
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.errors import AgentDraining, AgentGone, AgentRefused
 from conductor_tui.domain.ids import ThreadId, TurnId
+from conductor_tui.domain.items import AgentMessage, ItemStatus, Severity
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.turns import TurnStatus
 from conductor_tui.sessions.outbox import DRAINS
@@ -17,10 +18,12 @@ from tests.builders import (
     THREAD,
     a_prompt,
     a_recorded_turn,
+    delta,
     item_completed,
     turn_completed,
     turn_started,
     until,
+    usage,
 )
 from tests.unit.sessions.desk import Desk
 
@@ -240,3 +243,53 @@ def test_a_message_for_a_turn_that_codex_took_twice_keeps_its_place() -> None:
         ev.MessageTaken(THREAD, "b", TurnId("t"), True),
     )
     assert [(m.text, m.state) for m in projection.outgoing] == [("one", "failed"), ("two", "taken")]
+
+
+async def test_tokens_and_cut_answers_are_there_after_a_restart(desk: Desk, later: Desk) -> None:
+    await desk.start()
+    desk.agent.say(
+        turn_started(),
+        item_completed(a_prompt("write")),
+        delta("m9", "It began well"),
+        usage(500),
+        turn_completed(status=TurnStatus.INTERRUPTED),
+    )
+    await until(lambda: desk.manager.sessions[THREAD].projection.usage.total == 500)
+    await until(lambda: not desk.manager.sessions[THREAD].projection.running_turn)
+    await desk.close()
+    ended = ev.HistoryLoaded(THREAD, (a_recorded_turn(a_prompt("write"), status=TurnStatus.INTERRUPTED),))
+    later.prepare = lambda agent: agent.histories.update({THREAD: ended})
+    later.connect()
+    found = later.manager.open_session(THREAD).projection
+    await until(lambda: found.turns)
+    (turn,) = found.turns.values()
+    assert (turn.tokens_before, turn.tokens_after) == (0, 500)
+    assert (found.usage.total, found.usage.context_window) == (500, 1000)
+    texts = [(i.text, i.status) for i in found.items_of(turn.id) if isinstance(i, AgentMessage)]
+    assert texts == [("It began well", ItemStatus.INTERRUPTED)]
+    await later.close()
+
+
+async def test_a_message_to_a_session_that_cannot_be_opened_says_why_it_was_not_sent(desk: Desk) -> None:
+    held = AgentRefused("thread/resume", "thread T already has an active writer")
+    desk.prepare = lambda agent: agent.refuse.update(resume_thread=held)
+    await desk.start()
+    session = desk.manager.open_session(ThreadId("T"))
+    await until(lambda: session.has_failed)
+    desk.agent.refuse["resume_thread"] = held
+    session.send("hello?")
+    await until(lambda: states(session) == ["failed"])
+    assert "active writer" in session.projection.outgoing[0].error
+    session.send("and now?")  # whoever held it has ended
+    await until(lambda: desk.agent.called("start_turn"))
+
+
+async def test_who_is_signed_in_is_read_again_once_the_configuration_is_mended(desk: Desk) -> None:
+    desk.prepare = lambda agent: agent.refuse.update(start_thread=AgentRefused("thread/start", "bad config"))
+    session = desk.connect()
+    await until(lambda: session.has_failed and desk.agent.called("read_account"))
+    desk.agent.say(ev.NoticeReported(None, Severity.ERROR, "bad config", source="configWarning"))
+    await until(lambda: desk.manager.setup.notices)
+    before = len(desk.agent.called("read_account"))
+    desk.manager.new_session()
+    await until(lambda: len(desk.agent.called("read_account")) > before)
