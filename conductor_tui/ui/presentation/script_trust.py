@@ -37,7 +37,7 @@ def facts(question: TrustQuestion, home: str) -> Content:
     if script.files:
         rows.append(("and from", ", ".join(script.files)))
     return Content("\n").join(
-        Content.assemble((f"{label:<10}", "$text-muted"), visible_line(value)) for label, value in rows
+        Content.assemble((f"{label:<11}", "$text-muted"), visible_line(value)) for label, value in rows
     )
 
 

@@ -85,7 +85,7 @@ def branches(
     for entry in entries:
         by_folder.setdefault(entry.folder, []).append(entry)
     alive = [r for r in records if not r.is_archived]
-    alive.sort(key=lambda r: (_most_urgent(by_folder.get(str(r.path), [])), not r.is_local, r.created_at))
+    alive.sort(key=lambda r: (not _is_needed(by_folder.get(str(r.path), [])), not r.is_local, r.created_at))
     names = {r.root: r.name for r in repositories}
     found: dict[Path, list[WorkspaceRow]] = {}
     for record in in_tree(alive, repositories):
@@ -106,8 +106,8 @@ def filtered(branches: Sequence[Branch], typed: str) -> list[Branch]:
     return [branch for branch in kept if branch.rows or not words]
 
 
-def _most_urgent(entries: Sequence[Entry]) -> int:
-    return min((urgency(e) for e in entries), default=9)
+def _is_needed(entries: Sequence[Entry]) -> bool:
+    return any(entry.needs_user for entry in entries)
 
 
 def _row(

@@ -23,13 +23,16 @@ def repository_row(name: str, width: int) -> Content:
 
 
 def workspace_row(row: WorkspaceRow, width: int) -> Content:
-    """A workspace: its name and what it is doing, and below how its checkout stands."""
+    """A workspace: its name and what it is doing, and how its checkout stands: beside the name, if there is room."""
     mark = ("▌ ", "$primary") if row.is_here else ("  ", "")
     word = "" if any(entry.word == row.word for entry in row.sessions) else row.word  # its own row says it
     name = Content.styled(row.name, "bold" if row.is_here else "")
-    lines = _named(mark, row.sign, row.style, name, word, width)
-    for packed in _packed((*row.detail, row.request), width - INDENT):
-        lines.append(_below(packed, "$text-muted", width))
+    packed = _packed((*row.detail, row.request), width - INDENT)
+    if packed and not word and INDENT + name.cell_length + 2 + cell_len(packed[0]) <= width:
+        lines = _named(mark, row.sign, row.style, name, packed.pop(0), width, "$text-muted")
+    else:
+        lines = _named(mark, row.sign, row.style, name, word, width)
+    lines += [_below(line, "$text-muted", width) for line in packed]
     if row.note:
         lines.append(_below(row.note, "$text-warning", width))
     return Content("\n").join(lines)
@@ -49,8 +52,13 @@ def cut(line: Content, width: int) -> Content:
     return line.truncate(max(0, width), ellipsis=True)
 
 
-def _named(mark: tuple[str, str], sign: str, style: str, name: Content, word: str, width: int) -> list[Content]:
-    """Mark, sign, name, and at the right what it is doing, or below where the name has no room beside it."""
+def _named(
+    mark: tuple[str, str], sign: str, style: str, name: Content, word: str, width: int, word_style: str = ""
+) -> list[Content]:
+    """Mark, sign, name, and at the right what it is doing, or below where the name has no room beside it.
+
+    The word has the sign's `style`, unless it has one of its own.
+    """
     left = cell_len(mark[0]) + 2
     room = width - left - (cell_len(word) + 2 if word else 0)
     if word and room < min(name.cell_length, NAME_CELLS):
@@ -58,7 +66,11 @@ def _named(mark: tuple[str, str], sign: str, style: str, name: Content, word: st
         return [*head, _below(word, style, width, left)]
     kept = cut(name, room)
     gap = " " * (room - kept.cell_length + 2) if word else ""
-    parts = [Content.assemble(mark, (f"{sign} ", style)), kept, Content.assemble((gap, ""), (word, style))]
+    parts = [
+        Content.assemble(mark, (f"{sign} ", style)),
+        kept,
+        Content.assemble((gap, ""), (word, word_style or style)),
+    ]
     return [cut(Content("").join(parts), width)]
 
 

@@ -15,6 +15,7 @@ from conductor_tui.sessions.workspace_creation import lasting_notes
 from conductor_tui.ui.presentation.race import told_apart
 from conductor_tui.ui.presentation.threads import Entry
 from conductor_tui.ui.presentation.tree import Branch, branches, filtered
+from conductor_tui.ui.presentation.tree_rows import workspace_row
 
 SHOP, DOCS = Path("/shop"), Path("/docs")
 REPOSITORIES = (RepositoryRecord(SHOP, "shop", 1), RepositoryRecord(DOCS, "docs", 2))
@@ -147,3 +148,20 @@ def test_something_to_read_hides_neither_sign_nor_word() -> None:
 def test_who_races_is_told_by_the_model_and_equal_models_by_number() -> None:
     big, small = Entrant("big", "high"), Entrant("small", None)
     assert told_apart([big, small, big], str.title) == ["Big high 1", "Small", "Big high 2"]
+
+
+def test_rows_move_only_for_the_user_not_for_what_goes_on() -> None:
+    before = [r.name for b in the_tree(LOCAL, LIMA, OSLO) for r in b.rows]
+    for state in (ThreadState.IDLE, ThreadState.WORKING, ThreadState.FAILED):
+        assert [
+            r.name for b in the_tree(LOCAL, LIMA, OSLO, entries=(an_entry("x", OSLO.path, state),)) for r in b.rows
+        ] == before
+
+
+def test_a_quiet_workspace_is_one_line_where_its_name_leaves_room() -> None:
+    (shop,) = the_tree(LOCAL, LIMA)
+    assert [workspace_row(row, 26).plain for row in shop.rows] == [
+        "▌ ○ main    local +9 −2 ↑1",
+        "  ○ fix-1             lima",
+    ]
+    assert workspace_row(shop.rows[0], 24).plain == "▌ ○ main\n    local +9 −2 ↑1"
