@@ -290,7 +290,7 @@ def _running(workspaces: Workspaces) -> dict[str, list[str]]:
     for runner in workspaces.tools.runner.all:
         for run in runner.alive:
             if run.script.kind is ScriptKind.RUN:
-                found.setdefault(run.place.id, []).append(run.script.id)
+                found.setdefault(run.place.id, []).append(run.script.title)
     return found
 
 

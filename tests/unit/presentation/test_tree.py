@@ -164,4 +164,4 @@ def test_a_quiet_workspace_is_one_line_where_its_name_leaves_room() -> None:
         "▌ ○ main    local +9 −2 ↑1",
         "  ○ fix-1             lima",
     ]
-    assert workspace_row(shop.rows[0], 24).plain == "▌ ○ main\n    local +9 −2 ↑1"
+    assert workspace_row(shop.rows[0], 23).plain == "▌ ○ main\n    local +9 −2 ↑1"
