@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.ui.presentation.hanging import Hanging
 from conductor_tui.ui.widgets.ahead_input import AheadInput
+from conductor_tui.ui.widgets.cursor_list import CursorList
 
 _INDENT = " " * 4
 LIST_ROWS = 24
@@ -104,7 +105,7 @@ class Picker(ModalScreen[str | None]):
             yield AheadInput(
                 take=self.take, placeholder=self._placeholder, id="picker-filter", shortcut=self._take_by_key
             )
-            yield OptionList(id="picker-list", markup=False, compact=True)
+            yield CursorList(id="picker-list", markup=False, compact=True)
             yield Static(id="picker-help")
 
     def on_mount(self) -> None:

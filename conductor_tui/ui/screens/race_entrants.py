@@ -16,6 +16,7 @@ from conductor_tui.domain.races import Entrant, Field
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.presentation import race as present
 from conductor_tui.ui.presentation.plan import Key, key_rows
+from conductor_tui.ui.widgets.cursor_list import CursorList
 
 _KEYS = (
     Key("↑ ↓", "model"),
@@ -52,7 +53,7 @@ class RaceEntrants(ModalScreen[list[Entrant] | None]):
         with Vertical(id="entrants"):
             yield Static(Content.styled("Who takes part in this race?", "bold"))
             yield Static(id="entrants-prompt")
-            yield OptionList(id="entrants-list", markup=False, compact=True)
+            yield CursorList(id="entrants-list", markup=False, compact=True)
             yield Static(id="entrants-total")
             yield Static(id="entrants-keys")
 

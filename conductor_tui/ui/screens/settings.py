@@ -32,6 +32,7 @@ from conductor_tui.ui.screens.ask import Ask
 from conductor_tui.ui.screens.key_catcher import KeyCatcher
 from conductor_tui.ui.screens.picker import Choice, Picker
 from conductor_tui.ui.widgets.ahead_input import AheadInput
+from conductor_tui.ui.widgets.cursor_list import CursorList
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,7 @@ class SettingsScreen(ModalScreen[None]):
         with Vertical(id="settings"):
             yield Static(Content.styled("Settings", "bold"))
             yield AheadInput(take=self.edit, placeholder="type to filter", id="settings-filter")
-            yield OptionList(id="settings-list", markup=False, compact=True)
+            yield CursorList(id="settings-list", markup=False, compact=True)
             yield Static(id="settings-about")
             yield Static(Content.styled("Enter changes   del default   esc back", "$text-muted"))
 

@@ -17,11 +17,12 @@ from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CommandWanted
 from conductor_tui.ui.presentation.controls import Row
 from conductor_tui.ui.presentation.wrapping import wrap
+from conductor_tui.ui.widgets.cursor_list import CursorList
 
 LABEL_CELLS = 9
 
 
-class ControlsPane(OptionList):
+class ControlsPane(CursorList):
     """Rows in groups; Enter on a control runs its command, and so does its letter."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.CONTROLS)]
@@ -49,6 +50,11 @@ class ControlsPane(OptionList):
         self.set_options(options)
         if at is not None and at < len(options) and not options[at].disabled:
             self.highlighted = at
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether the pane has the focus."""
+        return self.has_focus
 
     def on_resize(self) -> None:
         """Reasons wrap under their value, which depends on the width."""

@@ -18,9 +18,10 @@ from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation.tree import Branch, filtered
 from conductor_tui.ui.presentation.tree_rows import cut, repository_row, session_row, workspace_row
+from conductor_tui.ui.widgets.cursor_list import CursorList
 
 
-class WorkspaceTree(OptionList):
+class WorkspaceTree(CursorList):
     """Enter opens the highlighted session or workspace; letters act on the workspace."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.TREE)]
@@ -137,6 +138,11 @@ class WorkspaceTree(OptionList):
     def _set_filter(self, typed: str, *, is_typing: bool) -> None:
         self._filter, self._is_typing = typed, is_typing
         self.show(*self._shown)
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether the pane has the focus."""
+        return self.has_focus
 
     def on_resize(self) -> None:
         """Names are cut to the width."""

@@ -1,0 +1,81 @@
+"""The cursor of every list is seen in every theme, on every terminal, with colours and without."""
+
+from __future__ import annotations
+
+import pytest
+from rich.segment import Segment
+from textual.color import Color
+from textual.widgets import OptionList
+
+from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.output.pens import Pens
+from conductor_tui.ui.terminal import has_italics
+from conductor_tui.ui.themes import CHOICES, Colourless
+from conductor_tui.ui.widgets.cursor_list import CURSOR
+from tests.builders import a_command_approval, a_prompt, asked, item_completed, turn_started
+from tests.pilot.conftest import Driver, Start
+from tests.pilot.test_inbox import leave_working
+from tests.pilot.test_readable import TERMS, system_of
+
+
+def lines(shown: OptionList) -> list[list[Segment]]:
+    """The rows of a list, as they leave it."""
+    return [list(shown.render_line(y)) for y in range(shown.size.height)]
+
+
+def sent(row: list[Segment], term: str) -> list[tuple[str, object]]:
+    """What of a row reaches a terminal: each character with its look."""
+    pens = Pens(system_of(term), has_italics=has_italics({"TERM": term}))
+    return [(c, pens._pens[pens.number(style)]) for text, style, _ in row for c in text]
+
+
+async def open_list(driver: Driver, name: str) -> OptionList:
+    match name:
+        case "inbox":
+            await leave_working(driver)
+            await driver.say(asked(a_command_approval(7)))
+            await driver.press("ctrl+d")
+        case "sessions":
+            await leave_working(driver)
+            await driver.press("ctrl+s")
+        case "palette":
+            await driver.press("ctrl+p")
+        case "model":
+            await driver.press("ctrl+o")
+        case "settings":
+            driver.main.action_command("app.settings")
+        case _:
+            await driver.say(turn_started(), item_completed(a_prompt("first")))
+            driver.main.focus_pane(Pane.CONTROLS if name == "controls" else Pane.TREE)
+    await driver.settle()
+    await driver.press("down")
+    return driver.app.screen.query_one("#tree" if name == "tree" else OptionList)  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize("name", ["inbox", "sessions", "palette", "model", "settings", "controls", "tree"])
+async def test_the_cursor_is_seen_in_every_theme_and_terminal(start: Start, name: str) -> None:
+    async with start() as driver:
+        await driver.settle()
+        shown = await open_list(driver, name)
+        if name == "controls":
+            shown = driver.main.query_one("#controls", OptionList)
+        assert shown.highlighted is not None
+        for theme in CHOICES:
+            driver.app.theme = theme
+            await driver.settle()
+            at = shown._index_to_line[shown.highlighted] - shown.scroll_offset.y
+            rows = lines(shown)
+            for term in TERMS:
+                for row_filter in (list, lambda row: Colourless().apply(row, Color.parse("black"))):
+                    cursor = sent(row_filter(rows[at]), term)  # type: ignore[no-untyped-call, operator]
+                    assert any(c == CURSOR for c, _ in cursor[:2]), (theme, term)
+                    assert all("7" in pen.attributes for _, pen in cursor), (theme, term)  # type: ignore[attr-defined]
+                    others = [sent(row_filter(r), term) for n, r in enumerate(rows) if n != at]  # type: ignore[no-untyped-call, operator]
+                    assert not any("7" in pen.attributes for row in others for _, pen in row), (theme, term)  # type: ignore[attr-defined]
+
+
+async def test_a_pane_without_the_focus_shows_no_cursor(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), item_completed(a_prompt("first")))
+        tree = driver.main.query_one("#tree", OptionList)
+        assert not any(s.style and s.style.reverse for row in lines(tree) for s in row)
