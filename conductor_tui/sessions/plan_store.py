@@ -15,7 +15,7 @@ class PlanStore:
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._db, _ = store.shared
+        self._db = store.reading
 
     def comments(self, thread_id: str, plan_id: str) -> Sequence[StepComment]:
         """Comments on the steps of a plan, in the order of the steps."""

@@ -8,10 +8,12 @@ brought up to date, a newer one is left alone.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import logging
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -106,10 +108,18 @@ MIGRATIONS = (
         PRIMARY KEY (thread_id, turn_id)
     ) STRICT;
     """,
+    "CREATE TABLE change_count (count INTEGER NOT NULL) STRICT; INSERT INTO change_count VALUES (0);"
+    + "".join(
+        f"CREATE TRIGGER {table}_{event} AFTER {event} ON {table} BEGIN UPDATE change_count SET count = count + 1; END;"
+        for table in ("repository", "workspace", "race", "race_member")
+        for event in ("INSERT", "UPDATE", "DELETE")
+    ),
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"
 _PROMPTS_KEPT = 200
+_TIMEOUT = 5.0
+"""Seconds to wait for another window's lock."""
 
 
 class Store:
@@ -125,22 +135,28 @@ class Store:
         """Called from the writing thread when something could not be kept."""
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="store")
         self._is_on_disk = False
+        with _alone(path):
+            self._db = self._opened(path)
+        self.shared = self._db, self._writer
+        """The connection that writes, and the thread that it is used in: for the stores of other subjects."""
+        (_, _, file) = self._db.execute("PRAGMA database_list").fetchone()
+        self.reading = _reader(path) if file else self._db
+        """The connection for questions on the event loop: it waits for nobody who writes."""
+
+    def _opened(self, path: Path) -> sqlite3.Connection:
         try:
-            self._db = _open(path)
+            opened = _open(path)
             self._is_on_disk = True
+            return opened
         except _TooNew as error:
-            self._db = _open(None)
             self.trouble = f"{path} was written by a newer conductor-tui ({error}); drafts are not saved by this one."
         except sqlite3.OperationalError as error:  # locked, read-only, disk full: the file itself may be sound
-            self._db = _open(None)
             self.trouble = f"Drafts cannot be saved: {path}: {error}."
         except sqlite3.DatabaseError as error:
-            self._db = self._set_aside(path, error)
+            return self._set_aside(path, error)
         except OSError as error:
-            self._db = _open(None)
             self.trouble = f"Drafts cannot be saved: {path}: {error}."
-        self.shared = self._db, self._writer
-        """The connection, and the thread that writes: for the stores of other subjects."""
+        return _open(None)
 
     def _set_aside(self, path: Path, error: sqlite3.Error) -> sqlite3.Connection:
         log.warning("store %s unusable: %s", path, error)
@@ -158,7 +174,7 @@ class Store:
 
     def draft(self, owner: str) -> str:
         """The draft of a session (its thread id) or of a repository's new session; empty when there is none."""
-        row = self._db.execute("SELECT text FROM draft WHERE owner = ?", (owner,)).fetchone()
+        row = self.read("SELECT text FROM draft WHERE owner = ?", owner)
         return str(row[0]) if row else ""
 
     def keep_draft(self, owner: str, text: str) -> None:
@@ -172,7 +188,7 @@ class Store:
 
     def last_session(self, root: Path) -> str:
         """Thread id of the session that was open last in a repository; empty when there is none."""
-        row = self._db.execute("SELECT thread_id FROM last_session WHERE root = ?", (_key(root),)).fetchone()
+        row = self.read("SELECT thread_id FROM last_session WHERE root = ?", _key(root))
         return str(row[0]) if row else ""
 
     def keep_last_session(self, root: Path, thread_id: str) -> None:
@@ -195,7 +211,7 @@ class Store:
 
     def prompts(self, root: Path) -> list[str]:
         """Prompts sent in a repository, oldest first."""
-        rows = self._db.execute("SELECT text FROM prompt WHERE root = ? ORDER BY id", (_key(root),))
+        rows = self.reading.execute("SELECT text FROM prompt WHERE root = ? ORDER BY id", (_key(root),))
         return [str(row[0]) for row in rows]
 
     def keep_prompt(self, root: Path, text: str) -> None:
@@ -210,7 +226,7 @@ class Store:
 
     def sandbox(self, thread_id: str) -> SandboxPolicy | None:
         """The sandbox that was in force before Plan Mode; None when it is not known."""
-        row = self._db.execute("SELECT policy FROM plan_sandbox WHERE thread_id = ?", (thread_id,)).fetchone()
+        row = self.read("SELECT policy FROM plan_sandbox WHERE thread_id = ?", thread_id)
         return _decoded(row[0], SandboxPolicy) if row else None
 
     def keep_sandbox(self, thread_id: str, policy: SandboxPolicy) -> None:
@@ -224,9 +240,9 @@ class Store:
     def way_back(self, thread_id: str) -> WayBack | None:
         """What a session goes back to after the next turn; None when nothing holds for one turn only."""
         columns = "settings, has_begun"
-        row = self._db.execute(f"SELECT {columns} FROM way_back WHERE thread_id = ?", (thread_id,)).fetchone()
+        row = self.read(f"SELECT {columns} FROM way_back WHERE thread_id = ?", thread_id)
         settings = _decoded(row[0], SessionSettings) if row else None
-        return WayBack(settings, bool(row[1])) if settings else None
+        return WayBack(settings, bool(row[1])) if row and settings else None
 
     def keep_way_back(self, thread_id: str, way_back: WayBack | None) -> None:
         """Remembers it, also for other windows and the next start."""
@@ -238,7 +254,7 @@ class Store:
 
     def is_trust_put_off(self, root: Path) -> bool:
         """Whether the user chose to let Codex only read in a repository, without an entry in Codex's configuration."""
-        return self._db.execute("SELECT 1 FROM trust_put_off WHERE root = ?", (_key(root),)).fetchone() is not None
+        return self.read("SELECT 1 FROM trust_put_off WHERE root = ?", _key(root)) is not None
 
     def keep_trust_put_off(self, root: Path, is_put_off: bool) -> None:
         """Remembers that choice, or forgets it."""
@@ -249,7 +265,7 @@ class Store:
 
     def is_diff_open(self, root: Path) -> bool:
         """Whether the diff stood open in the last window of a repository."""
-        row = self._db.execute("SELECT is_diff_open FROM window WHERE root = ?", (_key(root),)).fetchone()
+        row = self.read("SELECT is_diff_open FROM window WHERE root = ?", _key(root))
         return bool(row and row[0])
 
     def keep_window(self, root: Path, *, is_diff_open: bool) -> None:
@@ -258,7 +274,7 @@ class Store:
 
     def unread(self) -> set[str]:
         """Thread ids of sessions that finished a turn which nobody has seen."""
-        return {str(row[0]) for row in self._db.execute("SELECT thread_id FROM unread")}
+        return {str(row[0]) for row in self.reading.execute("SELECT thread_id FROM unread")}
 
     def keep_unread(self, thread_id: str, is_unread: bool) -> None:
         """Remembers whether a session has something new."""
@@ -270,7 +286,7 @@ class Store:
     def decisions(self, limit: int = 200) -> Sequence[Decided]:
         """What the user answered to Codex's questions, newest first."""
         columns = "at, thread_id, asked, answer, words"
-        rows = self._db.execute(f"SELECT {columns} FROM decision ORDER BY id DESC LIMIT ?", (limit,))
+        rows = self.reading.execute(f"SELECT {columns} FROM decision ORDER BY id DESC LIMIT ?", (limit,))
         return [Decided(*row) for row in rows]
 
     def keep_decision(self, decided: Decided) -> None:
@@ -283,7 +299,7 @@ class Store:
     def trusted_scripts(self, root: Path) -> Sequence[tuple[str, str, str]]:
         """Name, digest and content of the scripts that the user trusts in a repository, the newest last."""
         sql = "SELECT name, digest, content FROM trusted_script WHERE root = ? ORDER BY at, rowid"
-        return [(str(n), str(d), str(c)) for n, d, c in self._db.execute(sql, (_key(root),))]
+        return [(str(n), str(d), str(c)) for n, d, c in self.reading.execute(sql, (_key(root),))]
 
     def keep_trusted_script(self, root: Path, digest: str, name: str, content: str, at: int) -> None:
         """Remembers that the user trusts a script; `at` in seconds since 1970."""
@@ -293,7 +309,7 @@ class Store:
 
     def read(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         """The first row of a question: for the parts of the store that are classes of their own."""
-        row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        row: tuple[Any, ...] | None = self.reading.execute(sql, _storable(values)).fetchone()
         return row
 
     def write(self, sql: str, *values: object) -> None:
@@ -302,8 +318,8 @@ class Store:
 
     def _execute(self, sql: str, values: tuple[object, ...]) -> None:
         try:
-            self._db.execute(sql, values)
-        except sqlite3.Error as error:
+            self._db.execute(sql, _storable(values))
+        except (sqlite3.Error, UnicodeError) as error:
             log.exception("store: write failed")
             self.trouble = f"{error}. What you write now may not be there after a restart."
             self.on_trouble(self.trouble)
@@ -316,13 +332,14 @@ class Store:
         """Waits until all is written."""
         self._writer.shutdown()
         self._db.close()
+        self.reading.close()
 
 
 def _open(path: Path | None) -> sqlite3.Connection:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-    db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None, timeout=5)
+    db = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None, timeout=_TIMEOUT)
     try:
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version > len(MIGRATIONS):
@@ -337,6 +354,52 @@ def _open(path: Path | None) -> sqlite3.Connection:
         db.close()
         raise
     return db
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Opening is one window's at a time: a new file and one that is set aside have no lock of their own yet.
+
+    Nobody waits for ever, and where there are no such locks, nobody waits at all.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:
+        yield
+        return
+    try:
+        end = time.monotonic() + _TIMEOUT
+        while time.monotonic() < end:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                time.sleep(0.01)
+            except OSError:
+                break
+        yield
+    finally:
+        os.close(lock)
+
+
+def _reader(path: Path) -> sqlite3.Connection:
+    return sqlite3.connect(path, check_same_thread=False, isolation_level=None, timeout=_TIMEOUT)
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One by one; a trigger has semicolons within."""
+    statement = ""
+    for part in filter(str.strip, script.split(";")):
+        statement += f"{part};"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _storable(values: tuple[object, ...]) -> tuple[object, ...]:
+    """SQLite's text is UTF-8: what is not becomes its escape, so that the rest is kept."""
+    return tuple(v.encode("utf-8", "backslashreplace").decode() if isinstance(v, str) else v for v in values)
 
 
 class _TooNew(Exception):
@@ -354,7 +417,7 @@ def _migrate(db: sqlite3.Connection, path: Path | None) -> None:
         if 0 < version < len(MIGRATIONS) and path is not None:
             _back_up(db, path.with_suffix(f".before-{len(MIGRATIONS)}"))
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
-            for statement in filter(str.strip, script.split(";")):
+            for statement in _statements(script):
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {number}")
         db.execute("COMMIT")

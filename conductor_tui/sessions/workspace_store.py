@@ -35,12 +35,11 @@ class WorkspaceStore:
         self._seen = -1
 
     async def has_changed(self) -> bool:
-        """Whether another window has written since this was asked last; true the first time."""
+        """Whether another window has changed repositories, workspaces or races since this was asked; true at first."""
 
         def work() -> bool:
-            (version,) = self._db.execute("PRAGMA data_version").fetchone()
-            before, self._seen = self._seen, version
-            return bool(version != before)
+            before, self._seen = self._seen, self._count()
+            return self._seen != before
 
         return await self._do(work)
 
@@ -113,7 +112,19 @@ class WorkspaceStore:
         return await self._changed("DELETE FROM workspace WHERE id = ? AND state = ?", record.id, when.value)
 
     async def _changed(self, sql: str, *values: object) -> bool:
-        return await self._do(lambda: self._db.execute(sql, values).rowcount > 0)
+        def work() -> bool:
+            before = self._count()
+            rows = self._db.execute(sql, values).rowcount
+            if before == self._seen and self._count() == before + rows:  # nobody else was in between
+                self._seen += rows
+            return rows > 0
+
+        return await self._do(work)
+
+    def _count(self) -> int:
+        """How many changes there were, by all windows; drafts and the like do not count."""
+        (count,) = self._db.execute("SELECT count FROM change_count").fetchone()
+        return int(count)
 
     async def _do(self, work: Callable[[], T]) -> T:
         """Runs on the writing thread; what has begun is finished when the caller is cancelled."""
