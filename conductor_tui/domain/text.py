@@ -35,7 +35,11 @@ def _joins_emoji(text: str, at: int) -> bool:
     if not 0 < at < len(text) - 1:
         return False
     before, after = text[at - 1], text[at + 1]
-    return (before == "\ufe0f" or category(before) in ("So", "Sk")) and category(after) in ("So", "Sm")
+    return (
+        (before == "\ufe0f" or category(before) in ("So", "Sk"))
+        and not after.isascii()
+        and category(after) in ("So", "Sm")
+    )
 
 
 def visible(text: str) -> str:

@@ -103,7 +103,7 @@ def _command(raw: msgspec.Raw, id_: ItemId, turn: TurnId, status: it.ItemStatus)
         id_,
         turn,
         _status(body.status, status),
-        command=shown or shell_and_script(raw_command)[1],
+        command=shell_and_script(raw_command)[1] or shown,
         raw_command=raw_command,
         cwd=body.cwd or "",
         output=body.aggregated_output or "",

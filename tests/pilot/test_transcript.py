@@ -81,6 +81,15 @@ async def a_page() -> AsyncIterator[tuple[Page, Pilot[None], SessionProjection]]
         yield app, pilot, projection
 
 
+async def test_the_scrollbar_stands_where_the_view_is() -> None:
+    async with a_page() as (app, pilot, _):
+        await pilot.pause()
+        assert app.view.scroll_y > 0
+        assert app.view.vertical_scrollbar.position == app.view.scroll_y
+        await pilot.press("pageup")
+        assert app.view.vertical_scrollbar.position == app.view.scroll_y
+
+
 def in_view(view: TranscriptView) -> list[str]:
     height = view.scrollable_content_region.height
     return ["".join(s.text for s in view.render_line(y)).rstrip() for y in range(height)]

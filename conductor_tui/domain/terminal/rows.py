@@ -39,23 +39,29 @@ def width_of(char: str) -> int:
 class Row:
     """Cells of one row: a character each (with what combines with it), empty behind a wide one; and their styles."""
 
-    __slots__ = ("chars", "is_wrapped", "styles")
+    __slots__ = ("beyond", "chars", "is_wrapped", "styles")
 
     def __init__(self, width: int, style: str = "") -> None:
         self.chars = [" "] * width
         self.styles = [style] * width
         self.is_wrapped = False
+        self.beyond: list[tuple[str, str]] = []
+        """What a narrower screen has no room for, until something else is written up to the edge."""
 
     def put(self, x: int, text: str, style: str) -> None:
         """Writes narrow characters; they must fit."""
         end = x + len(text)
         self.free(x, end)
+        if end >= len(self.chars):
+            self.beyond = []
         self.chars[x:end] = text
         self.styles[x:end] = [style] * len(text)
 
     def put_wide(self, x: int, char: str, style: str) -> None:
         """Writes a character of two cells; it must fit."""
         self.free(x, x + 2)
+        if x + 2 >= len(self.chars):
+            self.beyond = []
         self.chars[x : x + 2] = char, ""
         self.styles[x : x + 2] = style, style
 
@@ -76,11 +82,13 @@ class Row:
             self.styles[start:end] = [style] * (end - start)
             if end == len(self.chars):
                 self.is_wrapped = False
+                self.beyond = []
 
     def insert(self, x: int, count: int, style: str) -> None:
         """Makes room; what is moved over the edge is gone."""
         width = len(self.chars)
         count = min(count, width - x)
+        self.beyond = []
         self.free(x, width)
         self.chars[x:] = ([" "] * count + self.chars[x:])[: width - x]
         self.styles[x:] = ([style] * count + self.styles[x:])[: width - x]
@@ -90,28 +98,35 @@ class Row:
         """Takes cells out; blanks follow at the edge."""
         width = len(self.chars)
         count = min(count, width - x)
+        self.beyond = []
         self.free(x, min(x + count, width))
         self.chars[x:] = self.chars[x + count :] + [" "] * count
         self.styles[x:] = self.styles[x + count :] + [style] * count
 
-    def resize(self, width: int) -> None:
-        """Cuts or extends."""
-        more = width - len(self.chars)
-        if more > 0:
-            self.chars += [" "] * more
-            self.styles += [""] * more
-        else:
-            del self.chars[width:], self.styles[width:]
-            self._mend_edge()
+    def resize(self, width: int, *, is_kept: bool = False) -> None:
+        """Cuts or extends. `is_kept`: what is cut comes back with the room for it."""
+        before = len(self.chars)
+        cells = [*zip(self.chars, self.styles, strict=True), *self.beyond]
+        while is_kept and cells and cells[-1] == (" ", ""):
+            cells.pop()
+        self.beyond = cells[width:] if is_kept else []
+        cells = cells[:width] + [(" ", "")] * (width - len(cells))
+        self.chars, self.styles = [char for char, _ in cells], [style for _, style in cells]
+        if before < width and self.chars[before] == "" and not self._is_wide_at(before - 1):
+            self.chars[before] = " "
+        self._mend_edge()
+
+    def _is_wide_at(self, x: int) -> bool:
+        return x >= 0 and bool(self.chars[x]) and width_of(self.chars[x][0]) == 2
 
     def _mend_edge(self) -> None:
-        if self.chars and self.chars[-1] and width_of(self.chars[-1][0]) == 2:
+        if self._is_wide_at(len(self.chars) - 1):
             self.chars[-1] = " "
 
     @property
     def is_blank(self) -> bool:
         """Whether nothing is to be seen."""
-        return not any(self.styles) and not "".join(self.chars).strip(" ")
+        return not self.beyond and not any(self.styles) and not "".join(self.chars).strip(" ")
 
     def line(self) -> ScreenLine:
         """The row as a line."""

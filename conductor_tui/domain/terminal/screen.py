@@ -313,7 +313,7 @@ class TerminalScreen:
             if is_main:
                 self.scrollback.add(gone.line())
         for row in grid:
-            row.resize(self.columns)
+            row.resize(self.columns, is_kept=is_main)
         grid.extend(Row(self.columns) for _ in range(self.rows - len(grid)))
         return y
 

@@ -93,19 +93,25 @@ def tab_line(tabs: Sequence[DockTab], current: str, width: int) -> Content:
 def output_line(row: ScreenLine, *, cursor: int | None = None) -> Line:
     """A row of a program's output; the program's cursor is shown reversed."""
     spans: list[Span] = [(" ", "")]
-    spans += [(_in_cells(visible_line(text)), style) for text, style in row.spans]
+    spans += [(_in_cells(text), style) for text, style in row.spans]
     if cursor is not None:
         spans = _with_cursor(spans, cursor + 1)
     return Line(tuple(spans))
 
 
 def _in_cells(text: str) -> str:
-    """A text that takes as many cells here as the program had in mind, which counts character by character."""
+    """A text in as many cells as the program had in mind, which counts character by character.
+
+    What is not safe to show takes its cells, too, but is blank or left out: naming it would move all behind it.
+    """
     if text.isascii():
-        return text
+        return visible_line(text)
     made = []
     for piece, cells in graphemes(text):
         wanted = sum(width_of(char) for char in piece)
+        if visible_line(piece) != piece:
+            piece = "".join(char for char in piece if visible_line(char) == char)
+            cells = cell_len(piece)
         if cells > wanted:  # an emoji's presentation makes it wide here
             piece = "".join(char for char in piece if width_of(char))
             cells = cell_len(piece)

@@ -101,6 +101,16 @@ class LineView(ScrollView, can_focus=True):
         self._looks.clear()
         self.refresh()
 
+    def watch_show_vertical_scrollbar(self, is_shown: bool) -> None:
+        """It stands where the view is: what was scrolled before it was there has passed it by."""
+        if is_shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
+    def watch_show_horizontal_scrollbar(self, is_shown: bool) -> None:
+        """The same for the other one."""
+        if is_shown:
+            self.horizontal_scrollbar.position = self.scroll_x
+
     def on_focus(self) -> None:
         """The cursor appears."""
         self.refresh()

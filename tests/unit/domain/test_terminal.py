@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyte
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conductor_tui.domain.terminal.rows import ScreenLine
@@ -135,6 +135,36 @@ def test_another_size_keeps_the_newest_rows_and_the_cursor_on_its_text() -> None
     assert shown(screen)[:3] == ["d", "e", "f!"]
 
 
+def test_text_that_a_narrow_screen_cuts_comes_back_with_the_room_for_it() -> None:
+    screen = a_screen("0123456789abcdef\r\n\x1b[31mred and long\x1b[0m\r\n漢字漢字\r\nlast")
+    before = [screen.line(y) for y in range(screen.rows)]
+    for columns in (9, 5, 12, 7, 2, 20):
+        screen.resize(columns, 6)
+    assert [screen.line(y).text for y in (0, 1, 3)] == [before[y].text for y in (0, 1, 3)]
+    assert screen.line(1).spans == before[1].spans
+    screen.resize(5, 6)
+    screen.feed(b"\x1b[1;1Hab\x1b[2;3H\x1b[K")
+    screen.resize(20, 6)
+    assert shown(screen)[:2] == ["ab23456789abcdef", "re"]
+
+
+def test_a_full_screen_program_draws_anew_after_another_size() -> None:
+    screen = a_screen("before and long\x1b[?1049h\x1b[Hmenu of a program")
+    screen.resize(6, 6)
+    screen.resize(20, 6)
+    assert shown(screen)[0] == "menu o"
+    screen.feed(b"\x1b[?1049l")
+    assert shown(screen)[0] == "before and long"
+
+
+def test_a_sequence_without_an_end_is_none() -> None:
+    screen = a_screen(b"\x1b[" + b"1;" * 500, columns=2000)
+    assert shown(screen)[0] == "1;" * 500
+    screen.feed(b"x")
+    assert shown(screen)[0] == "1;" * 500 + "x"
+    assert shown(a_screen(b"\x1b[" + b"1;" * 50, columns=2000))[0] == ""
+
+
 def test_clear_forgets_the_scrollback_too() -> None:
     screen = a_screen("a\r\n" * 20 + "\x1b[H\x1b[2J\x1b[3J")
     assert len(screen.scrollback) == 0
@@ -200,7 +230,18 @@ _KNOWN = st.one_of(
 )
 
 
-@given(st.lists(_KNOWN, max_size=40))
+def _one_restore_a_save(parts: list[str]) -> list[str]:
+    """Restoring takes the saved place off a stack in pyte; an xterm keeps it."""
+    kept, is_saved = [], False
+    for part in parts:
+        if part != "\x1b8" or is_saved:
+            kept.append(part)
+        is_saved = part == "\x1b7" or (is_saved and part != "\x1b8")
+    return kept
+
+
+@given(st.lists(_KNOWN, max_size=40).map(_one_restore_a_save))
+@example(["a", "\x1b7", "b", "\x1b8", "c"])
 @settings(max_examples=300, deadline=None)
 def test_pyte_shows_the_same(parts: list[str]) -> None:
     judge, ours = pyte.Screen(20, 6), a_screen()

@@ -21,7 +21,7 @@ def test_bidirectional_and_invisible_characters_are_named() -> None:
 
 def test_a_joiner_joins_emoji_and_nothing_else() -> None:
     assert visible("👩‍👩‍👧 🏳️‍🌈 👨🏽‍💻 🙂‍↔️") == "👩‍👩‍👧 🏳️‍🌈 👨🏽‍💻 🙂‍↔️"
-    assert visible("rm \u200da b\u200dc \u200d") == "rm ⟨U+200D⟩a b⟨U+200D⟩c ⟨U+200D⟩"
+    assert visible("rm \u200da 👩\u200d|c \u200d") == "rm ⟨U+200D⟩a 👩⟨U+200D⟩|c ⟨U+200D⟩"
 
 
 @pytest.mark.parametrize("code", [0x2060, 0x2064, 0x2065, 0x2066, 0x206A, 0x206F, 0xE0001, 0xAD, 0x61C])
