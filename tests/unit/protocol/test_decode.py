@@ -38,6 +38,13 @@ def test_a_command_shows_what_a_person_would_have_typed() -> None:
     assert (run.command, run.raw_command, run.status, run.exit_code) == ("ls", "/bin/bash -lc ls", "failed", 2)
 
 
+def test_a_command_is_shown_whole_also_where_codex_names_a_part_of_it() -> None:
+    actions = [{"type": "listFiles", "command": "ls", "path": None}]
+    run = item("commandExecution", command="/bin/bash -lc 'echo hi; ls | head -3'", commandActions=actions)
+    assert isinstance(run, it.CommandRun)
+    assert run.command == "echo hi; ls | head -3"
+
+
 def test_without_actions_the_shell_wrapper_is_taken_off() -> None:
     run = item("commandExecution", command="/bin/bash -lc 'echo a && b'", commandActions=[])
     assert isinstance(run, it.CommandRun)
