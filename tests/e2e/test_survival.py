@@ -177,6 +177,20 @@ def test_a_killed_server_is_said_and_replaced_and_nothing_on_screen_is_lost(app:
     app.wait_until(lambda text: text.count("Hello from the scripted model.") == 2, 30, what="a second answer")
 
 
+def test_a_message_typed_as_the_server_is_killed_reaches_the_next_one(
+    app: App, model: ScriptedModel, place: Place
+) -> None:
+    model.script = ByWord({"wait": [ExecCommand("sleep 4324", yield_ms=30_000)]}, DEFAULT)
+    app.ask("wait for long")
+    app.wait_for("sleep 4324")
+    (server,) = place.servers()
+    server.kill()
+    app.ask("hello right after")
+    app.wait_for("Hello from the scripted model.", 30)
+    assert model.requests[-1].user_text == "hello right after"
+    assert "sending …" not in app.text()
+
+
 def test_the_diff_is_open_again_when_it_was(app: App, start: StartApp) -> None:
     app.press("ctrl+g")
     app.wait_for("diff · uncommitted")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import (
@@ -15,9 +16,10 @@ from conductor_tui.domain.approvals import (
     Question,
     QuestionApproval,
 )
-from conductor_tui.domain.ids import ItemId
+from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
+from conductor_tui.domain.items import SubAgentActivity
 from conductor_tui.ui.layout import Pane
-from tests.builders import THREAD, a_command_approval, a_prompt, asked, item_completed, turn_started, until
+from tests.builders import THREAD, TURN, a_command_approval, a_prompt, asked, item_completed, turn_started, until
 from tests.pilot.conftest import Driver, Start
 
 
@@ -103,3 +105,16 @@ async def test_a_no_is_taken_from_any_row(start: Start) -> None:
         await driver.press("ctrl+d", "ctrl+x")
         await until(lambda: driver.agent.called("answer"))
         assert driver.agent.called("answer") == [(7, Answer(Decision.DECLINE))]
+
+
+async def test_the_question_of_a_sub_agent_is_answered_from_the_list(start: Start) -> None:
+    async with start() as driver:
+        await leave_working(driver)
+        child = SubAgentActivity(ItemId("s"), TURN, agent_thread_id=ThreadId("child"))
+        of_the_child = replace(a_command_approval(9), thread_id=ThreadId("child"), turn_id=TurnId("of-the-child"))
+        await driver.say(item_completed(child), asked(of_the_child))
+        await driver.press("ctrl+d")
+        assert "pip install foo" in driver.text()
+        await driver.press("down", "up", "ctrl+y")
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.agent.called("answer") == [(9, Answer(Decision.ONCE))]

@@ -11,7 +11,14 @@ import pytest
 from msgspec.structs import replace
 
 from conductor_tui.domain.controls import SettingsUpdate
-from conductor_tui.domain.errors import AgentRefused, WorkspaceError
+from conductor_tui.domain.errors import (
+    AgentError,
+    AgentGone,
+    AgentOverloaded,
+    AgentRefused,
+    AgentTimedOut,
+    WorkspaceError,
+)
 from conductor_tui.domain.races import Entrant, Member, Race
 from conductor_tui.domain.scripts import Place, Script, ScriptKind
 from conductor_tui.sessions.manager import SessionManager
@@ -176,3 +183,25 @@ async def test_a_race_that_nobody_joined_is_forgotten_and_a_decided_one_is_over(
     decided = course.races.get(race.id)
     assert decided is not None
     assert decided.winner == winner.id
+
+
+@pytest.mark.parametrize(
+    ("error", "is_discarded"),
+    [
+        (AgentRefused("turn/start", "no such model"), True),
+        (AgentOverloaded("come back later"), True),
+        (AgentTimedOut("turn/start", 30), False),
+        (AgentGone("the connection to Codex is lost"), False),
+    ],
+)
+async def test_a_session_whose_answer_was_lost_is_left_alone(
+    course: Course, error: AgentError, is_discarded: bool
+) -> None:
+    course.agent.refuse["start_turn"] = error
+    with contextlib.suppress(AgentError):
+        await course.run("do it", Entrant("big", None))
+    if is_discarded:
+        await until(lambda: course.agent.called("discard_unused_thread"))
+    else:
+        await until(lambda: not course.manager._tasks)
+        assert not course.agent.called("discard_unused_thread")
