@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
@@ -24,6 +26,10 @@ _CONFIG = (
     "-c", "core.protectHFS=false", "-c", "core.protectNTFS=false", "-c", "core.sparseCheckout=false",
     "-c", "core.fsyncMethod=batch",
 )  # fmt: skip
+
+_PREFIX = "exact-"
+_YOUNG = 5.0
+"""Seconds in which an empty folder may be one whose maker has not locked it yet."""
 
 STORE_TIMEOUT = 1800.0
 """Seconds that all files of a worktree may take."""
@@ -89,7 +95,7 @@ async def exact_files(root: Path, common: Path, held: tuple[int, ...] = ()) -> A
     """An empty index over the files of `root`; objects go to the repository whose git folder is `common`."""
     kind = (await git(root, "rev-parse", "--show-object-format")).decode().strip()
     promisors = await git(root, "config", "--get-regexp", r"^remote\..*\.promisor$", ok=(0, 1))
-    folder = Path(tempfile.mkdtemp(prefix="conductor-tui-"))
+    folder, fd = _make_folder(common)
     try:
         git_dir = folder / "git"
         await git(folder, "init", "-q", "--bare", "--template=", f"--object-format={kind}", str(git_dir))
@@ -102,6 +108,33 @@ async def exact_files(root: Path, common: Path, held: tuple[int, ...] = ()) -> A
             "GIT_CONFIG_NOSYSTEM": "1",
             "GIT_CONFIG_GLOBAL": os.devnull,
         }
-        yield ExactFiles(environment, held, bool(promisors))
+        yield ExactFiles(environment, (*held, fd), bool(promisors))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(fd)
+
+
+def _make_folder(common: Path) -> tuple[Path, int]:
+    """A folder among the journal's files, and its lock, which is held as long as somebody works in it."""
+    try:
+        (common / "conductor-tui").mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=common / "conductor-tui"))
+        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        raise RepositoryError(Trouble("The repository cannot be written", str(error))) from error
+    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return folder, fd
+
+
+def sweep_folders(common: Path) -> None:
+    """Takes away the folders of processes that were killed. Blocking."""
+    for folder in (common / "conductor-tui").glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            try:
+                is_new = time.time() - os.fstat(fd).st_mtime < _YOUNG
+                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if not (is_new and not any(folder.iterdir())):
+                    shutil.rmtree(folder, ignore_errors=True)
+            finally:
+                os.close(fd)

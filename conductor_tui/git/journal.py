@@ -14,7 +14,6 @@ import fcntl
 import hashlib
 import json
 import os
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -136,21 +135,32 @@ class Journal:
 
     def write(self, path: Path, entry: Entry) -> None:
         """Replaces the entry of `path`, whole or not at all."""
-        handle, name = tempfile.mkstemp(dir=self._folder)
+        new = self.file(path, "new")
         try:
-            with os.fdopen(handle, "w", encoding="ascii") as file:
+            with new.open("w", encoding="ascii") as file:
                 json.dump(msgspec.to_builtins(entry), file)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(name).replace(self.file(path, "json"))
+            new.replace(self.file(path, "json"))
             folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
             try:
                 os.fsync(folder)
             finally:
                 os.close(folder)
         except BaseException:
-            Path(name).unlink(missing_ok=True)
+            new.unlink(missing_ok=True)
             raise
+
+    def sweep(self) -> None:
+        """Takes away half written entries of processes that were killed. Blocking."""
+        for new in self._folder.glob("*.new"):
+            with contextlib.suppress(OSError):
+                fd = os.open(new.with_suffix(".lock"), os.O_RDWR | os.O_CLOEXEC)
+                try:
+                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    new.unlink()
+                finally:
+                    os.close(fd)
 
     def file(self, path: Path, kind: str) -> Path:
         """Where the entry or the lock of `path` is."""

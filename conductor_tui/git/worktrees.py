@@ -32,6 +32,7 @@ from conductor_tui.domain.worktrees import (
     Unfinished,
 )
 from conductor_tui.git import branches, creation, fetching, listing, repairing, request_heads, restoring, salvage
+from conductor_tui.git.exact_files import sweep_folders
 from conductor_tui.git.journal import Journal
 from conductor_tui.git.losses import inspect
 from conductor_tui.git.program import git
@@ -48,7 +49,15 @@ async def open_worktrees(root: Path) -> GitWorktrees:
     """
     said = await git(root, "rev-parse", "--path-format=absolute", "--git-common-dir")
     checkouts = await listing.list_checkouts(root)
-    return GitWorktrees(checkouts[0].path, Path(os.fsdecode(said.removesuffix(b"\n"))))
+    common = Path(os.fsdecode(said.removesuffix(b"\n")))
+    await asyncio.to_thread(_sweep, common)
+    return GitWorktrees(checkouts[0].path, common)
+
+
+def _sweep(common: Path) -> None:
+    """Takes away what processes that were killed have left and nobody needs."""
+    Journal(common).sweep()
+    sweep_folders(common)
 
 
 class GitWorktrees:

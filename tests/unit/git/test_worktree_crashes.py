@@ -14,7 +14,9 @@ import pytest
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.worktrees import Changed, NewBranch, Operation, Removed
+from conductor_tui.git.exact_files import exact_files
 from conductor_tui.git.journal import Journal
+from conductor_tui.git.worktrees import open_worktrees
 from tests.builders import until
 from tests.unit.git.worlds import World, git, on_disk, status
 
@@ -71,10 +73,38 @@ def killed(world: World, place: Path, call: str, kind: str, count: int) -> bool:
 
 
 async def settled(world: World, place: Path) -> bool:
-    """Whether something is unfinished, once the git that a killed process left behind has ended."""
+    """Whether something is unfinished, once the git that a killed process left behind has ended; the next start."""
     journal = Journal(world.root / ".git")
     await until(lambda: not journal.is_held(place))
+    await open_worktrees(world.root)
+    assert left_behind(world) == []
     return bool(await world.worktrees.unfinished())
+
+
+def left_behind(world: World) -> list[str]:
+    """Temporary files and locks in the repository; our own locks are files that stay."""
+    common = world.root / ".git"
+    files = [file.relative_to(common) for file in common.rglob("*")]
+    ours = [file for file in files if file.parts[0] == "conductor-tui" and len(file.parts) > 1]
+    odd = [file for file in ours if file.suffix not in (".lock", ".json")]
+    return [str(file) for file in (*odd, *(f for f in files if f.suffix == ".lock" and f not in ours))]
+
+
+async def test_what_somebody_works_with_is_not_swept_away(world: World) -> None:
+    common = world.root / ".git"
+    async with exact_files(world.root, common) as files:
+        await open_worktrees(world.root)
+        await files.put_files([b"a.txt"])
+        assert await files.write_tree()
+    assert left_behind(world) == []
+    journal = Journal(common)
+    with journal.hold(world.places):
+        half = journal.file(world.places, "new")
+        half.write_text("{")
+        await open_worktrees(world.root)
+        assert half.exists()
+    await open_worktrees(world.root)
+    assert not half.exists()
 
 
 @pytest.mark.parametrize("kind", ["before a git", "during a git"])
