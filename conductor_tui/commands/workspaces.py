@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from conductor_tui.commands.composition import open_workspaces
 from conductor_tui.domain import workspace_listing as texts
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.controls import PLAN_MODE, SettingsUpdate, permissions_of
 from conductor_tui.domain.errors import AgentError, CodexUnavailable, WorkspaceError
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.scripts import ScriptKind
@@ -220,11 +221,8 @@ async def _prompt(
         thread_id = opened.thread.id
         update = SettingsUpdate(model=options.model or None)
         if options.plan:
-            if opened.settings.sandbox:
-                store.keep_sandbox(thread_id, opened.settings.sandbox)
-            update = SettingsUpdate(
-                model=options.model or None, is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)
-            )
+            store.keep_before_plan(thread_id, permissions_of(opened.settings))
+            update = replace(PLAN_MODE, model=options.model or None)
         changes = update if update != SettingsUpdate() else None
         SeenTurns(store).began(thread_id)
         await agent.start_turn(thread_id, options.prompt, f"new-{record.id}", changes, opened.settings)

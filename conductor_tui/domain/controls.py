@@ -43,10 +43,14 @@ class SessionSettings(Struct, frozen=True):
     service_tier: str | None = None
     approval_policy: str = ""
     """`untrusted`, `on-request`, `never` or `granular`."""
+    approval_rules: str = ""
+    """What `granular` says, as JSON."""
     sandbox: SandboxPolicy | None = None
     permission_profile: str | None = None
     personality: str | None = None
     cwd: str = ""
+    is_mode_known: bool = True
+    """Whether Codex said if Plan Mode is on: 0.144 does not when it opens a thread."""
 
 
 class SettingsUpdate(Struct, frozen=True):
@@ -58,9 +62,42 @@ class SettingsUpdate(Struct, frozen=True):
     service_tier: str | None = None
     """`priority` for Fast Mode, `default` for none."""
     approval_policy: str | None = None
+    approval_rules: str = ""
+    """What `granular` says, as JSON."""
     sandbox: SandboxPolicy | None = None
+    """Beside a permission profile: what is used where the thread was loaded without that profile."""
     permission_profile: str | None = None
     personality: str | None = None
+
+
+PLAN_PROFILE = "conductor-plan"
+"""The permission profile of Plan Mode, which every thread is started and resumed with: it reads, and keeps one path
+from being read. Codex runs what a rule allows outside a sandbox, but not outside one that has to hide something."""
+
+PLAN_PROFILE_TABLE = {
+    "description": "Plan Mode of conductor-tui: commands read, and rules do not lift that.",
+    "extends": ":read-only",
+    "filesystem": {"/.conductor-plan": "deny"},
+}
+
+PLAN_MODE = SettingsUpdate(
+    is_plan_mode=True,
+    approval_policy="never",  # nobody is asked, and what was approved for the session does not count
+    sandbox=SandboxPolicy(SandboxKind.READ_ONLY),
+    permission_profile=PLAN_PROFILE,
+)
+"""Codex's own Plan Mode is only a prompt; with this, nothing that it runs can write."""
+
+
+def plan_gaps(settings: SessionSettings) -> tuple[str, ...]:
+    """What may still write in Plan Mode, in words; empty when nothing may."""
+    kind = settings.sandbox.kind if settings.sandbox else SandboxKind.UNKNOWN
+    gaps = []
+    if settings.permission_profile != PLAN_PROFILE:
+        gaps.append("commands that rules allow" if kind is SandboxKind.READ_ONLY else "every command")
+    if settings.approval_policy != "never":
+        gaps.append("what you approve or approved for the session")
+    return tuple(gaps)
 
 
 class WayBack(Struct, frozen=True):
@@ -69,6 +106,10 @@ class WayBack(Struct, frozen=True):
     settings: SessionSettings
     has_begun: bool = False
     """Whether that turn has started."""
+    last_turn: str = ""
+    """Id of the newest turn when the changes began to hold; a newer one is the turn they were meant for."""
+    error: str = ""
+    """Why the session could not go back after that turn; empty when that was not tried, or is on its way."""
 
 
 class Defaults(Struct, frozen=True):
@@ -80,6 +121,24 @@ class Defaults(Struct, frozen=True):
     file: str = ""
     version: str = ""
     """Changes with the file; a write names the version it was read from."""
+
+
+def applied(settings: SessionSettings, update: SettingsUpdate) -> SessionSettings:
+    """The settings after an update, as far as it says."""
+    known = {n: v for n in update.__struct_fields__ if (v := getattr(update, n)) not in (None, "")}
+    if update.sandbox is not None and update.permission_profile is None:
+        known["permission_profile"] = None
+    return replace(settings, **known)
+
+
+def permissions_of(settings: SessionSettings) -> SettingsUpdate:
+    """What brings the permissions of these settings back."""
+    return SettingsUpdate(
+        approval_policy=settings.approval_policy or None,
+        approval_rules=settings.approval_rules,
+        sandbox=settings.sandbox,
+        permission_profile=settings.permission_profile,
+    )
 
 
 class EffortOption(Struct, frozen=True):

@@ -6,8 +6,8 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import AsyncIterator, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -16,6 +16,8 @@ from conductor_tui import __version__
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import (
+    PLAN_PROFILE,
+    PLAN_PROFILE_TABLE,
     EffortOption,
     ModelOption,
     PermissionProfile,
@@ -23,6 +25,7 @@ from conductor_tui.domain.controls import (
     ServiceTier,
     SessionSettings,
     SettingsUpdate,
+    version_numbers,
 )
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentRefused
 from conductor_tui.domain.ids import ThreadId, TurnId
@@ -45,8 +48,14 @@ _WITHOUT_TURNS = ("no rollout found", "not materialized yet", "before first user
 """What the refusal to list turns says where there are none."""
 _SOURCES = ["cli", "vscode", "exec", "appServer"]
 """Whose threads are listed: all that a person began, with `codex exec` too, and no sub-agents."""
+T = TypeVar("T")
+
 PAGE = 20
 """Turns read at once."""
+FIRST_WITH_THREAD_PROFILES = (0, 163, 0)
+"""Older ones take only profiles of config.toml itself."""
+_NO_DEFAULT = "does not set `default_permissions`"
+"""Codex takes no permission profile beside a config.toml that names no sandbox."""
 _FOUND = re.compile(r"but found `?([^`\s]+)`?")
 
 
@@ -115,10 +124,16 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         `provider`: id of a model provider; empty: the default one. `config`: keys of config.toml for this thread.
         """
         params: dict[str, Any] = {"cwd": cwd} | ({"modelProvider": provider} if provider else {})
-        keys = dict(config or {}) | ({"sandbox_mode": "read-only"} if is_read_only else {})
-        if keys:
-            params["config"] = keys
-        body = await self._ask_gladly("thread/start", wire.OpenedBody, params, timeout=60, has_place=True)
+        mode = {"sandbox_mode": "read-only"} if is_read_only else {}
+        try:
+            params["config"] = self._thread_config(config) | mode
+            body = await self._ask_gladly("thread/start", wire.OpenedBody, params, timeout=60, has_place=True)
+        except AgentRefused as refused:
+            if is_read_only or _NO_DEFAULT not in refused.message:
+                raise
+            # Trust is decided, so this is what Codex would begin with by itself, `sandbox_workspace_write` included.
+            params["config"] = self._thread_config(config) | {"sandbox_mode": "workspace-write"}
+            body = await self._ask_gladly("thread/start", wire.OpenedBody, params, timeout=60, has_place=True)
         return self._opened(body)
 
     async def resume_thread(self, thread_id: ThreadId, *, config: Mapping[str, Any] | None = None) -> OpenedThread:
@@ -132,10 +147,21 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
             "excludeTurns": True,
             "initialTurnsPage": {"limit": PAGE, "itemsView": "full"},
         }
-        if config:
-            params["config"] = dict(config)
-        body = await self._ask_gladly("thread/resume", wire.OpenedBody, params, timeout=60, has_place=True)
+        try:
+            params["config"] = self._thread_config(config)
+            body = await self._ask_gladly("thread/resume", wire.OpenedBody, params, timeout=60, has_place=True)
+        except AgentRefused as refused:
+            if _NO_DEFAULT not in refused.message:
+                raise
+            params["config"] = dict(config or {})  # then Plan Mode says what rules still allow
+            body = await self._ask_gladly("thread/resume", wire.OpenedBody, params, timeout=60, has_place=True)
         return self._opened(body, thread_id)
+
+    def _thread_config(self, config: Mapping[str, Any] | None) -> dict[str, Any]:
+        numbers = version_numbers(self.info.version)
+        knows_profiles = numbers is None or numbers >= FIRST_WITH_THREAD_PROFILES
+        profile = {f"permissions.{PLAN_PROFILE}": PLAN_PROFILE_TABLE} if knows_profiles else {}
+        return {**(config or {}), **profile}
 
     def _opened(self, body: wire.OpenedBody, thread_id: str = "") -> OpenedThread:
         thread = body.thread or wire.ThreadBody()
@@ -246,8 +272,12 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
 
         An `update` is in force before the turn begins: `thread/settings/updated` comes ahead of `turn/started`.
         """
-        params = encode.turn_start(thread_id, text, client_id, update, current)
-        reply = await self._ask("turn/start", wire.TurnReply, params)
+
+        async def ask(update: SettingsUpdate | None) -> wire.TurnReply:
+            params = encode.turn_start(thread_id, text, client_id, update, current)
+            return await self._ask("turn/start", wire.TurnReply, params)
+
+        reply = await _or_without_profile(ask, update) if update else await ask(None)
         return TurnId(reply.turn.id if reply.turn else "")
 
     async def steer_turn(self, thread_id: ThreadId, turn_id: TurnId, text: str, client_id: str) -> None:
@@ -289,7 +319,11 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
 
     async def update_settings(self, thread_id: ThreadId, update: SettingsUpdate, current: SessionSettings) -> None:
         """`thread/settings/update`: from the next turn on. Codex checks none of the values."""
-        await self._send("thread/settings/update", encode.settings_update(thread_id, update, current))
+
+        async def send(update: SettingsUpdate) -> None:
+            await self._send("thread/settings/update", encode.settings_update(thread_id, update, current))
+
+        await _or_without_profile(send, update)
 
     async def answer(self, approval: Approval, answer: Answer) -> None:
         """Answers a server request; the first answer of any client counts, later ones are ignored."""
@@ -354,3 +388,16 @@ def _model(body: wire.ModelBody) -> ModelOption:
         supports_personality=bool(body.supports_personality),
         upgrade=body.upgrade,
     )
+
+
+async def _or_without_profile(ask: Callable[[SettingsUpdate], Awaitable[T]], update: SettingsUpdate) -> T:
+    """Asks again with the sandbox alone where the thread was loaded without the permission profile that is wanted."""
+    try:
+        return await ask(update)
+    except AgentRefused as refused:
+        if not (update.permission_profile and update.sandbox):
+            raise
+        if "failed to load configuration" not in refused.message:
+            raise
+        log.info("no permission profile %s: %s", update.permission_profile, refused)
+    return await ask(replace(update, permission_profile=None))

@@ -338,6 +338,11 @@ def approval_policy(value: Any) -> str:
     return str(next(iter(value), "")) if isinstance(value, dict) else ""
 
 
+def _approval_rules(value: Any) -> str:
+    rules = value.get("granular") if isinstance(value, dict) else None
+    return json.dumps(rules) if isinstance(rules, dict) else ""
+
+
 def settings(body: wire.SettingsBody) -> SessionSettings:
     """`ThreadSettings`."""
     mode = body.collaboration_mode
@@ -348,10 +353,12 @@ def settings(body: wire.SettingsBody) -> SessionSettings:
         is_plan_mode=mode is not None and mode.mode == "plan",
         service_tier=body.service_tier,
         approval_policy=approval_policy(body.approval_policy),
+        approval_rules=_approval_rules(body.approval_policy),
         sandbox=sandbox(body.sandbox_policy),
         permission_profile=body.active_permission_profile.id if body.active_permission_profile else None,
         personality=body.personality,
         cwd=body.cwd or "",
+        is_mode_known=mode is not None,
     )
 
 

@@ -102,7 +102,7 @@ def settings_update(thread_id: str, update: SettingsUpdate, current: SessionSett
     if update.service_tier is not None:
         params["serviceTier"] = update.service_tier
     if update.approval_policy is not None:
-        params["approvalPolicy"] = update.approval_policy
+        params["approvalPolicy"] = _approval_policy(update)
     if update.personality is not None:
         params["personality"] = update.personality
     if update.permission_profile is not None:
@@ -120,6 +120,12 @@ def settings_update(thread_id: str, update: SettingsUpdate, current: SessionSett
             },
         }
     return params
+
+
+def _approval_policy(update: SettingsUpdate) -> Any:
+    if update.approval_policy == "granular" and update.approval_rules:
+        return {"granular": json.loads(update.approval_rules)}
+    return update.approval_policy
 
 
 def turn_start(

@@ -11,6 +11,7 @@ from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.toolbox import Skills
+from conductor_tui.domain.trust import TrustLevel
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.trust import RepositoryTrust
 
@@ -65,7 +66,7 @@ class Folder:
         while True:
             under, provider = await self.trust.read(agent), wanted()
             opened = await agent.start_thread(
-                str(self.path), provider, is_read_only=self.trust.is_undecided, config=self.config
+                str(self.path), provider, is_read_only=self.trust.is_undecided, config=self._thread_config()
             )
             now = self.trust.now
             if (now is None or under is None or now.level is under.level) and wanted() == provider:
@@ -82,6 +83,12 @@ class Folder:
         await self.prepare(self)
         await self.trust.read(agent)
         return await agent.resume_thread(thread_id, config=self.config)
+
+    def _thread_config(self) -> Mapping[str, Any]:
+        """An approval policy of config.toml wins over what `untrusted` means, but not over the thread's own."""
+        now = self.trust.now
+        asks = now is not None and now.level is TrustLevel.UNTRUSTED and now.approval_policy
+        return {**self.config, "approval_policy": "untrusted"} if asks else self.config
 
     async def read_skills(self, agent: Agent) -> None:
         """The skills that Codex finds here."""

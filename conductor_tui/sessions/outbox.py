@@ -43,6 +43,8 @@ class Outbox:
         """Client ids of messages that wait until the thread is open."""
         self._unsure: dict[str, TurnId] = {}
         """Turns for which messages were on their way when the connection was lost: Codex may have got them."""
+        self._waiting: set[str] = set()
+        """Client ids of messages that wait until changes of settings before them are taken."""
 
     @property
     def on_their_way(self) -> frozenset[str]:
@@ -73,6 +75,7 @@ class Outbox:
         if self._session.is_opening or self._session.has_failed:
             self._hold(client_id)
         else:
+            self._waiting.add(client_id)
             self._spawn(self._deliver(client_id))
 
     def _hold(self, client_id: str, reason: str = "") -> None:
@@ -97,6 +100,11 @@ class Outbox:
         """What was held is marked as not sent."""
         held, self._held = self._held, []
         for client_id in held:
+            self._session.apply(ev.MessageFailed(self._session.thread_id, client_id, reason))
+
+    def fail_waiting(self, reason: str) -> None:
+        """What was sent under settings that Codex did not take is marked as not sent."""
+        for client_id in self._waiting:
             self._session.apply(ev.MessageFailed(self._session.thread_id, client_id, reason))
 
     def opened(self) -> None:
@@ -140,6 +148,15 @@ class Outbox:
     # To Codex
 
     async def _deliver(self, client_id: str) -> None:
+        try:
+            if self._session.projection.running_turn is None:
+                self._waiting.add(client_id)
+                await self._session.controls.settle()
+        except AgentError as error:
+            self._not_sent(client_id, error)
+            return
+        finally:
+            self._waiting.discard(client_id)
         agent = await self._agent()
         message, thread_id = self._find(client_id), self._session.thread_id
         if message is None or message.error or client_id in self._held:
@@ -151,15 +168,21 @@ class Outbox:
         self._store.sent(client_id, thread_id)
         try:
             await self._hand_over(agent, thread_id, message, running)
-        except AgentDraining:
-            self._hold(client_id, DRAINS)
-        except AgentGone:
-            if running is not None:
-                self._unsure[client_id] = running.id
-            self._hold(client_id)
         except AgentError as error:
+            if isinstance(error, AgentGone) and running is not None:
+                self._unsure[client_id] = running.id
+            self._not_sent(client_id, error)
+
+    def _not_sent(self, client_id: str, error: AgentError) -> None:
+        if self._find(client_id) is None or client_id in self._held:
+            return
+        if isinstance(error, AgentDraining):
+            self._hold(client_id, DRAINS)
+        elif isinstance(error, AgentGone):
+            self._hold(client_id)
+        else:
             log.warning("message not sent: %s", error)
-            self._session.apply(ev.MessageFailed(thread_id, client_id, str(error)))
+            self._session.apply(ev.MessageFailed(self._session.thread_id, client_id, str(error)))
 
     async def _hand_over(
         self, agent: Agent, thread_id: ThreadId, message: OutgoingMessage, running: Turn | None

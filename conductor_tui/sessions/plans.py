@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from conductor_tui.domain.controls import SandboxKind, SessionSettings, SettingsUpdate
+from conductor_tui.domain.controls import SessionSettings, SettingsUpdate, applied
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentOverloaded, AgentRefused, NotHandedOver
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import PlanText
@@ -115,22 +115,15 @@ async def implement(session: Session, remarks: Sequence[Remark]) -> None:
     Raises:
         NotHandedOver
     """
-    stays_read_only = is_sandbox_unknown(session)
-    leaving = session.without_plan_mode()
+    stays_read_only = session.controls.is_before_plan_unknown
+    leaving = session.controls.leaving_plan()
     try:
         await session.start(implementation(remarks), leaving)
     except AgentError as error:
         raise NotHandedOver(_why(error, "If Codex got it, its turn appears in the transcript.")) from error
-    session.turn_scope.leave_plan_mode(leaving.sandbox)
+    session.controls.scope.leave_plan_mode(leaving)
     if stays_read_only:
-        session.say_read_only()
-
-
-def is_sandbox_unknown(session: Session) -> bool:
-    """Whether commands stay read-only after Plan Mode, because what was allowed before is not known."""
-    settings = session.projection.settings
-    is_reading = settings.sandbox is not None and settings.sandbox.kind is SandboxKind.READ_ONLY
-    return settings.is_plan_mode and is_reading and session.without_plan_mode().sandbox is None
+        session.controls.say_read_only()
 
 
 async def implement_fresh(
@@ -153,7 +146,7 @@ async def implement_fresh(
         prompt = await _prepared(agent, thread_id, plan.text)
         text = fresh_implementation(prompt, plan.text, remarks)
         await _name(agent, thread_id, title(plan.text))  # before the turn, whose first writes get in its way
-        await fresh.start(text, taken_over(settings, session.without_plan_mode(), opened.settings))
+        await fresh.start(text, taken_over(settings, session.controls.leaving_plan(), opened.settings))
     except AgentError as error:
         manager.sessions.pop(thread_id, None)
         if isinstance(error, (AgentRefused, AgentOverloaded)):
@@ -162,8 +155,8 @@ async def implement_fresh(
         raise NotHandedOver(why) from error
     manager.used(fresh, preview=text)
     manager.plans.settle(session, plan)
-    if is_sandbox_unknown(session):
-        fresh.say_read_only()
+    if session.controls.is_before_plan_unknown:
+        fresh.controls.say_read_only()
     return fresh
 
 
@@ -195,9 +188,7 @@ async def _discard(agent: Agent, thread_id: ThreadId) -> None:
 
 def taken_over(settings: SessionSettings, leaving: SettingsUpdate, fresh: SessionSettings) -> SettingsUpdate:
     """What a fresh session's settings need to be those of the planning session, but not in Plan Mode."""
-    wanted = replace(settings, is_plan_mode=False)
-    if leaving.sandbox is not None:
-        wanted = replace(wanted, sandbox=leaving.sandbox, permission_profile=None)
+    wanted = applied(settings, leaving)
     return replace(changes(fresh, wanted) or SettingsUpdate(), is_plan_mode=False)
 
 

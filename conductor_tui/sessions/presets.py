@@ -1,27 +1,29 @@
-"""A preset applied to a session, in one change: Plan Mode brings its read-only sandbox, and gives back what was."""
+"""A preset applied to a session, in one change: Plan Mode brings its own permissions, and gives back what was."""
 
 from __future__ import annotations
 
 from msgspec.structs import replace
 
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.controls import SettingsUpdate
 from conductor_tui.sessions.session import Session
-from conductor_tui.sessions.store import Store
 
 
-def use_preset(session: Session, store: Store, values: SettingsUpdate) -> None:
-    """Sends what a preset holds. In Plan Mode a sandbox that can write waits until that mode is left."""
-    settings, thread_id = session.projection.settings, session.thread_id
-    if thread_id is None:
+def use_preset(session: Session, values: SettingsUpdate) -> None:
+    """Sends what a preset holds. In Plan Mode, permissions that can write wait until that mode is left."""
+    controls = session.controls
+    if session.thread_id is None:
         return
-    is_plan = settings.is_plan_mode if values.is_plan_mode is None else values.is_plan_mode
+    was_plan = controls.expected.is_plan_mode
     update = values
-    if is_plan:
-        can_write = values.sandbox is not None and values.sandbox.kind is not SandboxKind.READ_ONLY
-        after = values.sandbox if can_write else (None if settings.is_plan_mode else settings.sandbox)
-        if after is not None:
-            store.keep_sandbox(thread_id, after)
-        update = replace(values, sandbox=SandboxPolicy(SandboxKind.READ_ONLY), permission_profile=None)
-    elif settings.is_plan_mode and values.sandbox is None and values.permission_profile is None:
-        update = replace(values, sandbox=store.sandbox(thread_id))
+    if was_plan if values.is_plan_mode is None else values.is_plan_mode:
+        plan = controls.entering_plan()
+        controls.after_plan(values)
+        update = replace(plan, model=values.model, effort=values.effort, service_tier=values.service_tier)
+        update = replace(update, personality=values.personality, is_plan_mode=values.is_plan_mode)
+    elif was_plan:
+        before = controls.leaving_plan()
+        if values.sandbox is None and values.permission_profile is None:
+            update = replace(update, sandbox=before.sandbox, permission_profile=before.permission_profile)
+        if values.approval_policy is None:
+            update = replace(update, approval_policy=before.approval_policy, approval_rules=before.approval_rules)
     session.update(update)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval, Decided, Decision, QuestionApproval, asked_text
 from conductor_tui.domain.changes import Change
-from conductor_tui.domain.controls import ModelOption, SandboxKind, SandboxPolicy, SettingsUpdate, checked
+from conductor_tui.domain.controls import ModelOption, SettingsUpdate
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentRefused
 from conductor_tui.domain.ids import RequestId, ThreadId
 from conductor_tui.domain.items import Severity, UserMessage
@@ -23,12 +23,12 @@ from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.turns import Turn, TurnStatus
+from conductor_tui.sessions.controls import SessionControls
 from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.outbox import Outbox
 from conductor_tui.sessions.ports import Agent, Clock
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.turn_memory import TurnMemory
-from conductor_tui.sessions.turn_scope import TurnScope
 
 log = logging.getLogger(__name__)
 
@@ -77,11 +77,10 @@ class Session:
         self._emit = emit
         self._store = store
         self._open_again = open_again
-        self._models = models
         self._cursor: str | None = None
         self._older = asyncio.Lock()
         """Held while a page of older turns is read."""
-        self.turn_scope = TurnScope(self.projection, store, lambda update: self._spawn(self._update(update)))
+        self.controls = SessionControls(self, agent, spawn, store, models)
         self.outbox = Outbox(self, agent, spawn, store)
         self._memory = TurnMemory(self.projection, store)
         self._unwanted: frozenset[str] = frozenset()
@@ -115,7 +114,7 @@ class Session:
 
     def apply(self, event: ev.Event) -> None:
         """Takes an event for this session and tells the screen what changed."""
-        outgoing = self.projection.outgoing
+        outgoing, settings = self.projection.outgoing, self.projection.settings
         changes = self.projection.apply(event)
         if isinstance(event, ev.ApprovalRequested):
             self._asked_by[event.approval.request_id] = self._agent_now()
@@ -131,7 +130,7 @@ class Session:
                 "Codex ended the turn without answering your last message",
                 "It came just as the turn ended. Codex knows it; send it again, or go on.",
             )
-        self.turn_scope.apply(event)
+        self.controls.apply(event, settings)
         self._memory.follow(event)
         if isinstance(event, ev.TurnCompleted):
             self.outbox.settle()
@@ -156,14 +155,14 @@ class Session:
         self._cursor = opened.cursor
         if opened.thread.name:
             self.apply(ev.ThreadNameChanged(opened.thread.id, opened.thread.name))
-        self.apply(ev.SettingsChanged(opened.thread.id, opened.settings))
+        self.apply(ev.SettingsChanged(opened.thread.id, self.controls.opened(opened.settings)))
         self.apply(ev.ThreadStatusChanged(opened.thread.id, opened.thread.state))
         self.apply(self._memory.recall(opened.history))
         if not self.projection.usage.total and (usage := self._memory.usage(opened.thread.id)):
             self.apply(ev.UsageChanged(opened.thread.id, None, usage))
         if not self.projection.is_connected:
             self.apply(ev.ConnectionRestored(opened.thread.id))
-        self.turn_scope.opened()
+        self.controls.history_opened()
         if reason_to_wait:
             self.outbox.fail_held(reason_to_wait)
         self.outbox.opened()
@@ -200,8 +199,9 @@ class Session:
         try:
             if self.thread_id is None or self.projection.running_turn is not None:
                 raise AgentRefused("turn/start", "a turn is running" if self.thread_id else "the session is not open")
+            await self.controls.settle()
             agent = await self._agent()
-            await agent.start_turn(self.thread_id, text, client_id, update, self.projection.settings)
+            await agent.start_turn(self.thread_id, text, client_id, update, self.controls.expected)
         except AgentError as error:
             log.warning("turn not started: %s", error)
             self.apply(ev.MessageTakenBack(self.thread_id, client_id))
@@ -263,54 +263,8 @@ class Session:
     # Controls
 
     def update(self, update: SettingsUpdate) -> None:
-        """Changes settings from the next turn on; the screen follows when Codex confirms.
-
-        What the models do not allow is left out, with a word in the transcript: Codex would take it.
-        """
-        allowed = checked(update, self.projection.settings, self._models())
-        for remark in allowed.remarks:
-            self.note(Severity.WARNING, remark)
-        if allowed.update != SettingsUpdate():
-            self._spawn(self._update(allowed.update))
-
-    async def _update(self, update: SettingsUpdate) -> None:
-        if self.thread_id is None:
-            self.note(Severity.WARNING, "The session is not open yet: the setting was not changed")
-            return
-        try:
-            agent = await self._agent()
-            await agent.update_settings(self.thread_id, update, self.projection.settings)
-        except AgentError as error:
-            self.note(Severity.ERROR, "Codex did not take the setting", str(error))
-
-    def set_plan_mode(self, is_on: bool) -> None:
-        """Plan Mode: Codex's plan mode, which is only a prompt, together with a sandbox that cannot write."""
-        settings = self.projection.settings
-        if is_on == settings.is_plan_mode or self.thread_id is None:
-            return
-        if is_on:
-            if settings.sandbox:
-                self._store.keep_sandbox(self.thread_id, settings.sandbox)
-            self.update(SettingsUpdate(is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)))
-            return
-        leaving = self.without_plan_mode()
-        self.update(leaving)
-        if leaving.sandbox is None and settings.sandbox and settings.sandbox.kind is SandboxKind.READ_ONLY:
-            self.say_read_only()
-
-    def without_plan_mode(self) -> SettingsUpdate:
-        """What leaves Plan Mode: the mode, and the sandbox that was in force before. No sandbox: that is not known."""
-        is_on = self.projection.settings.is_plan_mode
-        before = self._store.sandbox(self.thread_id) if is_on and self.thread_id else None
-        return SettingsUpdate(is_plan_mode=False, sandbox=before)
-
-    def say_read_only(self) -> None:
-        """Puts into the transcript that Plan Mode was left without a sandbox to go back to."""
-        self.note(
-            Severity.WARNING,
-            "Plan Mode is off; commands stay read-only",
-            "It was switched on elsewhere, so what was allowed before is not known. Choose it under Permissions.",
-        )
+        """Changes settings from the next turn on; the screen follows when Codex confirms."""
+        self.controls.update(update)
 
     # History
 

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from conductor_tui.domain.approvals import Decided
-from conductor_tui.domain.controls import SandboxPolicy, SessionSettings, WayBack
+from conductor_tui.domain.controls import SessionSettings, SettingsUpdate, WayBack
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +114,12 @@ MIGRATIONS = (
         for table in ("repository", "workspace", "race", "race_member")
         for event in ("INSERT", "UPDATE", "DELETE")
     ),
+    """
+    ALTER TABLE way_back ADD COLUMN last_turn TEXT NOT NULL DEFAULT '';
+    CREATE TABLE before_plan (thread_id TEXT PRIMARY KEY, permissions TEXT NOT NULL) STRICT;
+    INSERT INTO before_plan SELECT thread_id, '{"sandbox":' || policy || '}' FROM plan_sandbox;
+    DROP TABLE plan_sandbox;
+    """,
 )
 """Each brings the file one version further; never edited, only added to."""
 FILE = "store.sqlite3"
@@ -224,25 +230,25 @@ class Store:
             _PROMPTS_KEPT,
         )
 
-    def sandbox(self, thread_id: str) -> SandboxPolicy | None:
-        """The sandbox that was in force before Plan Mode; None when it is not known."""
-        row = self.read("SELECT policy FROM plan_sandbox WHERE thread_id = ?", thread_id)
-        return _decoded(row[0], SandboxPolicy) if row else None
+    def before_plan(self, thread_id: str) -> SettingsUpdate | None:
+        """The permissions that were in force before Plan Mode was switched on here; None: it was not, or it is off."""
+        row = self.read("SELECT permissions FROM before_plan WHERE thread_id = ?", thread_id)
+        return _decoded(row[0], SettingsUpdate) if row else None
 
-    def keep_sandbox(self, thread_id: str, policy: SandboxPolicy) -> None:
-        """Remembers the sandbox that Plan Mode replaces, also for other windows and the next start."""
-        self.write(
-            "INSERT INTO plan_sandbox VALUES (?, ?) ON CONFLICT (thread_id) DO UPDATE SET policy = excluded.policy",
-            thread_id,
-            msgspec.json.encode(policy).decode(),
-        )
+    def keep_before_plan(self, thread_id: str, permissions: SettingsUpdate | None) -> None:
+        """Remembers what Plan Mode replaces, also for other windows and the next start; None when it was left."""
+        if permissions is None:
+            self.write("DELETE FROM before_plan WHERE thread_id = ?", thread_id)
+        else:
+            encoded = msgspec.json.encode(permissions).decode()
+            self.write("INSERT OR REPLACE INTO before_plan VALUES (?, ?)", thread_id, encoded)
 
     def way_back(self, thread_id: str) -> WayBack | None:
         """What a session goes back to after the next turn; None when nothing holds for one turn only."""
-        columns = "settings, has_begun"
+        columns = "settings, has_begun, last_turn"
         row = self.read(f"SELECT {columns} FROM way_back WHERE thread_id = ?", thread_id)
         settings = _decoded(row[0], SessionSettings) if row else None
-        return WayBack(settings, bool(row[1])) if row and settings else None
+        return WayBack(settings, bool(row[1]), str(row[2])) if row and settings else None
 
     def keep_way_back(self, thread_id: str, way_back: WayBack | None) -> None:
         """Remembers it, also for other windows and the next start."""
@@ -250,7 +256,8 @@ class Store:
             self.write("DELETE FROM way_back WHERE thread_id = ?", thread_id)
         else:
             settings = msgspec.json.encode(way_back.settings).decode()
-            self.write("INSERT OR REPLACE INTO way_back VALUES (?, ?, ?)", thread_id, settings, way_back.has_begun)
+            row = thread_id, settings, way_back.has_begun, way_back.last_turn
+            self.write("INSERT OR REPLACE INTO way_back VALUES (?, ?, ?, ?)", *row)
 
     def is_trust_put_off(self, root: Path) -> bool:
         """Whether the user chose to let Codex only read in a repository, without an entry in Codex's configuration."""

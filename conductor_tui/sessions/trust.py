@@ -39,6 +39,10 @@ class RepositoryTrust:
         self._store = store
         self.now: FolderTrust | None = None
         """None until Codex has said it, or where it cannot."""
+        self.is_unreadable = False
+        """Whether Codex was asked and does not say: the user is asked then, too, and Codex only reads."""
+        self._reads_only = False
+        """Whether the user lets Codex only read as long as that is so."""
         self.is_put_off = store.is_trust_put_off(main_folder)
         """Whether the user wants Codex to read only, without an entry in config.toml."""
         self.is_deciding = False
@@ -49,13 +53,14 @@ class RepositoryTrust:
 
     @property
     def is_undecided(self) -> bool:
-        """Whether config.toml says nothing."""
-        return self.now is not None and self.now.level is None
+        """Whether config.toml says nothing, or nobody knows what it says."""
+        return self.now is None or self.now.level is None
 
     @property
     def wants_decision(self) -> bool:
         """Whether the user should be asked before something is sent."""
-        return self.is_undecided and not self.is_put_off
+        is_open = self.is_unreadable and not self._reads_only if self.now is None else self.now.level is None
+        return is_open and not self.is_put_off
 
     async def read(self, agent: Agent) -> FolderTrust | None:
         """What config.toml says now; what was known stays where Codex cannot say it."""
@@ -63,11 +68,15 @@ class RepositoryTrust:
             found = await agent.read_trust(str(self._folder), str(self.main_folder))
         except AgentRefused as refused:
             log.info("trust is not known: %s", refused)
+            if not self.is_unreadable:
+                self.is_unreadable = True
+                self.on_change()
             return self.now
         before, self.now = self.now, found
+        was_unreadable, self.is_unreadable, self._reads_only = self.is_unreadable, False, False
         if found != before:
             self.on_change()
-            if before is not None and before.level is not found.level:
+            if (before.level is not found.level) if before is not None else was_unreadable:
                 self.on_other_level()
         return found
 
@@ -101,6 +110,11 @@ class RepositoryTrust:
         finally:
             self.is_deciding = False
         return True
+
+    def read_only_meanwhile(self) -> None:
+        """Codex only reads as long as it does not say what is decided; nothing is kept of that."""
+        self._reads_only = True
+        self.on_change()
 
     def put_off(self, is_put_off: bool = True) -> None:
         """Codex only reads until the user says otherwise; kept here, not in config.toml."""

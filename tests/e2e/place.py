@@ -11,7 +11,7 @@ import os
 import pwd
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,11 +56,18 @@ class Place:
             "XDG_CACHE_HOME": str(self.root / "cache"),
         }
 
-    def configure_codex(self, model: ScriptedModel, *trusted: Path, extra: Mapping[str, Any] | None = None) -> None:
-        """Writes Codex's configuration anew; `extra` replaces top-level keys."""
+    def configure_codex(
+        self,
+        model: ScriptedModel,
+        *trusted: Path,
+        extra: Mapping[str, Any] | None = None,
+        without: Sequence[str] = (),
+    ) -> None:
+        """Writes Codex's configuration anew; `extra` replaces top-level keys, those `without` are left out."""
         text = codex_config(
             model.base_url, [self.repository, *trusted], extra={"allow_login_shell": False, **(extra or {})}
         )
+        text = "".join(line for line in text.splitlines(True) if line.partition(" =")[0] not in without)
         (self.codex_home / "config.toml").write_text(text, encoding="utf-8")
 
     def processes(self) -> Iterator[psutil.Process]:

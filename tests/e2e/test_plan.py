@@ -9,9 +9,10 @@ import pytest
 from conductor_tui.demo.model import ScriptedModel
 from conductor_tui.demo.requests import Request
 from conductor_tui.demo.scripts import ByWord, Telling
-from conductor_tui.demo.steps import ExecCommand, Message
+from conductor_tui.demo.steps import ApplyPatch, ExecCommand, Message
 from tests.e2e.app import App
 from tests.e2e.conftest import StartApp
+from tests.e2e.place import Place
 
 READY = "A plan is ready: ctrl+r opens it"
 PLAN = "# Mend it\n\n1. Look at the tests\n2. Mend the rounding\n"
@@ -130,3 +131,59 @@ def test_comments_and_half_a_word_are_there_after_a_restart(planned: App, start:
     again.wait_for("└ you: all of them")
     again.send("jjc")
     again.wait_for("half a wo")
+
+
+PATCH = "*** Begin Patch\n*** Add File: patched.txt\n+x\n*** End Patch"
+CANNOT_WRITE = "Plan Mode: Codex plans and cannot write"
+
+
+def asks_to_write(_: Request) -> Telling:
+    yield [ExecCommand("touch session.txt", escalated=True, justification="May I write?")]
+    yield [Message("It was written.")]
+
+
+def writes_in_all_ways(_: Request) -> Telling:
+    """A rule allows the first two, a yes for the session the third."""
+    yield [ExecCommand("touch ruled.txt")]
+    yield [ExecCommand("touch ruled.txt", escalated=True, justification="May I?")]
+    yield [ExecCommand("touch session.txt", escalated=True, justification="May I?")]
+    yield [ApplyPatch(PATCH)]
+    yield [Message("All ways were tried.")]
+
+
+@pytest.mark.parametrize("unset", [(), ("sandbox_mode", "approval_policy")], ids=["sandbox set", "none set"])
+def test_nothing_writes_in_plan_mode_neither_by_a_rule_nor_by_a_yes_for_the_session(
+    place: Place, start: StartApp, model: ScriptedModel, codex_home: Path, unset: tuple[str, ...]
+) -> None:
+    place.configure_codex(model, without=unset)
+    (codex_home / "rules").mkdir()
+    (codex_home / "rules" / "default.rules").write_text(
+        'prefix_rule(pattern=["touch", "ruled.txt"], decision="allow")\n'
+    )
+    model.script = ByWord({"first": asks_to_write, "try": writes_in_all_ways}, [Message("Hm.")])
+    names = ("ruled.txt", "session.txt", "patched.txt")
+
+    def written() -> list[str]:
+        return [name for name in names if (place.repository / name).exists()]
+
+    app = start()
+    app.wait_ready()
+    app.ask("first")
+    app.answer("s")
+    app.wait_for("It was written.")
+    assert written() == ["session.txt"]
+    (place.repository / "session.txt").unlink()
+    app.press("shift+tab")
+    app.wait_for(CANNOT_WRITE)
+    app.ask("try it")
+    app.wait_for("All ways were tried.")
+    assert written() == []
+    place.end_server()  # with it, Codex forgets the permissions of the session, and not its mode
+    app.wait_until(lambda text: len(place.servers()) == 1 and CANNOT_WRITE in text)
+    app.ask("try again")
+    app.wait_until(lambda text: text.count("All ways were tried.") == 2)
+    assert written() == []
+    app.press("shift+tab")
+    app.wait_for("Enter sends")
+    app.ask("try once more")
+    app.wait_until(lambda _: "ruled.txt" in written())

@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.controls import PLAN_MODE, SandboxKind, SandboxPolicy, SettingsUpdate, applied
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentOverloaded, AgentRefused, AgentTimedOut
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
@@ -36,7 +36,7 @@ from tests.fakes.agent import SETTINGS, FakeAgent
 from tests.pilot.conftest import Driver, Start
 
 BEFORE = SandboxPolicy(SandboxKind.WORKSPACE_WRITE, network_access=True)
-PLANNING = replace(SETTINGS, is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY))
+PLANNING = applied(SETTINGS, PLAN_MODE)
 
 
 def in_plan_mode(agent: FakeAgent) -> None:
@@ -59,7 +59,7 @@ async def planned(
     """The app with a plan that waits, and the plan view open."""
     async with start(size, prepare=in_plan_mode, **options) as driver:
         if is_known:
-            driver.main.manager.store.keep_sandbox(THREAD, BEFORE)
+            driver.main.manager.store.keep_before_plan(THREAD, SettingsUpdate(sandbox=BEFORE))
             driver.main.manager.store._writer.submit(lambda: None).result()
         await propose(driver, text)
         await driver.press("ctrl+r")

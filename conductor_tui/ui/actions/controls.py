@@ -85,11 +85,11 @@ def _model_note(option: ModelOption) -> str:
 
 def cycle_effort(main: MainScreen) -> None:
     """Switches to the next effort that the model supports."""
-    option = _model(main)
+    option = main.manager.setup.catalogue.model(main.session.controls.expected.model)
     if option is None or not option.efforts:
         return
     known = [e.id for e in option.efforts]
-    current = main.session.projection.settings.effort or option.default_effort
+    current = main.session.controls.expected.effort or option.default_effort
     at = known.index(current) if current in known else -1
     main.session.update(SettingsUpdate(effort=known[(at + 1) % len(known)]))
 
@@ -103,16 +103,15 @@ def why_no_effort(main: MainScreen) -> str | None:
 
 def toggle_plan(main: MainScreen) -> None:
     """Switches Plan Mode."""
-    main.session.set_plan_mode(not main.session.projection.settings.is_plan_mode)
+    main.session.controls.set_plan_mode(not main.session.controls.expected.is_plan_mode)
 
 
 def toggle_fast(main: MainScreen) -> None:
     """Switches Fast Mode."""
     option = _model(main)
-    settings = main.session.projection.settings
     if option is None or option.fast_tier is None:
         return
-    turn_on = not is_fast(settings)
+    turn_on = not is_fast(main.session.controls.expected)
     main.session.update(SettingsUpdate(service_tier=option.fast_tier.id if turn_on else "default"))
     if turn_on:
         main.tell("Fast Mode from the next turn on. It uses more credits.")
@@ -127,7 +126,7 @@ def why_no_fast(main: MainScreen) -> str | None:
 
 def toggle_once(main: MainScreen) -> None:
     """Switches between changes for the session and for the next turn only."""
-    scope = main.session.turn_scope
+    scope = main.session.controls.scope
     if scope.way_back is not None:
         scope.stay()
         main.tell("changes hold for this session")

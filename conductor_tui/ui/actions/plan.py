@@ -80,9 +80,7 @@ def _why_followed(view: PlanScreen) -> str:
 
 def warning(view: PlanScreen) -> str:
     """What the user should know before the plan is implemented; empty when there is nothing."""
-    from conductor_tui.sessions import plans
-
-    if not plans.is_sandbox_unknown(view.session):
+    if not view.session.controls.is_before_plan_unknown:
         return ""
     return "Commands stay read-only: what was allowed before Plan Mode is not known. Choose it under Permissions."
 
@@ -153,7 +151,7 @@ def revise(view: PlanScreen, words: str) -> None:
 
 def leave(view: PlanScreen) -> None:
     """Leaves Plan Mode; nothing is implemented, and the plan can still be opened."""
-    view.session.set_plan_mode(False)
+    view.session.controls.set_plan_mode(False)
     _done(view, "Plan Mode is left; nothing was implemented.")
 
 

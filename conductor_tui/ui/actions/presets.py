@@ -87,7 +87,7 @@ def _use(main: MainScreen, preset: Preset) -> None:
     from conductor_tui.ui.screens.picker import Choice, Picker
 
     def use() -> None:
-        use_preset(main.session, main.manager.store, preset.values)
+        use_preset(main.session, preset.values)
         main.tell(f"preset {preset.name} from the next turn on")
 
     wants_all = preset.values.sandbox is not None and preset.values.sandbox.kind is SandboxKind.FULL_ACCESS

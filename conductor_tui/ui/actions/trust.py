@@ -86,6 +86,7 @@ def _ask(main: MainScreen, text: str) -> None:
     trust, session = main.manager.here.trust, main.session
     now = trust.now
     if now is None:
+        _ask_unknown(main, text)
         return
     is_open = now.level is None
     later = "Codex only reads. Nothing is written; you are not asked again."
@@ -102,7 +103,6 @@ def _ask(main: MainScreen, text: str) -> None:
             "untrusted",
             "Ask me before every command",
             detail=f"{words.untrusted_means()}\n{words.written(now, TrustLevel.UNTRUSTED)}",
-            reason=words.why_no_asking(now) if now.level is not TrustLevel.UNTRUSTED else "",
             is_current=now.level is TrustLevel.UNTRUSTED,
         ),
         Choice(
@@ -122,6 +122,38 @@ def _ask(main: MainScreen, text: str) -> None:
     place = visible_line(now.key.rstrip("/").rpartition("/")[2] or now.key)
     title = f"Do you trust {place}?" if is_open else f"{place}: {words.in_force(now)}"
     back = "esc back, your message stays in the composer" if text else "esc back"
+    main.app.push_screen(Picker(title, choices, help=f"↑ ↓ move   Enter takes   {back}"), taken)
+
+
+def _ask_unknown(main: MainScreen, text: str) -> None:
+    """Codex does not say what is decided: nothing can be written, and it may only read."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    session, trust = main.session, main.manager.here.trust
+
+    async def again() -> None:
+        await _read(main)
+        if trust.now is None:
+            main.tell("Codex still does not say what its configuration holds", "warning")
+        elif trust.wants_decision:
+            _ask(main, text)
+        elif text:
+            _send(main, session, text)
+
+    def taken(choice: str | None) -> None:
+        if choice == "again":
+            main.manager.spawn(again())
+        elif choice == "later":
+            trust.read_only_meanwhile()
+            if text:
+                _send(main, session, text)
+
+    choices = [
+        Choice("again", "Read the configuration again", detail="After you fixed Codex's config.toml.", is_current=True),
+        Choice("later", "Codex may only read", detail="Until the configuration can be read. Nothing is written."),
+    ]
+    back = "esc back, your message stays in the composer" if text else "esc back"
+    title = "Codex cannot say whether you trust this repository"
     main.app.push_screen(Picker(title, choices, help=f"↑ ↓ move   Enter takes   {back}"), taken)
 
 

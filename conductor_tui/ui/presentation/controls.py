@@ -13,6 +13,7 @@ from conductor_tui.domain.controls import (
     ServerInfo,
     SessionSettings,
     WayBack,
+    plan_gaps,
     version_numbers,
 )
 from conductor_tui.domain.projection import SessionProjection
@@ -92,7 +93,13 @@ def rows(
     return [
         _row("Model", model_name(catalogue, now.model), model_name(catalogue, after.model), "control.model"),
         _row("Effort", _effort(now, catalogue), _effort(after, catalogue), "control.effort", effort_reason),
-        _row("Plan", _on(now.is_plan_mode), _on(after.is_plan_mode), "control.plan"),
+        _row(
+            "Plan",
+            _plan(now),
+            _plan(after),
+            "control.plan",
+            is_alarming=after.is_plan_mode and bool(plan_gaps(after)),
+        ),
         _row("Fast", _on(is_fast(now)), _on(is_fast(after)), "control.fast", fast_reason),
         _row(
             "Perm.",
@@ -101,18 +108,19 @@ def rows(
             "control.permissions",
             is_alarming=after.sandbox is not None and after.sandbox.kind is SandboxKind.FULL_ACCESS,
         ),
-        Row(
-            "Asks",
-            POLICY_WORDS.get(after.approval_policy, visible_line(after.approval_policy) or "not reported"),
-            command="control.permissions",
-        ),
+        _row("Asks", _policy(now), _policy(after), "control.permissions"),
         Row(
             "Persona",
             visible_line(after.personality or "none"),
             reason=personality_reason(option, info) or "",
             command="control.personality",
         ),
-        Row("Holds", _scope(way_back, catalogue), command="control.once"),
+        Row(
+            "Holds",
+            _scope(way_back, catalogue),
+            command="control.once",
+            is_alarming=way_back is not None and bool(way_back.error),
+        ),
     ]
 
 
@@ -123,11 +131,23 @@ def personality_reason(option: ModelOption | None, info: ServerInfo | None) -> s
     return None if option is not None and option.supports_personality else "this model has none"
 
 
+def _plan(settings: SessionSettings) -> str:
+    gaps = plan_gaps(settings) if settings.is_plan_mode else ()
+    return "on, can write" if gaps else _on(settings.is_plan_mode)
+
+
+def _policy(settings: SessionSettings) -> str:
+    policy = settings.approval_policy
+    return POLICY_WORDS.get(policy, visible_line(policy) or "not reported")
+
+
 def _scope(way_back: WayBack | None, catalogue: Catalogue) -> str:
     """How long changes hold."""
     if way_back is None:
         return "this session"
     settings = way_back.settings
+    if way_back.error:
+        return "not taken back yet"
     then = " ".join(filter(None, (model_name(catalogue, settings.model), visible_line(settings.effort or ""))))
     when = "this turn" if way_back.has_begun else "next turn"
     return f"{when}, then {then}"

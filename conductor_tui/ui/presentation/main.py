@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.content import Content
 
-from conductor_tui.domain.controls import Account, SandboxKind, SessionSettings
+from conductor_tui.domain.controls import Account, SandboxKind, SessionSettings, plan_gaps
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState
@@ -84,7 +84,8 @@ def composer_hint(main: MainScreen, session: Session) -> str:
     if main.manager.plans.waiting(session) is not None:
         return f"A plan is ready: {key_text(main, 'session.next_waiting')} opens it"
     if session.projection.settings.is_plan_mode:
-        return "Plan Mode: Codex plans and cannot write"
+        gaps = plan_gaps(session.projection.settings)
+        return f"Plan Mode: {' and '.join(gaps)} may still write" if gaps else "Plan Mode: Codex plans and cannot write"
     return f"Enter sends · {key_text(main, 'composer.newline').partition(' ')[0]} new line"
 
 
@@ -112,7 +113,7 @@ def control_groups(main: MainScreen, session: Session, now: float) -> list[list[
     info, setup = manager.connection.info, manager.setup
     letters = {c.runs: key_text(main, c) for c in commands_of(Pane.CONTROLS)}
     groups = [
-        rows(projection, setup.catalogue, info, session.turn_scope.way_back),
+        rows(projection, setup.catalogue, info, session.controls.scope.way_back),
         toolbox_rows(projection, session.folder.skills),
         usage_rows(projection, setup.limits, now),
         [

@@ -24,6 +24,9 @@ def in_force(trust: FolderTrust) -> str:
 
 def undecided(trust: RepositoryTrust, palette_key: str) -> Trouble:
     """The banner while nobody has decided."""
+    if trust.now is None:
+        cause = "Codex does not say what its configuration holds."
+        return Trouble("Codex can only read here until its configuration can be read", cause)
     steps = (f"Asked at your first message, or now: {palette_key}, “Trust this repository”.",)
     return Trouble("Codex can only read here until you decide", steps=steps)
 
@@ -56,10 +59,3 @@ def trusted_means(trust: FolderTrust) -> str:
 def untrusted_means() -> str:
     """What an entry that says `untrusted` does."""
     return "Codex asks before commands (0.144: not before plain reads) and changes. Its .codex is not used."
-
-
-def why_no_asking(trust: FolderTrust) -> str:
-    """Why `untrusted` would not make Codex ask; empty when it would."""
-    if trust.approval_policy in ("", "untrusted"):
-        return ""
-    return f"config.toml says approval_policy = {visible_line(trust.approval_policy)} for all folders, which wins"

@@ -10,12 +10,15 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from conductor_tui.domain.controls import ServerInfo
+from conductor_tui.domain.controls import PLAN_MODE, PLAN_PROFILE, PLAN_PROFILE_TABLE, ServerInfo
 from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.protocol.appserver import AppServer
 from conductor_tui.protocol.rpc import RpcClient
+from tests.fakes.agent import SETTINGS
+
+PROFILE = {f"permissions.{PLAN_PROFILE}": PLAN_PROFILE_TABLE}
 
 
 class Wire:
@@ -24,9 +27,12 @@ class Wire:
     def __init__(self) -> None:
         self.sent: list[tuple[str, Mapping[str, Any]]] = []
         self.reply: dict[str, Any] = {}
+        self.refusals: list[AgentRefused] = []
 
     async def request(self, method: str, params: Mapping[str, Any], **_: object) -> msgspec.Raw:
-        self.sent.append((method, params))
+        self.sent.append((method, dict(params)))
+        if self.refusals:
+            raise self.refusals.pop(0)
         return msgspec.Raw(json.dumps(self.reply).encode())
 
 
@@ -46,9 +52,9 @@ async def test_pitfall_27_a_thread_is_never_started_with_a_sandbox(server: AppSe
     await server.start_thread("/repo", "scripted")
     await server.start_thread("/repo", is_read_only=True)
     assert [params for _, params in wire.sent] == [
-        {"cwd": "/repo"},
-        {"cwd": "/repo", "modelProvider": "scripted"},
-        {"cwd": "/repo", "config": {"sandbox_mode": "read-only"}},
+        {"cwd": "/repo", "config": PROFILE},
+        {"cwd": "/repo", "modelProvider": "scripted", "config": PROFILE},
+        {"cwd": "/repo", "config": {**PROFILE, "sandbox_mode": "read-only"}},
     ]
 
 
@@ -56,7 +62,44 @@ async def test_pitfall_31_resuming_a_thread_overrides_nothing(server: AppServer,
     await server.resume_thread(ThreadId("T"))
     ((method, params),) = wire.sent
     assert method == "thread/resume"
-    assert set(params) == {"threadId", "excludeTurns", "initialTurnsPage"}
+    assert set(params) == {"threadId", "excludeTurns", "initialTurnsPage", "config"}
+    assert params["config"] == PROFILE  # only names what Plan Mode may choose
+
+
+NO_DEFAULT = AgentRefused("x", "failed to load configuration: config … does not set `default_permissions`")
+
+
+async def test_a_config_that_names_no_sandbox_gets_the_one_that_it_would_have(server: AppServer, wire: Wire) -> None:
+    wire.reply = {"thread": {"id": "T"}}
+    wire.refusals = [NO_DEFAULT]
+    await server.start_thread("/repo")
+    assert wire.sent[-1][1]["config"] == {**PROFILE, "sandbox_mode": "workspace-write"}
+    wire.refusals = [NO_DEFAULT]
+    with pytest.raises(AgentRefused):  # nobody has decided on trust, and Codex must not
+        await server.start_thread("/repo", is_read_only=True)
+    wire.refusals = [NO_DEFAULT]
+    await server.resume_thread(ThreadId("T"))
+    assert wire.sent[-1][1]["config"] == {}
+
+
+async def test_plan_mode_falls_back_to_the_sandbox_where_codex_does_not_know_its_profile(
+    server: AppServer, wire: Wire
+) -> None:
+    wire.refusals = [AgentRefused("x", "failed to load configuration: default_permissions requires a table")]
+    await server.update_settings(ThreadId("T"), PLAN_MODE, SETTINGS)
+    first, second = (params for _, params in wire.sent)
+    assert (first["permissions"], "sandboxPolicy" in first) == (PLAN_PROFILE, False)
+    assert (second["sandboxPolicy"]["type"], "permissions" in second) == ("readOnly", False)
+    assert second["approvalPolicy"] == "never"
+    wire.refusals = [AgentRefused("x", "thread not found")]
+    with pytest.raises(AgentRefused):
+        await server.update_settings(ThreadId("T"), PLAN_MODE, SETTINGS)
+
+
+async def test_an_old_codex_is_not_told_of_a_profile_that_it_cannot_use(wire: Wire) -> None:
+    wire.reply = {"thread": {"id": "T"}}
+    await AppServer(cast(RpcClient, wire), ServerInfo("0.144.4")).start_thread("/repo")
+    assert wire.sent[0][1]["config"] == {}
 
 
 USER = {"name": {"type": "user", "file": "/home/ada/.codex/config.toml"}, "version": "v7", "config": {}}

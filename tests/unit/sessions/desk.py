@@ -11,7 +11,7 @@ from conductor_tui.domain.errors import AgentError
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
-from tests.builders import until
+from tests.builders import THREAD, until
 from tests.fakes.agent import FakeAgent
 
 ROOT = Path("/repo")
@@ -46,6 +46,11 @@ class Desk:
         session = self.manager.new_session()
         self.manager.show(session)
         return session
+
+    def reopen(self) -> Session:
+        """Begins to connect, and shows the session that a window before had started."""
+        self._task = asyncio.create_task(self.manager.run())
+        return self.manager.open_session(THREAD)
 
     @staticmethod
     def notices(session: Session) -> list[it.Notice]:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
 from conductor_tui.domain.approvals import Answer, CommandApproval, Decision, QuestionApproval
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.controls import PLAN_MODE, SandboxKind, SandboxPolicy, SettingsUpdate, applied, permissions_of
 from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
@@ -178,17 +178,15 @@ async def test_an_answered_question_is_not_declined_when_its_time_is_over(desk: 
 
 async def test_pitfall_28_plan_mode_is_read_only_and_leaving_it_restores_what_was(desk: Desk) -> None:
     session = await desk.start()
-    session.set_plan_mode(True)
+    session.controls.set_plan_mode(True)
     await until(lambda: desk.agent.called("update_settings"))
-    update = desk.agent.called("update_settings")[0][1]
-    assert update == SettingsUpdate(is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY))
-    session.apply(
-        ev.SettingsChanged(THREAD, replace(SETTINGS, is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)))
-    )
-    await asyncio.to_thread(desk.store._writer.submit(lambda: None).result)
-    session.set_plan_mode(False)
+    assert desk.agent.called("update_settings")[0][1] == PLAN_MODE
+    session.apply(ev.SettingsChanged(THREAD, applied(SETTINGS, PLAN_MODE)))
+    session.controls.set_plan_mode(False)
     await until(lambda: len(desk.agent.called("update_settings")) == 2)
-    assert desk.agent.called("update_settings")[1][1] == SettingsUpdate(is_plan_mode=False, sandbox=SETTINGS.sandbox)
+    before = replace(permissions_of(SETTINGS), is_plan_mode=False)
+    assert desk.agent.called("update_settings")[1][1] == before
+    assert (before.sandbox, before.approval_policy) == (SETTINGS.sandbox, "on-request")
 
 
 async def test_leaving_a_plan_mode_of_another_window_says_what_it_cannot_know(desk: Desk) -> None:
@@ -198,7 +196,7 @@ async def test_leaving_a_plan_mode_of_another_window_says_what_it_cannot_know(de
     session.apply(
         ev.SettingsChanged(THREAD, replace(SETTINGS, is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)))
     )
-    session.set_plan_mode(False)
+    session.controls.set_plan_mode(False)
     notices = [i for t in session.projection.turns for i in session.projection.items_of(t) if isinstance(i, it.Notice)]
     assert "read-only" in notices[0].text
 
@@ -516,8 +514,8 @@ async def test_a_turn_that_leaves_plan_mode_does_not_come_back_to_it_after_chang
     before = SandboxPolicy(SandboxKind.WORKSPACE_WRITE)
     planning = replace(SETTINGS, is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY))
     session.apply(ev.SettingsChanged(THREAD, planning))
-    session.turn_scope.begin(None)
-    desk.store.keep_sandbox(THREAD, before)
+    session.controls.scope.begin(None)
+    desk.store.keep_before_plan(THREAD, SettingsUpdate(sandbox=before))
     await asyncio.to_thread(desk.store._writer.submit(lambda: None).result)
     session.apply(ev.SettingsChanged(THREAD, replace(planning, model="small")))
     await implement(session, ())

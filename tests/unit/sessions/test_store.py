@@ -4,8 +4,10 @@ import sqlite3
 import stat
 from pathlib import Path
 
+import msgspec
+
 from conductor_tui.domain.approvals import Decided
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
+from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.plans import StepComment
 from conductor_tui.sessions.plan_store import PlanStore
 from conductor_tui.sessions.store import MIGRATIONS, Store
@@ -70,13 +72,17 @@ def test_odd_paths_are_no_problem(tmp_path: Path) -> None:
     store.close()
 
 
-def test_the_sandbox_before_plan_mode_is_remembered(tmp_path: Path) -> None:
+def test_the_permissions_before_plan_mode_are_remembered(tmp_path: Path) -> None:
     store = Store(tmp_path / "s.sqlite3")
     policy = SandboxPolicy(SandboxKind.WORKSPACE_WRITE, True, ("/a",), True, False)
-    store.keep_sandbox("t", policy)
+    permissions = SettingsUpdate(approval_policy="on-request", sandbox=policy, permission_profile="mine")
+    store.keep_before_plan("t", permissions)
     store._writer.submit(lambda: None).result()
-    assert store.sandbox("t") == policy
-    assert store.sandbox("unknown") is None
+    assert store.before_plan("t") == permissions
+    assert store.before_plan("unknown") is None
+    store.keep_before_plan("t", None)
+    store._writer.submit(lambda: None).result()
+    assert store.before_plan("t") is None
     store.close()
 
 
@@ -165,3 +171,17 @@ def test_comments_on_plans_and_settled_plans_outlive_the_store(tmp_path: Path) -
     assert PlanStore(again).comments("t", "p") == [StepComment(0, "a", "changed"), StepComment(2, "b", "why 漢?")]
     assert PlanStore(again).settled() == {("t", "p")}
     again.close()
+
+
+def test_the_sandbox_before_plan_mode_of_an_older_file_is_still_known(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite3"
+    version = next(n for n, script in enumerate(MIGRATIONS) if "DROP TABLE plan_sandbox" in script)
+    policy = SandboxPolicy(SandboxKind.WORKSPACE_WRITE, writable_roots=("/a",))
+    with sqlite3.connect(path) as db:
+        for script in MIGRATIONS[:version]:
+            db.executescript(script)
+        db.execute(f"PRAGMA user_version = {version}")
+        db.execute("INSERT INTO plan_sandbox VALUES ('t', ?)", (msgspec.json.encode(policy).decode(),))
+    store = Store(path)
+    assert store.before_plan("t") == SettingsUpdate(sandbox=policy)
+    store.close()

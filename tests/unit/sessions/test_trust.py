@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.controls import PLAN_MODE, SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.ids import ItemId, TurnId
 from conductor_tui.domain.items import PlanText
+from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.plans import implement_fresh
@@ -104,12 +106,69 @@ async def test_not_now_is_kept_for_the_repository_and_writes_nothing(
     await until(lambda: not store.is_trust_put_off(MAIN))
 
 
-async def test_a_codex_that_does_not_say_it_is_not_asked_about(trust: RepositoryTrust, agent: FakeAgent) -> None:
+async def test_what_codex_does_not_say_counts_as_undecided(trust: RepositoryTrust, agent: FakeAgent) -> None:
+    assert trust.is_undecided
+    assert not trust.wants_decision  # it was not asked for yet
     agent.refuse["read_trust"] = AgentRefused("config/read", "bad config")
     await Folder(FOLDER, trust).start_thread(agent, str)
     assert trust.now is None
+    assert trust.wants_decision
+    assert agent.called("start_thread") == [("/lima", "read-only")]
+    trust.read_only_meanwhile()
+    assert trust.is_undecided
     assert not trust.wants_decision
-    assert agent.called("start_thread") == [("/lima",)]
+    await trust.read(agent)
+    assert trust.wants_decision
+
+
+async def test_a_message_waits_where_codex_does_not_say_what_is_decided(desk: Desk) -> None:
+    desk.prepare = lambda agent: agent.refuse.update(read_trust=AgentRefused("config/read", "bad config"))
+    session = desk.connect()
+    session.send("hello")
+    await until(lambda: [m.error for m in session.projection.outgoing] == [WAITS])
+    assert not desk.agent.called("start_turn")
+
+
+async def test_trust_decided_while_a_thread_starts_holds_for_it(trust: RepositoryTrust, agent: FakeAgent) -> None:
+    agent.trust = replace(agent.trust, level=None)
+    start = agent.start_thread
+
+    async def decided_meanwhile(*args: Any, **options: Any) -> OpenedThread:
+        opened = await start(*args, **options)
+        if agent.trust.level is None:
+            agent.trust = replace(agent.trust, level=TrustLevel.TRUSTED)
+            await trust.read(agent)
+        return opened
+
+    agent.start_thread = decided_meanwhile  # type: ignore[method-assign]
+    opened = await Folder(FOLDER, trust).start_thread(agent, str)
+    assert agent.called("start_thread") == [("/lima", "read-only"), ("/lima",)]
+    assert agent.called("discard_unused_thread") == [("thread-1",)]
+    assert opened.thread.id == "thread-2"
+
+
+@pytest.mark.parametrize(
+    ("level", "policy", "config"),
+    [
+        (TrustLevel.UNTRUSTED, "on-request", {"approval_policy": "untrusted"}),
+        (TrustLevel.UNTRUSTED, "", {}),
+        (TrustLevel.TRUSTED, "never", {}),
+    ],
+)
+async def test_ask_me_means_the_same_beside_an_approval_policy_in_the_configuration(
+    trust: RepositoryTrust, agent: FakeAgent, level: TrustLevel, policy: str, config: dict[str, str]
+) -> None:
+    seen: list[object] = []
+    start = agent.start_thread
+
+    async def spied(*args: Any, config: Any = None, **options: Any) -> OpenedThread:
+        seen.append(config)
+        return await start(*args, **options)
+
+    agent.start_thread = spied  # type: ignore[method-assign]
+    agent.trust = replace(agent.trust, level=level, approval_policy=policy)
+    await Folder(FOLDER, trust).start_thread(agent, str)
+    assert seen == [config]
 
 
 async def test_a_decision_renews_the_unused_thread_only(desk: Desk) -> None:
@@ -149,12 +208,16 @@ READ_ONLY, WRITE = SandboxPolicy(SandboxKind.READ_ONLY), SandboxPolicy(SandboxKi
 FULL = SandboxPolicy(SandboxKind.FULL_ACCESS)
 
 
+def _sandbox_of(permissions: SettingsUpdate | None) -> SandboxPolicy | None:
+    return permissions.sandbox if permissions else None
+
+
 @pytest.mark.parametrize(
     ("is_plan", "values", "sent", "kept"),
     [
         (False, SettingsUpdate(sandbox=FULL), SettingsUpdate(sandbox=FULL), None),
-        (False, SettingsUpdate(is_plan_mode=True), SettingsUpdate(is_plan_mode=True, sandbox=READ_ONLY), WRITE),
-        (True, SettingsUpdate(sandbox=FULL), SettingsUpdate(sandbox=READ_ONLY), FULL),
+        (False, SettingsUpdate(is_plan_mode=True), PLAN_MODE, WRITE),
+        (True, SettingsUpdate(sandbox=FULL), replace(PLAN_MODE, is_plan_mode=None), FULL),
         (True, SettingsUpdate(is_plan_mode=False), SettingsUpdate(is_plan_mode=False, sandbox=WRITE), WRITE),
     ],
 )
@@ -166,12 +229,11 @@ async def test_a_preset_and_plan_mode(
     session = await desk.start()
     assert session.thread_id
     if is_plan:
-        desk.store.keep_sandbox(session.thread_id, WRITE)
-        await until(lambda: desk.store.sandbox(session.thread_id or ""))
-    use_preset(session, desk.store, values)
+        session.controls.after_plan(SettingsUpdate(sandbox=WRITE))
+    use_preset(session, values)
     await until(lambda: desk.agent.called("update_settings"))
     assert [u for _, u in desk.agent.called("update_settings")] == [sent]
-    await until(lambda: desk.store.sandbox(session.thread_id or "") == kept)
+    await until(lambda: _sandbox_of(desk.store.before_plan(session.thread_id or "")) == kept)
 
 
 async def test_pitfall_27_a_plan_in_a_fresh_session_starts_read_only_too(desk: Desk) -> None:
