@@ -64,7 +64,7 @@ class Connection:
             while True:
                 try:
                     agent = await self._connect()
-                except AgentError as error:
+                except Exception as error:  # the worker border: whatever it is, it is said, and can be tried again
                     self._fail(error)
                     await self._retry.wait()
                     self._set(Link.CONNECTING)
@@ -90,10 +90,12 @@ class Connection:
         await agent.close()
         self._set(Link.LOST)
 
-    def _fail(self, error: AgentError) -> None:
+    def _fail(self, error: Exception) -> None:
         self._retry.clear()
+        if not isinstance(error, AgentError):
+            log.exception("connecting")
         known = error.trouble if isinstance(error, CodexUnavailable) else None
-        self.trouble = known or Trouble("Codex does not answer", str(error))
+        self.trouble = known or Trouble("Codex does not answer", str(error) or type(error).__name__)
         log.warning("cannot connect: %s: %s", self.trouble.title, self.trouble.cause)
         self._set(Link.FAILED)
 

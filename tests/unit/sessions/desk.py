@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conductor_tui.domain import items as it
-from conductor_tui.domain.errors import AgentError
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
@@ -22,7 +21,7 @@ class Desk:
 
     def __init__(self, tmp_path: Path) -> None:
         self.agents: list[FakeAgent] = []
-        self.failures: list[AgentError] = []
+        self.failures: list[Exception] = []
         self.store = Store(tmp_path / "store.sqlite3")
         self.prepare: Callable[[FakeAgent], None] = lambda agent: None
         self.manager = SessionManager(ROOT, self._connect, self.store, lambda: 1000.0)

@@ -284,6 +284,16 @@ async def test_codex_that_cannot_be_used_is_a_state_and_can_be_tried_again(desk:
     await asyncio.gather(task, return_exceptions=True)
 
 
+async def test_whatever_goes_wrong_while_connecting_is_said_and_can_be_tried_again(desk: Desk) -> None:
+    desk.failures.append(RuntimeError("Could not determine home directory."))
+    session = desk.connect()
+    await until(lambda: desk.manager.connection.link is Link.FAILED)
+    assert desk.manager.connection.trouble is not None
+    assert "home directory" in desk.manager.connection.trouble.cause
+    desk.manager.connection.retry()
+    await until(lambda: session.thread_id or desk.manager.connection.link is Link.CONNECTED)
+
+
 async def test_a_finished_turn_in_another_session_is_unread_until_it_is_shown(desk: Desk) -> None:
     session = await desk.start()
     other = desk.manager.open_session(ThreadId("other"))
