@@ -187,6 +187,27 @@ def test_an_existing_worktree_is_adopted_as_it_is(app: App, place: Place, model:
     assert git(other, "status", "--porcelain") == "?? mine.txt\n"
 
 
+def test_escape_goes_back_through_the_questions_about_a_new_workspace(app: App, place: Place) -> None:
+    command(app, "New workspace")
+    app.wait_for("A new workspace of")
+    app.type("branch that exists")
+    app.press("enter")
+    app.wait_for("Work on this branch")
+    app.press("esc")
+    app.wait_for("A new workspace of")
+    app.type("default branch")
+    app.press("enter")
+    app.wait_for("What should Codex do there?")
+    app.type("half a thought")
+    app.press("esc")
+    app.wait_for("A new workspace of")
+    app.press("enter")
+    app.wait_for("What should Codex do there?")
+    app.wait_for("half a thought")
+    app.press("enter")
+    app.wait_until(lambda _: len(folders(place)) == 1, 30, what="the folder")
+
+
 def test_a_user_who_goes_on_writing_is_not_taken_elsewhere(app: App, place: Place, model: ScriptedModel) -> None:
     new_workspace(app, "look around")
     app.type("half a thought")

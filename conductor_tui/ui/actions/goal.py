@@ -53,15 +53,22 @@ def _ask_goal(main: MainScreen, before: str) -> None:
         if objective:
             choices = [Choice(f"b:{limit}", name) for limit, name in _BUDGETS]
             title = "Codex begins at once and goes on by itself. How far?"
-            main.app.push_screen(Picker(title, choices), lambda budget: _set_goal(main, objective, budget))
+
+            def limited(budget: str | None) -> None:
+                if budget is None:
+                    _ask_goal(main, objective)
+                else:
+                    _set_goal(main, objective, budget)
+
+            main.app.push_screen(Picker(title, choices), limited)
 
     main.app.push_screen(Ask("Goal: what Codex works towards, turn after turn", before), written)
 
 
-def _set_goal(main: MainScreen, objective: str, budget: str | None) -> None:
-    """`budget`: id of the choice; None: the user went back."""
+def _set_goal(main: MainScreen, objective: str, budget: str) -> None:
+    """`budget`: id of the choice."""
     thread_id = main.session.thread_id
-    if budget is None or thread_id is None:
+    if thread_id is None:
         return
     limit = int(budget[2:]) if budget != "b:" else None
 

@@ -103,16 +103,13 @@ def _use(main: MainScreen, preset: Preset) -> None:
     main.app.push_screen(Picker(title, choices), lambda choice: use() if choice == "yes" else None)
 
 
-def save(main: MainScreen) -> None:
-    """Asks for a name and keeps what is in force under it."""
+def save(main: MainScreen, before: str = "") -> None:
+    """Asks for a name and keeps what is in force under it. `before`: the name given before."""
     from conductor_tui.settings.presets import name_problem
     from conductor_tui.ui.screens.ask import Ask
 
     def named(name: str | None) -> None:
         if name is None:
-            return
-        if problem := name_problem(name):
-            main.tell(f"not saved: {problem}", "warning")
             return
         existing = next((p for p in _read(main) if p.name == name), None)
         if existing is None:
@@ -120,7 +117,7 @@ def save(main: MainScreen) -> None:
         else:
             _ask_to_replace(main, existing)
 
-    main.app.push_screen(Ask("Name of the preset (letters, digits, - and _)"), named)
+    main.app.push_screen(Ask("Name of the preset (letters, digits, - and _)", before, wrong=name_problem), named)
 
 
 def _ask_to_replace(main: MainScreen, existing: Preset) -> None:
@@ -139,7 +136,14 @@ def _ask_to_replace(main: MainScreen, existing: Preset) -> None:
         Choice("no", "Leave it as it is"),
     ]
     title = f"There is a preset {existing.name}"
-    main.app.push_screen(Picker(title, choices), lambda c: _save(main, existing.name) if c == "yes" else None)
+
+    def answered(choice: str | None) -> None:
+        if choice == "yes":
+            _save(main, existing.name)
+        elif choice is None:
+            save(main, existing.name)
+
+    main.app.push_screen(Picker(title, choices), answered)
 
 
 def _save(main: MainScreen, name: str) -> None:
@@ -156,12 +160,19 @@ def _save(main: MainScreen, name: str) -> None:
 
 def rename(main: MainScreen) -> None:
     """Asks which preset, and for its new name."""
-    from conductor_tui.settings.presets import PresetError, rename_preset
+    from conductor_tui.settings.presets import PresetError, name_problem, rename_preset
     from conductor_tui.ui.screens.ask import Ask
 
     def chosen(preset: Preset) -> None:
+        def wrong(name: str) -> str:
+            is_taken = name != preset.name and any(p.name == name for p in _read(main))
+            return f"there is a preset {name} already" if is_taken else name_problem(name)
+
         def named(name: str | None) -> None:
-            if name is None or name == preset.name:
+            if name is None:
+                rename(main)
+                return
+            if name == preset.name:
                 return
             try:
                 rename_preset(preset, name)
@@ -170,7 +181,7 @@ def rename(main: MainScreen) -> None:
             else:
                 main.tell(f"preset {preset.name} is called {name} now")
 
-        main.app.push_screen(Ask(f"New name of {visible_line(preset.name)}", preset.name), named)
+        main.app.push_screen(Ask(f"New name of {visible_line(preset.name)}", preset.name, wrong=wrong), named)
 
     _pick(main, "Rename a preset", chosen)
 

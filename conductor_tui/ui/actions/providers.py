@@ -77,7 +77,7 @@ def _use(main: MainScreen, provider: Provider, providers: Providers) -> None:
     main.app.push_screen(Picker(visible_line(provider.name or provider.id), choices), taken)
 
 
-def _ask_id(main: MainScreen, providers: Providers) -> None:
+def _ask_id(main: MainScreen, providers: Providers, before: str = "") -> None:
     """First of three questions; a wrong answer is asked again with the reason."""
     from conductor_tui.ui.screens.ask import Ask
 
@@ -92,10 +92,10 @@ def _ask_id(main: MainScreen, providers: Providers) -> None:
         if name:
             _ask_url(main, providers, name)
 
-    main.app.push_screen(Ask("Short name of the provider, such as proxy", wrong=wrong), named)
+    main.app.push_screen(Ask("Short name of the provider, such as proxy", before, wrong=wrong), named)
 
 
-def _ask_url(main: MainScreen, providers: Providers, name: str) -> None:
+def _ask_url(main: MainScreen, providers: Providers, name: str, before: str = "") -> None:
     from conductor_tui.ui.screens.ask import Ask
 
     def wrong(text: str) -> str:
@@ -103,10 +103,12 @@ def _ask_url(main: MainScreen, providers: Providers, name: str) -> None:
         return "" if has_host else "an address such as https://host.example/v1"
 
     def given(url: str | None) -> None:
-        if url:
+        if url is None:
+            _ask_id(main, providers, name)
+        elif url:
             _ask_env_key(main, providers, Provider(name, name, url))
 
-    main.app.push_screen(Ask(f"Base URL of {name}, such as https://host.example/v1", wrong=wrong), given)
+    main.app.push_screen(Ask(f"Base URL of {name}, such as https://host.example/v1", before, wrong=wrong), given)
 
 
 def _ask_env_key(main: MainScreen, providers: Providers, provider: Provider) -> None:
@@ -128,7 +130,9 @@ def _ask_env_key(main: MainScreen, providers: Providers, provider: Provider) -> 
         _use(main, made, fresh)
 
     def given(env_key: str | None) -> None:
-        if env_key is not None:
+        if env_key is None:
+            _ask_url(main, providers, provider.id, provider.base_url)
+        else:
             ask_codex(main, f"{provider.id} was not added", lambda agent: add(agent, env_key))
 
     title = f"Environment variable with the key for {provider.id} (empty: it needs none)"

@@ -63,8 +63,8 @@ class RequestOffer:
         note = "asking GitHub …" if self._found is None else known
         return Choice(CHOICE, "From a pull request …", note="" if self.reason else note, reason=self.reason)
 
-    def pick(self, then: Callable[[OpenRequest], None]) -> None:
-        """Lists them, as soon as they are known."""
+    def pick(self, then: Callable[[OpenRequest], None], back: Callable[[], None]) -> None:
+        """Lists them, as soon as they are known; `back` is called when the user chose none."""
         picker = Picker("Begin at this pull request", self._choices(), empty=self.reason or "Asking GitHub …")
 
         def answered() -> None:
@@ -76,6 +76,8 @@ class RequestOffer:
             request = next((r for r in self._found or () if str(r.number) == id_), None)
             if request is not None:
                 then(request)
+            else:
+                back()
 
         self._on_answer = answered
         self._main.app.push_screen(picker, taken)

@@ -56,8 +56,8 @@ def _races(main: MainScreen) -> Races:
 # The start
 
 
-def start(main: MainScreen) -> None:
-    """Asks for the prompt and for the entrants, and starts them."""
+def start(main: MainScreen, before: str = "") -> None:
+    """Asks for the prompt and for the entrants, and starts them. `before`: a prompt that is written already."""
     from conductor_tui.ui.screens.ask import Ask
 
     desk, settings = main.workspaces, main.session.projection.settings
@@ -73,10 +73,12 @@ def start(main: MainScreen) -> None:
         def taken(entrants: list[Entrant] | None) -> None:
             if entrants:
                 begin(main, repository, prompt, entrants)
+            else:
+                start(main, prompt)
 
         main.app.push_screen(RaceEntrants(prompt, field), taken)
 
-    main.app.push_screen(Ask("What should every entrant do?"), given)
+    main.app.push_screen(Ask("What should every entrant do?", before), given)
 
 
 def begin(main: MainScreen, repository: Path, prompt: str, entrants: Sequence[Entrant]) -> None:

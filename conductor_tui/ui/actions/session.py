@@ -121,12 +121,14 @@ def rename(main: MainScreen) -> None:
     from conductor_tui.ui.screens.ask import Ask
 
     thread_id = main.session.thread_id
+    summary = main.manager.threads.get(thread_id) if thread_id else None
+    shown = main.session.projection.name or (summary.title if summary else "")
 
     def named(name: str | None) -> None:
-        if name and thread_id:
+        if name and name != shown and thread_id:
             ask_codex(main, "Not renamed", lambda agent: agent.rename_thread(thread_id, name))
 
-    main.app.push_screen(Ask("Name of this session", main.session.projection.name), named)
+    main.app.push_screen(Ask("Name of this session", shown), named)
 
 
 def archive(main: MainScreen) -> None:

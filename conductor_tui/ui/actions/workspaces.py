@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from conductor_tui.domain.worktrees import Branch, Start
     from conductor_tui.sessions.workspaces import Workspaces
     from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.screens.picker import Choice
     from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
 
 
@@ -43,116 +45,133 @@ def new(main: MainScreen) -> None:
 
     async def work() -> None:
         await workspaces.refresh()
-        _ask_start(main, desk.here.repository if desk.here else desk.records[0].repository)
+        _Beginning(main, desk.here.repository if desk.here else desk.records[0].repository).ask_start()
 
     desk.do(None, "The repository cannot be read", work)
 
 
-def _ask_start(main: MainScreen, repository: Path) -> None:
-    from conductor_tui.domain.worktrees import NewBranch
-    from conductor_tui.ui.actions.pull_requests import CHOICE, RequestOffer
-    from conductor_tui.ui.screens.picker import Choice, Picker
+class _Beginning:
+    """The questions about a new workspace, one after the other; escape goes back to the one before."""
 
-    _, workspaces = open_desk(main)
-    offer = RequestOffer(main, workspaces, repository)
-    adoptable = workspaces.adoptable.get(repository, ())
-    home = str(Path.home())
+    def __init__(self, main: MainScreen, repository: Path) -> None:
+        from conductor_tui.ui.actions.pull_requests import RequestOffer
 
-    def choices() -> list[Choice]:
+        self._main = main
+        self._repository = repository
+        self._desk, self._workspaces = open_desk(main)
+        self._offer = RequestOffer(main, self._workspaces, repository)
+        self._prompt = ""
+        """What was written before the user went back."""
+
+    def ask_start(self) -> None:
+        """Where it begins."""
+        from conductor_tui.domain.worktrees import NewBranch
+        from conductor_tui.ui.actions.pull_requests import CHOICE
+        from conductor_tui.ui.screens.picker import Picker
+
+        def taken(choice: str | None) -> None:
+            if choice == "default":
+                self._ask_prompt(NewBranch(""), self.ask_start)
+            elif choice in ("branch", "existing"):
+                self._pick_branch(is_new=choice == "branch")
+            elif choice == CHOICE:
+                self._pick_request()
+            elif choice == "commit":
+                self._pick_commit()
+            elif choice is not None:
+                _adopt(self._main, Path(choice.partition(":")[2]))
+
+        picker = Picker(f"A new workspace of {visible_line(self._repository.name)}", self._starts())
+
+        def answered() -> None:
+            if picker.is_attached:
+                picker.show_choices(self._starts())
+
+        self._main.app.push_screen(picker, taken)
+        self._offer.ask(answered)
+
+    def _starts(self) -> list[Choice]:
+        from conductor_tui.ui.screens.picker import Choice
+
+        home = str(Path.home())
         return [
             Choice("default", "On a new branch from the default branch", detail="As its remote has it now."),
             Choice("branch", "On a new branch from another branch …"),
             Choice("existing", "On a branch that exists …"),
-            offer.choice(),
+            self._offer.choice(),
             Choice("commit", "At a commit, without a branch …"),
             *(
                 Choice(f"adopt:{c.path}", f"Adopt {from_home(str(c.path), home)}", note=c.branch, detail="As it is.")
-                for c in adoptable
+                for c in self._workspaces.adoptable.get(self._repository, ())
             ),
         ]
 
-    def taken(choice: str | None) -> None:
-        if choice == "default":
-            _ask_prompt(main, repository, NewBranch(""))
-        elif choice in ("branch", "existing"):
-            _pick_branch(main, repository, is_new=choice == "branch")
-        elif choice == CHOICE:
-            offer.pick(lambda request: _ask_prompt(main, repository, request))
-        elif choice == "commit":
-            _pick_commit(main, repository)
-        elif choice is not None:
-            _adopt(main, Path(choice.partition(":")[2]))
+    def _pick_request(self) -> None:
+        self._offer.pick(lambda request: self._ask_prompt(request, self._pick_request), self.ask_start)
 
-    picker = Picker(f"A new workspace of {visible_line(repository.name)}", choices())
+    def _pick_branch(self, *, is_new: bool) -> None:
+        from conductor_tui.domain.worktrees import ExistingBranch, NewBranch
+        from conductor_tui.ui.screens.picker import Choice, Picker
 
-    def answered() -> None:
-        if picker.is_attached:
-            picker.show_choices(choices())
+        async def work() -> None:
+            found = await (await self._workspaces.worktrees(self._repository)).branches()
+            now = self._main.manager.clock()
+            choices = [
+                Choice(b.name, b.name, note=age(now - b.date), detail=b.subject, reason="" if is_new else _why_taken(b))
+                for b in sorted(found, key=lambda b: -b.date)
+            ]
 
-    main.app.push_screen(picker, taken)
-    offer.ask(answered)
+            def taken(name: str | None) -> None:
+                if name is None:
+                    self.ask_start()
+                    return
+                start = NewBranch("", name) if is_new else ExistingBranch(name)
+                self._ask_prompt(start, lambda: self._pick_branch(is_new=is_new))
 
+            title = "The new branch begins at" if is_new else "Work on this branch"
+            self._main.app.push_screen(Picker(title, choices, empty="No branches yet"), taken)
 
-def _pick_branch(main: MainScreen, repository: Path, *, is_new: bool) -> None:
-    from conductor_tui.domain.worktrees import ExistingBranch, NewBranch
-    from conductor_tui.ui.screens.picker import Choice, Picker
+        self._desk.do(None, "The branches cannot be listed", work)
 
-    desk, workspaces = open_desk(main)
+    def _pick_commit(self) -> None:
+        from conductor_tui.domain.worktrees import DetachedCommit
+        from conductor_tui.ui.screens.picker import Choice, Picker
 
-    async def work() -> None:
-        found = await (await workspaces.worktrees(repository)).branches()
-        now = main.manager.clock()
-        choices = [
-            Choice(b.name, b.name, note=age(now - b.date), detail=b.subject, reason="" if is_new else _why_taken(b))
-            for b in sorted(found, key=lambda b: -b.date)
-        ]
+        async def work() -> None:
+            now = self._main.manager.clock()
+            choices = [
+                Choice(c.id, c.subject or c.id[:10], note=f"{c.id[:8]} · {age(now - c.date) or 'now'}", detail=c.author)
+                for c in await (await self._workspaces.worktrees(self._repository)).commits()
+            ]
 
-        def taken(name: str | None) -> None:
-            if name is not None:
-                _ask_prompt(main, repository, NewBranch("", name) if is_new else ExistingBranch(name))
+            def taken(commit: str | None) -> None:
+                if commit is None:
+                    self.ask_start()
+                else:
+                    self._ask_prompt(DetachedCommit(commit), self._pick_commit)
 
-        title = "The new branch begins at" if is_new else "Work on this branch"
-        main.app.push_screen(Picker(title, choices, empty="No branches yet"), taken)
+            self._main.app.push_screen(Picker("Begin at this commit", choices, empty="No commits yet"), taken)
 
-    desk.do(None, "The branches cannot be listed", work)
+        self._desk.do(None, "The commits cannot be listed", work)
+
+    def _ask_prompt(self, start: Start | OpenRequest, back: Callable[[], None]) -> None:
+        from conductor_tui.ui.screens.ask import Ask
+
+        ask = Ask("What should Codex do there? (empty: you write it later)", self._prompt, is_optional=True)
+
+        def given(prompt: str | None) -> None:
+            if prompt is None:
+                self._prompt = ask.text
+                back()
+            else:
+                create(self._main, self._repository, start, prompt)
+
+        self._main.app.push_screen(ask, given)
 
 
 def _why_taken(branch: Branch) -> str:
     where = from_home(str(branch.checked_out), str(Path.home())) if branch.checked_out else ""
     return f"it is checked out in {where}" if where else ""
-
-
-def _pick_commit(main: MainScreen, repository: Path) -> None:
-    from conductor_tui.domain.worktrees import DetachedCommit
-    from conductor_tui.ui.screens.picker import Choice, Picker
-
-    desk, workspaces = open_desk(main)
-
-    async def work() -> None:
-        now = main.manager.clock()
-        choices = [
-            Choice(c.id, c.subject or c.id[:10], note=f"{c.id[:8]} · {age(now - c.date) or 'now'}", detail=c.author)
-            for c in await (await workspaces.worktrees(repository)).commits()
-        ]
-
-        def taken(commit: str | None) -> None:
-            if commit is not None:
-                _ask_prompt(main, repository, DetachedCommit(commit))
-
-        main.app.push_screen(Picker("Begin at this commit", choices, empty="No commits yet"), taken)
-
-    desk.do(None, "The commits cannot be listed", work)
-
-
-def _ask_prompt(main: MainScreen, repository: Path, start: Start | OpenRequest) -> None:
-    from conductor_tui.ui.screens.ask import Ask
-
-    def given(prompt: str | None) -> None:
-        if prompt is not None:
-            create(main, repository, start, prompt)
-
-    title = "What should Codex do there? (empty: you write it later)"
-    main.app.push_screen(Ask(title, is_optional=True), given)
 
 
 def create(main: MainScreen, repository: Path, start: Start | OpenRequest, prompt: str) -> None:
@@ -250,15 +269,15 @@ def rename(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
         return
 
     def given(title: str | None) -> None:
-        if title is not None:
+        if title is not None and title != shown:
 
             async def work() -> None:
                 await workspaces.rename(chosen, title)
 
             desk.do(None, "Not renamed", work)
 
-    title = "Name of this workspace (empty: its branch)"
-    main.app.push_screen(Ask(title, chosen.title, is_optional=True), given)
+    title, shown = "Name of this workspace (empty: its branch)", display_name(chosen)
+    main.app.push_screen(Ask(title, shown, is_optional=True), given)
 
 
 def pin(main: MainScreen, record: WorkspaceRecord | None = None) -> None:

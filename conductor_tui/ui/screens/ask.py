@@ -36,12 +36,13 @@ class Ask(ModalScreen[str | None]):
         self._is_optional = is_optional
         self._wrong = wrong
         self._title = title
-        self._value = value
+        self.text = value
+        """What is written, also after the user went back: the question may come again."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="ask"):
             yield Static(Content.styled(self._title, "bold"))
-            yield AheadInput(self._value, take=self._take, is_secret=self._is_secret)
+            yield AheadInput(self.text, take=self._take, is_secret=self._is_secret)
             yield Static(Content.styled("Enter takes   esc back", "$text-muted"), id="ask-help")
 
     def on_key(self, event: events.Key) -> None:
@@ -66,4 +67,5 @@ class Ask(ModalScreen[str | None]):
 
     def action_cancel(self) -> None:
         """Goes back."""
+        self.text = self.query_one(Input).value
         self.dismiss(None)
