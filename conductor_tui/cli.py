@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -114,13 +115,22 @@ def _check_terminal() -> int:
     )
 
 
+class _PrivateLog(RotatingFileHandler):
+    """A log that only the user can read, also each new file after a rotation."""
+
+    def _open(self) -> TextIOWrapper:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        file = os.open(self.baseFilename, flags, 0o600)
+        os.fchmod(file, 0o600)  # an older version may have made it for all to read
+        return os.fdopen(file, "a", encoding=self.encoding, errors=self.errors)
+
+
 def _start_logging(state_dir: Path) -> None:
     """Logs go to a file that only the user can read, never to the screen."""
     try:
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = state_dir / "conductor-tui.log"
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
-        handler: logging.Handler = RotatingFileHandler(path, maxBytes=1 << 20, backupCount=2, encoding="utf-8")
+        handler: logging.Handler = _PrivateLog(path, maxBytes=1 << 20, backupCount=2, encoding="utf-8")
     except OSError:
         handler = logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))

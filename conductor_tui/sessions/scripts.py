@@ -178,11 +178,13 @@ class ScriptRunner:
                 rows=output.screen.rows,
                 on_output=output.take,
             )
-        except ScriptError as error:
-            run.state, run.trouble, run.ended_at = RunState.FAILED, str(error), self.clock()
+        except BaseException as error:  # cancelled, too: nothing may wait for a run that never began
+            run.state, run.trouble, run.ended_at = RunState.FAILED, str(error) or "it was not started", self.clock()
             run.opened.set()
             run.ended.set()
             self.on_change()
+            if not isinstance(error, ScriptError):
+                raise
             return run
         run.process = process
         run.opened.set()

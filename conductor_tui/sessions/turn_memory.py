@@ -44,7 +44,7 @@ class TurnMemory:
     def usage(self, thread_id: ThreadId) -> TokenUsage | None:
         """The last usage that a window was told of; None when there was none."""
         sql = "SELECT usage FROM thread_usage WHERE thread_id = ?"
-        row = self._store.shared[0].execute(sql, (thread_id,)).fetchone()
+        row = self._store.reading.execute(sql, (thread_id,)).fetchone()
         return msgspec.json.decode(row[0], type=TokenUsage) if row else None
 
     def recall(self, history: ev.HistoryLoaded) -> ev.HistoryLoaded:
@@ -52,7 +52,7 @@ class TurnMemory:
         if history.thread_id is None or not history.turns:
             return history
         sql = "SELECT turn_id, tokens_before, tokens_after, cut FROM turn_memory WHERE thread_id = ?"
-        kept = {row[0]: row[1:] for row in self._store.shared[0].execute(sql, (history.thread_id,))}
+        kept = {row[0]: row[1:] for row in self._store.reading.execute(sql, (history.thread_id,))}
         return replace(
             history, turns=tuple(_recalled(t, *kept.get(t.turn.id, (None, None, b"[]"))) for t in history.turns)
         )

@@ -170,7 +170,10 @@ class WorkspaceEnding:
                 return []
         why = _why(run)
         if ask is not None and not await ask(why, run):
-            raise WorkspaceError(Trouble("Not archived", why, ("Mend the archive script, or archive without it.",)))
+            step = "Archive it again: allow the script to run, or archive without it."
+            if run is not None:
+                step = "Fix the archive script, or archive without running it."
+            raise WorkspaceError(Trouble(why, "Nothing was removed.", (step,)))
         return [why]
 
     async def _end_scripts(self, record: WorkspaceRecord) -> None:
@@ -258,7 +261,7 @@ def _check_not_local(record: WorkspaceRecord) -> None:
 
 def _why(run: ScriptRun | None) -> str:
     if run is None:
-        return "The archive script is not trusted and did not run"
+        return "The archive script was not allowed to run"
     if run.trouble:
         return f"The archive script could not be started: {run.trouble}"
     how = "was stopped" if run.was_stopped else f"failed: {run.ending.text}" if run.ending else "failed"

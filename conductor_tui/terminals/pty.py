@@ -69,9 +69,11 @@ async def open_terminal(
             "/bin/sh", "-c", _LAUNCH, "sh", os.ttyname(slave), *argv,
             stdin=slave, stdout=slave, stderr=slave, cwd=cwd, env=own, start_new_session=True,
         )  # fmt: skip
-    except (OSError, ValueError) as error:  # ValueError: a NUL in an argument or variable
+    except BaseException as error:
         os.close(master)
-        raise ScriptError(str(error)) from error
+        if isinstance(error, (OSError, ValueError)):  # ValueError: a NUL in an argument or variable
+            raise ScriptError(str(error)) from error
+        raise
     finally:
         os.close(slave)
     return PtyProcess(process, master, f"{_MARK}={mark}", on_output)

@@ -17,7 +17,7 @@ async def copy(text: str, *, environ: Mapping[str, str], write: Callable[[str], 
 
     `write` sends a sequence to the terminal; `folder` is where text goes that is too long for a terminal.
     """
-    data = text.encode("utf-8", "surrogateescape")
+    data = text.encode("utf-8", "replace")
     if environ.get("TMUX") and await _tmux(data):
         return "copied (tmux buffer and clipboard)"
     if len(data) <= OSC52_LIMIT:
@@ -38,9 +38,16 @@ async def _tmux(data: bytes) -> bool:
             "tmux", "load-buffer", "-w", "-",
             stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
+    except OSError:
+        return False
+    try:
         await asyncio.wait_for(process.communicate(data), 2)
     except (OSError, TimeoutError):
         return False
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
     return process.returncode == 0
 
 

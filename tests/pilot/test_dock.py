@@ -16,7 +16,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.ports import Clock
 from conductor_tui.sessions.runners import ScriptRunners
 from conductor_tui.sessions.script_trust import ScriptTrust
-from conductor_tui.sessions.scripts import ScriptRunner
+from conductor_tui.sessions.scripts import RunState, ScriptRunner
 from conductor_tui.sessions.store import Store
 from conductor_tui.settings.conductor import load_repository_settings
 from conductor_tui.settings.model import AppSettings
@@ -84,9 +84,11 @@ Docked = Callable[..., contextlib.AbstractAsyncContextManager[Dock]]
 
 @pytest.fixture
 def docked(start: Start, tmp_path: Path) -> Docked:
+    more: dict[str, str] = {}
+
     def open_scripts(store: Store, clock: Clock) -> Scripting:
         trust = ScriptTrust(tmp_path, store, time.time)
-        environ = {"PATH": os.environ["PATH"], "SHELL": "/bin/sh", "PS1": "prompt> "}
+        environ = {"PATH": os.environ["PATH"], "SHELL": "/bin/sh", "PS1": "prompt> ", **more}
         runner = ScriptRunner(open_terminal, trust, time.time, environ, Patience(0.2, 0.4))
 
         def read() -> tuple[RepositoryScripts, list[Trouble]]:
@@ -96,7 +98,10 @@ def docked(start: Start, tmp_path: Path) -> Docked:
         return Scripting(ScriptRunners(lambda root: runner), tmp_path, Place("local", str(tmp_path)), read)
 
     @contextlib.asynccontextmanager
-    async def run(size: tuple[int, int] = (140, 40), settings: AppSettings | None = None) -> AsyncIterator[Dock]:
+    async def run(
+        size: tuple[int, int] = (140, 40), settings: AppSettings | None = None, environ: dict[str, str] | None = None
+    ) -> AsyncIterator[Dock]:
+        more.update(environ or {})
         async with start(size, settings=settings, open_scripts=open_scripts) as driver:
             yield Dock(driver)
 
@@ -240,6 +245,7 @@ async def test_a_terminal_is_opened_used_and_closed(docked: Docked, tmp_path: Pa
         await dock.shows(f"{region.height} {region.width - 1}")
         await dock.driver.press("ctrl+d")
         await dock.shows("exit 0")
+        await dock.driver.main.dock_pane.typed_out()
         await dock.driver.press("x")
         await until(lambda: not dock.desk.tabs)
 
@@ -367,3 +373,44 @@ async def test_hostile_output_reaches_no_terminal(docked: Docked, tmp_path: Path
         await dock.start()
         await dock.shows("[red]x[/red]")
         assert "52;c" not in dock.driver.text()
+
+
+async def test_what_is_typed_on_when_a_program_has_ended_is_neither_a_command_nor_a_prompt(
+    docked: Docked, tmp_path: Path
+) -> None:
+    write(tmp_path, dev="read line; echo got:$line")
+    async with docked() as dock:
+        await dock.open()
+        await dock.start()
+        await until(lambda: dock.desk.tab and dock.desk.tab.run and dock.desk.tab.run.state is RunState.RUNNING)
+        await dock.driver.press("i", "x", "enter")
+        run = dock.desk.tab.run if dock.desk.tab else None
+        assert run is not None
+        await run.ended.wait()
+        await dock.driver.settle()
+        await dock.driver.press("s", "h", "i", "enter")
+        assert dock.desk.tab is not None
+        assert dock.desk.tab.run is run, "no new start"
+        assert dock.trust is None
+        assert dock.driver.composer.text == ""
+        assert dock.driver.main.focused_pane is Pane.DOCK
+        await dock.driver.main.dock_pane.typed_out()
+        await dock.driver.press("s")  # after a pause, keys are the dock's
+        await until(lambda: dock.desk.tab and dock.desk.tab.run is not run)
+
+
+async def test_what_is_typed_on_when_an_editor_has_ended_is_no_prompt(docked: Docked, tmp_path: Path) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text("#!/bin/sh\nread line\n")
+    editor.chmod(0o755)
+    async with docked(environ={"VISUAL": str(editor)}) as dock:
+        dock.desk.edit("notes", tmp_path / "notes.md")
+        await until(lambda: dock.driver.main.is_dock_open and dock.driver.main.dock_pane.is_typing)
+        run = next(iter(dock.desk.runner.alive))
+        await dock.driver.press("q", "enter")
+        await run.ended.wait()
+        await dock.driver.press("h", "i", "enter")
+        assert dock.driver.composer.text == ""
+        await until(lambda: dock.driver.main.focused_pane is Pane.COMPOSER)
+        assert dock.driver.composer.text == ""
+        assert not dock.driver.main.session.projection.outgoing

@@ -108,7 +108,8 @@ def ask_go_on(main: MainScreen) -> AskGoOn:
 
         text = Content.assemble(visible(said), "\n\nNothing was removed so far.")
         ways = [("y", "archive without it")]
-        main.app.push_screen(ConfirmScreen(main, "The archive script did not succeed", text, ways), taken)
+        title = "The archive script was not allowed to run" if run is None else "The archive script did not succeed"
+        main.app.push_screen(ConfirmScreen(main, title, text, ways), taken)
         return await answered
 
     return ask

@@ -19,7 +19,7 @@ class DockedScreen(PanedScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While the user types into a program, all keys are the program's."""
-        if action == "command" and self.is_furnished and self.dock_pane.is_typing:
+        if action == "command" and self.is_furnished and (self.dock_pane.is_typing or self.dock_pane.is_deaf):
             return False
         return super().check_action(action, parameters)
 

@@ -189,6 +189,7 @@ class ScriptDesk:
             self._edited.append(run)
             await run.ended.wait()
             self._edited.remove(run)
+            await self._main.dock_pane.typed_out()
             if run.has_succeeded:
                 is_in_front = self.current == script.name and run.place.id == self.place.id
                 await self.runner.close_terminal(run)

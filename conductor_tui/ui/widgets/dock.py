@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
@@ -22,6 +24,9 @@ from conductor_tui.ui.presentation.dock import DockTab
 from conductor_tui.ui.presentation.key_bytes import key_bytes, pasted_bytes
 from conductor_tui.ui.presentation.lines import BLANK, Line
 from conductor_tui.ui.widgets.line_view import LineView
+
+_TYPED_ON = 0.7
+"""Seconds without a key after which nobody types on into a program that has ended."""
 
 
 class DockPane(LineView):
@@ -49,6 +54,8 @@ class DockPane(LineView):
         super().__init__(id=id)
         self.is_typing = False
         """Whether keys go to the program."""
+        self._deaf_until = 0.0
+        """Until when keys are still meant for a program that has ended; monotonic seconds."""
         self._leave_keys = tuple(leave_keys)
         self._tabs: tuple[DockTab, ...] = ()
         self._current = ""
@@ -72,7 +79,7 @@ class DockPane(LineView):
             self._is_following, self._row, self._drawn = True, 0, -1
             self._dropped = run.screen.scrollback.dropped if run else 0
         if self.is_typing and (run is None or run.state is not RunState.RUNNING):
-            self._type(False)
+            self._end_typing()
         self._tabs = tuple(tabs)
         self._idle = present.idle_lines(tab, dict(keys), troubles)
         self.tick(now)
@@ -162,10 +169,15 @@ class DockPane(LineView):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While the user types into the program, its keys are the program's."""
-        return not self.is_typing and super().check_action(action, parameters)
+        return not (self.is_typing or self.is_deaf) and super().check_action(action, parameters)
 
     def on_key(self, event: events.Key) -> None:
-        """Typed into the program."""
+        """Typed into the program; what is typed on when it has ended was meant for it, too."""
+        if self.is_deaf:
+            event.stop()
+            event.prevent_default()
+            self._deaf_until = 0.0 if event.key in self._leave_keys else time.monotonic() + _TYPED_ON
+            return
         if not self.is_typing:
             return
         event.stop()
@@ -178,7 +190,9 @@ class DockPane(LineView):
 
     def on_paste(self, event: events.Paste) -> None:
         """Pasted into the program."""
-        if self.is_typing and self._run is not None:
+        if self.is_deaf:
+            event.stop()
+        elif self.is_typing and self._run is not None:
             event.stop()
             self._run.type(pasted_bytes(event.text, is_bracketed=2004 in self._run.screen.modes))
 
@@ -193,6 +207,23 @@ class DockPane(LineView):
             self._type(True)
         else:
             self.post_message(CommandWanted("script.start"))
+
+    @property
+    def is_deaf(self) -> bool:
+        """Whether keys are still meant for a program that has just ended."""
+        return time.monotonic() < self._deaf_until
+
+    def _end_typing(self) -> None:
+        """The program has ended under the user's fingers."""
+        self._deaf_until = time.monotonic() + _TYPED_ON
+        self._type(False)
+
+    async def typed_out(self) -> None:
+        """A program has ended: returns when nobody types on, so that the rest becomes neither command nor prompt."""
+        if self.is_typing:
+            self._end_typing()
+        while (rest := self._deaf_until - time.monotonic()) > 0:  # noqa: ASYNC110 (each key moves it)
+            await asyncio.sleep(rest)
 
     def action_leave(self) -> None:
         """Keys are the app's again."""

@@ -330,3 +330,23 @@ def test_a_name_and_an_origin_are_not() -> None:
 
 def test_odd_text_has_a_digest() -> None:
     assert len(a_script("echo \udcff").content.digest) == 64
+
+
+async def test_a_start_that_is_cancelled_has_failed_and_nobody_waits_for_it(desk: Desk) -> None:
+    opening = asyncio.Event()
+
+    async def never_opens(*_: object, **__: object) -> object:
+        opening.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    desk.runner._open = never_opens  # type: ignore[assignment]
+    task = asyncio.create_task(desk.start(a_script()))
+    await opening.wait()
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    (run,) = desk.runner.runs.values()
+    assert run.state is RunState.FAILED
+    await asyncio.wait_for(desk.runner.stop(run), 5)
+    await asyncio.wait_for(desk.runner.close(), 5)

@@ -293,13 +293,13 @@ async def test_the_archive_script_runs_first_and_can_stop_it(around: Around, tmp
         return TrustAnswer.TRUST
 
     losses = await window.workspaces.losses(record)
-    with pytest.raises(WorkspaceError, match="Not archived"):  # not trusted, and nobody to trust it
+    with pytest.raises(WorkspaceError, match="was not allowed to run"):  # nobody to trust it
         await window.workspaces.archive(record, losses.fingerprint, ask=stop)
     trust.ask = yes
     (tmp_path / "code").write_text("3")
-    with pytest.raises(WorkspaceError, match="Not archived"):
+    with pytest.raises(WorkspaceError, match="failed: exit 3"):
         await window.workspaces.archive(record, losses.fingerprint, ask=stop)
-    assert asked == ["The archive script is not trusted and did not run", "The archive script failed: exit 3"]
+    assert asked == ["The archive script was not allowed to run", "The archive script failed: exit 3"]
     assert (window.workspaces.record(record.id) or record).state is WorkspaceState.READY
     done = await window.workspaces.archive(record, losses.fingerprint)
     assert isinstance(done, WorkspaceRecord)

@@ -229,3 +229,35 @@ async def test_no_descriptor_is_left_open() -> None:
     for _ in range(5):
         await once()
     assert psutil.Process().num_fds() <= before
+
+
+async def test_who_is_stopped_is_woken_to_end() -> None:
+    async with running("trap 'echo ended; exit 0' TERM; echo ready; kill -STOP $$; sleep 100") as run:
+        await run.says("ready")
+        await until(lambda: psutil.Process(run.process.pid).status() == psutil.STATUS_STOPPED)
+        await run.process.stop(Patience(0.05, 10))
+        assert (await run.process.wait()).code != -signal.SIGKILL
+
+
+async def test_what_is_typed_for_a_program_that_does_not_read_is_limited() -> None:
+    async with running("stty raw -echo; echo ready; sleep 1000") as run:
+        await run.says("ready")
+        for _ in range(40):
+            run.process.write(b"x" * (1 << 16))
+        assert len(run.process._typed) <= 1 << 20
+
+
+async def test_a_start_that_is_cancelled_leaves_no_terminal_open() -> None:
+    def open_files() -> int:
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = open_files()
+    for _ in range(5):
+        task = asyncio.create_task(
+            open_terminal(["/bin/true"], cwd="/", environment={}, columns=80, rows=24, on_output=lambda data: None)
+        )
+        await asyncio.sleep(0)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            (await task).close()
+    await until(lambda: open_files() <= before + 1)
