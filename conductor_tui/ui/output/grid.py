@@ -20,6 +20,8 @@ _UNKNOWN = "\0"
 """A cell of which nobody knows what it shows."""
 _BRIDGED = 4
 """Unchanged cells between two changes that are cheaper to write again than to jump over."""
+_LOOKS = 8192
+"""Looks that are remembered."""
 _ERASED = 8
 """Blanks in a row from which erasing is cheaper than writing."""
 
@@ -126,6 +128,8 @@ class Grid:
     def update(self) -> str:
         """The text that makes the terminal show what it should; empty when it does."""
         out: list[str] = []
+        if len(self._pens) > max(_LOOKS, 2 * self.width * self.height):
+            self._forget_looks()
         if self._is_unknown:
             self._start_over(out)
         for y in sorted(self._dirty):
@@ -133,6 +137,12 @@ class Grid:
             self._update_row(y, max(0, low - 1), min(self.width, high + 1), out)
         self._dirty.clear()
         return "".join(out)
+
+    def _forget_looks(self) -> None:
+        """Programs and images may draw in any number of colours: only those on the screen are kept."""
+        numbers = self._pens.keep(look for row in self._looks for look in row)
+        self._looks = [[numbers[look] for look in row] for row in self._looks]
+        self.forget()
 
     def _start_over(self, out: list[str]) -> None:
         """Sets a known state; where erasing paints, it also draws most of the screen."""

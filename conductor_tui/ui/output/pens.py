@@ -5,6 +5,8 @@ Codes are those of ECMA-48 SGR; links are OSC 8.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 from rich.color import Color, ColorSystem
 from rich.style import Style
@@ -44,6 +46,18 @@ class Pens:
         self._styles: dict[tuple[Color | None, Color | None, int, str | None], int] = {}
         self._changes: dict[tuple[int, int], str] = {}
         self._codes: dict[tuple[Color, bool], str] = {}
+
+    def __len__(self) -> int:
+        return len(self._pens)
+
+    def keep(self, used: Iterable[int]) -> dict[int, int]:
+        """Forgets all looks but these, and says which number each has now."""
+        kept = [PLAIN, *sorted({*used} - {PLAIN})]
+        self._pens = [self._pens[number] for number in kept]
+        self._numbers = {pen: number for number, pen in enumerate(self._pens)}
+        for cache in (self._styles, self._changes, self._codes):
+            cache.clear()
+        return {before: now for now, before in enumerate(kept)}
 
     def number(self, style: Style | None) -> int:
         """The number of a style's look; what a style means beyond its look plays no part."""

@@ -5,6 +5,7 @@ CommonMark with tables and strikethrough, by markdown-it, which is imported at t
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 
+LONG = 128
+"""Source lines from which a block that grows is laid out in parts."""
+_FENCE = re.compile(r" {0,3}(?:`{3,}[^`\n]*|~{3,}[^\n]*)(?=\n)")
+
+
 class MarkdownDocument:
     """A text laid out at one width. Text that extends the text before is parsed from its last block on."""
 
@@ -32,15 +38,19 @@ class MarkdownDocument:
         self._tail = 0
         """Where the first block begins that may still grow or turn into another kind."""
         self._lines: list[Line] = []
+        self._long = _LongBlock()
 
     def set_text(self, text: str) -> list[Line]:
         """The lines of the text."""
         if text == self._text and self._lines:
             return self._lines
         if not text.startswith(self._text):
-            self._done, self._tail = [], 0
+            self._done, self._tail, self._long = [], 0, _LongBlock()
         self._text = text
         rest = text[self._tail :]
+        if (grown := self._long.lines(rest, self.width)) is not None:
+            self._lines = [*self._done, *([BLANK] if self._done else []), *grown]
+            return self._lines
         blocks = _blocks(rest)
         # A line without its end may turn out to belong to the block above.
         first_open = len(blocks) - (1 if rest.endswith("\n") else 2)
@@ -49,11 +59,78 @@ class MarkdownDocument:
             if number == first_open and number > 0:
                 self._done = list(done)
                 self._tail += _offset(rest, start)
+                self._long = _LongBlock()
             if done:
                 done.append(BLANK)
             done.extend(_block(node, self.width))
         self._lines = done
         return done
+
+
+class _LongBlock:
+    """The open block of a text that grows: of a long code block or list, the finished part is laid out only once.
+
+    What a line far above means for a later one (a string over many lines, a list whose items come apart) shows when
+    the block ends and is laid out whole.
+    """
+
+    def __init__(self) -> None:
+        self._opening = ""
+        """The line that opens a code block."""
+        self._at = 0
+        """Where the part begins that is laid out each time."""
+        self._lines: list[Line] = []
+
+    def lines(self, rest: str, width: int) -> list[Line] | None:
+        """The lines of the block that `rest` is; None where it is not long, has ended, or is of another kind."""
+        if rest.count("\n", self._at) < LONG and not self._at:
+            return None
+        if not self._at:
+            found = _FENCE.match(rest)
+            self._opening = found[0] + "\n" if found else ""
+        while (blocks := self._open(rest)) is not None:
+            node = blocks[0][1]
+            cut = self._cut(node, rest)
+            if not cut:
+                return [*self._lines, *self._gap(node), *_block(node, width)]
+            finished = _blocks(self._opening + rest[max(self._at, len(self._opening)) : cut])
+            if len(finished) != 1:
+                break
+            self._lines += [*self._gap(node), *_block(finished[0][1], width)]
+            self._at = cut
+        self._at, self._lines = 0, []
+        return None
+
+    def _open(self, rest: str) -> list[tuple[int, SyntaxTreeNode]] | None:
+        """The part that is laid out each time, if it still is one block of a kind that is known here."""
+        part = self._opening + rest[max(self._at, len(self._opening)) :]
+        if self._opening and _closes(self._opening, part):
+            return None
+        blocks = _blocks(part)
+        kinds = ("fence",) if self._opening else ("bullet_list", "ordered_list")
+        return blocks if len(blocks) == 1 and blocks[0][1].type in kinds else None
+
+    def _cut(self, node: SyntaxTreeNode, rest: str) -> int:
+        """Up to where the part is finished and long enough to be put aside; 0 where it is not."""
+        start = max(self._at, len(self._opening))
+        if rest.count("\n", start) < LONG:
+            return 0
+        if self._opening:
+            return start + _offset(rest[start:], LONG // 2)
+        rows = [item.map[0] for item in node.children if item.map]
+        row = next((row for row in reversed(rows[:-1]) if row >= LONG // 2), 0)
+        return start + _offset(rest[start:], row) if row else 0
+
+    def _gap(self, node: SyntaxTreeNode) -> list[Line]:
+        return [BLANK] if self._lines and not self._opening and _is_loose(node) else []
+
+
+def _closes(opening: str, part: str) -> bool:
+    """Whether a code block's last line stands in a text that begins with its first."""
+    fence = opening.strip()
+    mark = fence[: len(fence) - len(fence.lstrip(fence[0]))]
+    rows = part.split("\n")[1:]
+    return any(row.strip().startswith(mark) and not row.strip().strip(mark[0]) for row in rows)
 
 
 def markdown_lines(text: str, width: int) -> list[Line]:

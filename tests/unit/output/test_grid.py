@@ -120,6 +120,17 @@ def test_of_a_wide_character_that_is_cut_nothing_stays() -> None:
     assert glass.grid._chars[1][-1] == " "
 
 
+def test_any_number_of_colours_needs_bounded_memory_and_is_shown_right() -> None:
+    glass = Glass()
+    for frame in range(130):
+        for y in range(HEIGHT):
+            styles = (f"#{frame:02x}{y:02x}{x:02x} on #{x:02x}{frame:02x}{y:02x}" for x in range(WIDTH))
+            glass.grid.put(0, y, [Segment("x", Style.parse(style)) for style in styles])
+        glass.show()
+        assert (glass.cell(3, 2).fg, glass.cell(3, 2).bg) == (f"{frame:02x}0203", f"03{frame:02x}02")
+    assert len(glass.grid._pens) < 10_000
+
+
 def test_another_size_or_a_disturbed_screen_is_drawn_anew() -> None:
     glass = Glass()
     put(glass, 0, 0, "here")

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from markdown_it.tree import SyntaxTreeNode
 
+from conductor_tui.ui.presentation import markdown
 from conductor_tui.ui.presentation.lines import Line
 from conductor_tui.ui.presentation.markdown import MarkdownDocument, last_code_block, markdown_lines
 
@@ -106,6 +108,34 @@ pieces = st.sampled_from(
      "|---|---|\n", "| 1 | 2 |\n", "> q\n", "---\n", "===\n",
      "    code\n", "**b", "** ", "`c`", "<div>\n", "\t", "漢字 ", "[l](u) "]
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["code", "list", "numbers"])
+def test_a_long_block_that_grows_costs_no_more_with_each_line(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opening = {"code": "```python\n", "list": "", "numbers": ""}[kind]
+    row = {"code": "value = 1  # {}", "list": "- item {}", "numbers": "{}. item"}[kind]
+    parsed = 0
+    blocks = markdown._blocks
+
+    def counted(text: str) -> list[tuple[int, SyntaxTreeNode]]:
+        nonlocal parsed
+        parsed += text.count("\n")
+        return blocks(text)
+
+    monkeypatch.setattr(markdown, "_blocks", counted)
+    monkeypatch.setattr(markdown, "LONG", 32)
+    document, text, costs = MarkdownDocument(60), f"Before.\n\n{opening}", []
+    for number in range(1000, 1400):
+        text += row.format(number) + "\n"
+        before = parsed
+        lines = document.set_text(text)
+        costs.append(parsed - before)
+    assert max(costs[100:]) <= 3 * markdown.LONG
+    assert sum(costs) <= 1.5 * markdown.LONG * len(costs)
+    monkeypatch.undo()
+    assert lines == markdown_lines(text, 60)
+    text += "```\n\nAfter.\n" if kind == "code" else "\nAfter.\n"
+    assert document.set_text(text) == markdown_lines(text, 60)
 
 
 @settings(max_examples=150, deadline=None)
