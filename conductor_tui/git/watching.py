@@ -64,7 +64,11 @@ async def watch(places: Places, follows: Callable[[str], bool]) -> AsyncGenerato
     try:
         folders = await _folders(places)
         while True:
-            notifier = await loop.run_in_executor(worker, _Notifier, folders, stop)
+            try:
+                notifier = await loop.run_in_executor(worker, _Notifier, folders, stop)
+            except FileNotFoundError:  # a folder went away meanwhile
+                folders = await _folders(places)
+                continue
             try:
                 yield frozenset()
                 is_same = True
@@ -87,13 +91,14 @@ class _Notifier:
     """Watches folders, and none below them. Blocking."""
 
     def __init__(self, folders: frozenset[str], stop: threading.Event) -> None:
+        """Raises FileNotFoundError where a folder is gone, and RepositoryError where nothing can be watched."""
         from watchfiles._rust_notify import RustNotify
 
         self._stop = stop
         try:
             self._notify = RustNotify(sorted(folders), False, False, 300, False, True)
-        except FileNotFoundError as error:
-            raise RepositoryError(Trouble("A folder went away while it was looked at", str(error))) from error
+        except FileNotFoundError:
+            raise
         except (OSError, RuntimeError) as error:
             steps = (
                 "Close other programs that watch files, or allow more: "

@@ -11,6 +11,7 @@ import pytest
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.worktrees import LossKind, NewBranch, Removed
+from conductor_tui.git import losses as losses_module
 from conductor_tui.git import on_disk as disk
 from tests.unit.git.worlds import World, git, index, on_disk, status
 
@@ -190,6 +191,23 @@ async def test_nothing_is_removed_where_something_is_mounted(
         await world.worktrees.remove(place, losses.fingerprint)
     assert on_disk(place) == before
     assert await world.worktrees.salvages() == ()
+
+
+async def test_nothing_is_removed_where_a_folder_cannot_be_read(
+    world: World, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def walk_but(root: Path) -> disk.Tree:
+        tree = disk.walk(root)
+        tree.unread[b"sub"] = "Permission denied"
+        return tree
+
+    monkeypatch.setattr(losses_module, "walk", walk_but)
+    before = on_disk(place)
+    losses = await world.worktrees.losses(place)
+    assert ("sub", "cannot be read: Permission denied") in {(loss.path, loss.detail) for loss in losses.not_salvaged}
+    with pytest.raises(RepositoryError, match="cannot be read"):
+        await world.worktrees.remove(place, losses.fingerprint)
+    assert on_disk(place) == before
 
 
 async def test_commits_that_only_a_ref_of_the_worktree_has_are_listed(world: World, place: Path) -> None:

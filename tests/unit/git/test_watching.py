@@ -100,9 +100,15 @@ async def test_everything_that_is_done_in_a_terminal_is_seen(world: World, place
 
 
 async def test_folders_of_any_name_old_and_new_are_followed(world: World, place: Path) -> None:
+    (place / "build").mkdir()
+    (place / "build" / "tracked though ignored").write_text("1\n")
+    git(place, "add", "-f", "build")
+    git(place, "commit", "-qm", "a file in an ignored folder")
     async with watched(place) as seen:
         (place / "node_modules" / "tracked.js").write_text("2\n")
         await until(lambda: seen.shows()[1] == {"node_modules/tracked.js"})
+        (place / "build" / "tracked though ignored").write_text("2\n")
+        await until(lambda: seen.shows()[1] == {"node_modules/tracked.js", "build/tracked though ignored"})
         (place / "venv" / "deep").mkdir(parents=True)
         begun = seen.begun
         await until(lambda: seen.begun > begun)
@@ -114,6 +120,20 @@ async def test_folders_of_any_name_old_and_new_are_followed(world: World, place:
         await until(lambda: seen.begun > begun and "venv/deep/new" not in seen.shows()[1])
         (place / "venv" / "deep" / "again").write_text("x\n")
         await until(lambda: "venv/deep/again" in seen.shows()[1])
+
+
+async def test_a_folder_that_goes_away_while_watching_begins_is_no_trouble(
+    world: World, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find, gone = watching._find_folders, place / "gone"
+
+    def find_more(places: watching.Places, ignored: set[bytes]) -> frozenset[str]:
+        monkeypatch.setattr(watching, "_find_folders", find)
+        return find(places, ignored) | {str(gone)}
+
+    monkeypatch.setattr(watching, "_find_folders", find_more)
+    async with watched(place) as seen:
+        assert seen.checkout.trouble is None
 
 
 async def test_what_git_ignores_and_its_objects_cost_no_watch(world: World, place: Path) -> None:
