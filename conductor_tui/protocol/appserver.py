@@ -44,6 +44,10 @@ from conductor_tui.protocol.transport import Transport
 
 log = logging.getLogger(__name__)
 
+FIRST_THAT_UNLOADS_SOON = (0, 169, 0)
+_SOON = {"thread_unload_delay_secs": 300}
+"""How long a thread that rests stays loaded once nobody follows it, and with it the lock that keeps `codex exec resume`
+out. Older versions take half an hour, whatever is said."""
 _WITHOUT_TURNS = ("no rollout found", "not materialized yet", "before first user message", "is empty")
 """What the refusal to list turns says where there are none."""
 _SOURCES = ["cli", "vscode", "exec", "appServer"]
@@ -161,7 +165,8 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         numbers = version_numbers(self.info.version)
         knows_profiles = numbers is None or numbers >= FIRST_WITH_THREAD_PROFILES
         profile = {f"permissions.{PLAN_PROFILE}": PLAN_PROFILE_TABLE} if knows_profiles else {}
-        return {**(config or {}), **profile}
+        soon = _SOON if numbers is not None and numbers >= FIRST_THAT_UNLOADS_SOON else {}
+        return {**(config or {}), **profile, **soon}
 
     def _opened(self, body: wire.OpenedBody, thread_id: str = "") -> OpenedThread:
         thread = body.thread or wire.ThreadBody()

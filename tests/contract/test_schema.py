@@ -23,7 +23,7 @@ pytestmark = pytest.mark.contract
 
 PROTOCOL = Path(conductor_tui.protocol.__file__).parent
 SOURCE = "".join(path.read_text() for path in PROTOCOL.glob("*.py"))
-SENT = sorted(set(re.findall(r'self\._(?:ask|send)\(\s*"([a-zA-Z/]+)"', SOURCE)))
+SENT = sorted(set(re.findall(r'self\._(?:ask|ask_gladly|send)\(\s*"([a-zA-Z/]+)"', SOURCE)))
 NEWER = {"thread/reverted", "thread/queue/changed", "hook/completed", "thread/deleted"}
 """Notifications that 0.144 does not have."""
 NEWER_REQUESTS = {"thread/prepareApprovedPlan"}
@@ -75,7 +75,8 @@ def test_every_method_we_send_exists(schema: Schema, method: str) -> None:
 
 
 def test_pitfall_05_history_comes_from_resume_and_turn_pages_never_from_thread_read() -> None:
-    assert "thread/read" not in SENT
+    assert "includeTurns" not in SOURCE  # `thread/read` is asked whose sub-agent a thread is, and nothing else
+    assert "thread/turns/list" in SENT
 
 
 @pytest.mark.parametrize("method", sorted(DECODED_METHODS))

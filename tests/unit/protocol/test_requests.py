@@ -206,3 +206,11 @@ class OtherWords(Refusing):
         if "sourceKinds" in params:
             raise AgentRefused(method, "Invalid request: unknown variant `exec`, expected one of `tui`")
         return await super().request(method, params)
+
+
+async def test_threads_that_nobody_follows_are_let_go_soon_where_codex_can(wire: Wire) -> None:
+    wire.reply = {"thread": {"id": "T"}}
+    server = AppServer(cast(RpcClient, wire), ServerInfo("0.169.0"))
+    await server.start_thread("/repo")
+    await server.resume_thread(ThreadId("T"))
+    assert [params["config"]["thread_unload_delay_secs"] for _, params in wire.sent] == [300, 300]
