@@ -50,6 +50,8 @@ class CommandApproval(Approval, frozen=True):
     """Exactly what runs."""
     cwd: str = ""
     kind: str = "command"
+    allowed_host: str = ""
+    """The host that Codex offers to allow in its network rules for ever; empty when it offers none."""
     proposed_rule: tuple[str, ...] = ()
     """Words a command must start with to run unasked for ever, as Codex proposes; empty when it proposes none."""
     network_host: str = ""
@@ -58,7 +60,7 @@ class CommandApproval(Approval, frozen=True):
 
     @property
     def offered(self) -> tuple[Decision, ...]:
-        if self.proposed_rule:
+        if self.proposed_rule or self.allowed_host:
             return (Decision.ONCE, Decision.SESSION, Decision.ALWAYS, Decision.DECLINE, Decision.CANCEL)
         return (Decision.ONCE, Decision.SESSION, Decision.DECLINE, Decision.CANCEL)
 
@@ -87,6 +89,25 @@ class QuestionOption(Struct, frozen=True):
 
     label: str
     description: str = ""
+    value: str = ""
+    """What is sent for it, where that is not the label."""
+
+    @property
+    def sent(self) -> str:
+        """What an answer holds when this one was chosen."""
+        return self.value or self.label
+
+
+class FieldRules(Struct, frozen=True):
+    """What the schema of an MCP form asks of a field."""
+
+    is_optional: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    min_length: int = 0
+    max_length: int | None = None
+    format: str = ""
+    """`email`, `uri`, `date`, `date-time`; empty: any text."""
 
 
 class Question(Struct, frozen=True):
@@ -100,7 +121,8 @@ class Question(Struct, frozen=True):
     """Free text is welcome."""
     is_secret: bool = False
     kind: str = "string"
-    """The JSON type the answer must have in an MCP form: `string`, `integer`, `number` or `boolean`."""
+    """The JSON type the answer must have in an MCP form: `string`, `integer`, `number`, `boolean` or `array`."""
+    rules: FieldRules = FieldRules()
 
 
 class QuestionApproval(Approval, frozen=True):

@@ -45,6 +45,8 @@ class SessionSettings(Struct, frozen=True):
     """`untrusted`, `on-request`, `never` or `granular`."""
     approval_rules: str = ""
     """What `granular` says, as JSON."""
+    approvals_reviewer: str = ""
+    """`user`, or what answers for the user: `auto_review`, a model."""
     sandbox: SandboxPolicy | None = None
     permission_profile: str | None = None
     personality: str | None = None

@@ -37,6 +37,9 @@ def _command(request_id: RequestId, raw: msgspec.Raw) -> ap.Approval:
         cwd=body.cwd or "",
         kind=body.kind or "command",
         proposed_rule=tuple(body.proposed_execpolicy_amendment or ()),
+        allowed_host=next(
+            (a.host for a in body.proposed_network_policy_amendments or () if a.action == "allow" and a.host), ""
+        ),
         network_host=(body.network_approval_context.host or "") if body.network_approval_context else "",
         extra_permissions=compact_json(body.additional_permissions),
     )
@@ -133,16 +136,50 @@ def _form(schema: Any) -> tuple[ap.Question, ...]:
     properties = schema.get("properties") if isinstance(schema, dict) else None
     if not isinstance(properties, dict):
         return ()
-    return tuple(_field(str(name), field) for name, field in properties.items() if isinstance(field, dict))
+    required = schema.get("required")
+    return tuple(
+        _field(str(name), field, is_optional=name not in (required if isinstance(required, list) else ()))
+        for name, field in properties.items()
+        if isinstance(field, dict)
+    )
 
 
-def _field(name: str, field: dict[str, Any]) -> ap.Question:
-    kind = field.get("type")
-    choices = field.get("enum")
-    labels = [str(c) for c in choices] if isinstance(choices, list) else ["true", "false"] if kind == "boolean" else []
-    text = str(field.get("description") or field.get("title") or name)
-    options = tuple(ap.QuestionOption(label) for label in labels)
-    return ap.Question(name, text, str(field.get("title") or name), options, not options, kind=str(kind or "string"))
+def _field(name: str, field: dict[str, Any], *, is_optional: bool) -> ap.Question:
+    kind = str(field.get("type") or "string")
+    options = _field_options(field, kind)
+    title = str(field.get("title") or name)
+    text = str(field.get("description") or title)
+    shape = field.get("format")
+    rules = ap.FieldRules(
+        is_optional=is_optional,
+        minimum=_number(field.get("minimum")),
+        maximum=_number(field.get("maximum")),
+        min_length=int(_number(field.get("minLength")) or 0),
+        max_length=None if (most := _number(field.get("maxLength"))) is None else int(most),
+        format=shape if isinstance(shape, str) else "",
+    )
+    return ap.Question(name, text, title, options, allows_other=not options, kind=kind, rules=rules)
+
+
+def _field_options(field: dict[str, Any], kind: str) -> tuple[ap.QuestionOption, ...]:
+    """What may be chosen: `enum` with or without `enumNames`, or `oneOf`/`anyOf` with titles; in `items` of a list."""
+    if kind == "boolean":
+        return (ap.QuestionOption("true"), ap.QuestionOption("false"))
+    items = field.get("items")
+    place = items if kind == "array" and isinstance(items, dict) else field
+    titled = place.get("oneOf") or place.get("anyOf")
+    if isinstance(titled, list):
+        found = [o for o in titled if isinstance(o, dict) and "const" in o]
+        return tuple(ap.QuestionOption(str(o.get("title") or o["const"]), value=str(o["const"])) for o in found)
+    values, names = place.get("enum"), place.get("enumNames")
+    if not isinstance(values, list):
+        return ()
+    labels = names if isinstance(names, list) and len(names) == len(values) else values
+    return tuple(ap.QuestionOption(str(label), value=str(v)) for label, v in zip(labels, values, strict=True))
+
+
+def _number(value: Any) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 _MAKERS: dict[str, Callable[[RequestId, msgspec.Raw], ap.Approval]] = {

@@ -33,6 +33,9 @@ def answer(approval: ap.Approval, given: ap.Answer) -> dict[str, Any]:
         case ap.CommandApproval() if given.decision is ap.Decision.ALWAYS and approval.proposed_rule:
             rule = {"execpolicy_amendment": list(approval.proposed_rule)}
             return {"decision": {"acceptWithExecpolicyAmendment": rule}}
+        case ap.CommandApproval() if given.decision is ap.Decision.ALWAYS and approval.allowed_host:
+            amendment = {"action": "allow", "host": approval.allowed_host}
+            return {"decision": {"applyNetworkPolicyAmendment": {"network_policy_amendment": amendment}}}
     return {"decision": _COMMAND.get(given.decision, "decline")}
 
 
@@ -64,6 +67,8 @@ def _typed(kind: str, texts: tuple[str, ...]) -> Any:
                 return float(text)
             case "boolean":
                 return text.strip().lower() in ("true", "yes", "y", "1")
+            case "array":
+                return list(texts)
     except ValueError:
         pass
     return text

@@ -13,7 +13,15 @@ from typing import Any
 from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.approvals import Answer, Approval, Decided, Decision, QuestionApproval, asked_text
+from conductor_tui.domain.approvals import (
+    Answer,
+    Approval,
+    Decided,
+    Decision,
+    McpApproval,
+    QuestionApproval,
+    asked_text,
+)
 from conductor_tui.domain.changes import Change
 from conductor_tui.domain.controls import ModelOption, SettingsUpdate
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentRefused
@@ -240,6 +248,8 @@ class Session:
             if asker is None or asker is not self._agent_now():
                 raise AgentGone("the connection that asked is gone; what still waits is asked again")
             await asker.answer(approval, answer)
+            if answer.decision is Decision.CANCEL and isinstance(approval, McpApproval):
+                await self._stop_turn_of(approval, asker)  # Codex takes it for a no, and the turn would go on
             self._store.keep_decision(
                 Decided(int(self._clock()), approval.thread_id, asked_text(approval), answer.decision, words)
             )
@@ -252,6 +262,17 @@ class Session:
             return
         if words:
             self.send(words)
+
+    async def _stop_turn_of(self, approval: Approval, agent: Agent) -> None:
+        running = self.projection.running_turn
+        is_own = running is not None and approval.turn_id in (None, running.id)
+        turn_id = (running.interrupt_id or running.id) if running is not None and is_own else approval.turn_id
+        if turn_id is None:
+            return
+        try:
+            await agent.interrupt_turn(approval.thread_id, turn_id)
+        except AgentError as error:
+            self.note(Severity.ERROR, "The turn could not be interrupted", str(error))
 
     async def answer_later(self, question: QuestionApproval, seconds: float) -> None:
         """Codex 0.144 expects the client to answer a question by itself after a time it names."""

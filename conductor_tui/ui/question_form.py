@@ -28,10 +28,10 @@ class QuestionForm:
         return len(question.options) + takes_words(question) if question else 0
 
     @property
-    def label(self) -> str | None:
-        """The option under the cursor; None where the user's own words are wanted."""
+    def chosen(self) -> str | None:
+        """What is sent for the option under the cursor; None where the user's own words are wanted."""
         question = self.asked
-        return question.options[self.option].label if question and self.option < len(question.options) else None
+        return question.options[self.option].sent if question and self.option < len(question.options) else None
 
     def move(self, step: int) -> None:
         """To another option, round."""

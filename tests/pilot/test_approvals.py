@@ -14,6 +14,7 @@ from conductor_tui.domain.approvals import (
     Answer,
     Approval,
     Decision,
+    FieldRules,
     FileChangeApproval,
     McpApproval,
     PermissionsApproval,
@@ -392,3 +393,35 @@ async def test_a_question_names_its_keys(start: Start) -> None:
         await driver.press("enter")
         await until(lambda: driver.agent.called("answer"))
         assert driver.agent.called("answer") == [(9, Answer(Decision.ONCE, (("q", ("Option 8",)),)))]
+
+
+async def test_a_value_that_the_form_does_not_allow_is_said_and_stays(start: Start) -> None:
+    async with start() as driver:
+        age = Question("age", "How old?", kind="integer", rules=FieldRules(minimum=18))
+        nick = Question("nick", "Nickname?", rules=FieldRules(is_optional=True))
+        form = McpApproval(3, THREAD, TURN, server="people", questions=(age, nick))
+        await driver.say(turn_started(), ev.ApprovalRequested(THREAD, form))
+        await driver.later()
+        await driver.press("enter")
+        await driver.type("abc")
+        await driver.press("enter")
+        assert "A whole number is needed" in driver.text()
+        await driver.press("backspace", "backspace", "backspace")
+        await driver.type("12")
+        await driver.press("enter")
+        assert "At least 18 is needed" in driver.text()
+        await driver.press("backspace", "backspace")
+        await driver.type("42")
+        await driver.press("enter")
+        await driver.later()
+        await driver.press("enter", "enter")
+        await driver.later()
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.agent.called("answer") == [(3, Answer(Decision.ONCE, (("age", ("42",)),)))]
+
+
+async def test_a_model_that_answers_for_the_user_is_named(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(ev.SettingsChanged(THREAD, replace(SETTINGS, approvals_reviewer="auto_review")))
+        assert "a model answers" in driver.text()

@@ -14,6 +14,11 @@ class NetworkContext(Wire):
     host: str | None = None
 
 
+class NetworkAmendment(Wire):
+    action: str | None = None
+    host: str | None = None
+
+
 class CommandRequest(OnThread):
     item_id: str | None = None
     kind: str | None = None
@@ -21,6 +26,7 @@ class CommandRequest(OnThread):
     command: str | None = None
     cwd: str | None = None
     proposed_execpolicy_amendment: list[str] | None = None
+    proposed_network_policy_amendments: list[NetworkAmendment] | None = None
     network_approval_context: NetworkContext | None = None
     additional_permissions: Any = None
 

@@ -69,6 +69,7 @@ class SettingsBody(Wire):
     effort: str | None = None
     service_tier: str | None = None
     approval_policy: Any = None
+    approvals_reviewer: str | None = None
     sandbox_policy: SandboxBody | None = None
     active_permission_profile: ProfileId | None = None
     collaboration_mode: ModeBody | None = None
@@ -91,6 +92,7 @@ class OpenedBody(Wire):
     reasoning_effort: str | None = None
     service_tier: str | None = None
     approval_policy: Any = None
+    approvals_reviewer: str | None = None
     sandbox: SandboxBody | None = None
     active_permission_profile: ProfileId | None = None
     collaboration_mode: ModeBody | None = None

@@ -97,6 +97,10 @@ def sheet(approval: Approval, around: Around) -> Sheet:
     if isinstance(approval, CommandApproval) and approval.proposed_rule:
         rule = visible_line(" ".join(approval.proposed_rule))
         lines.append((f"always: what begins with `{rule}` runs unasked, in every session", _MUTED))
+    elif isinstance(approval, CommandApproval) and approval.allowed_host:
+        lines.append(
+            (f"always: {visible_line(approval.allowed_host)} may be reached unasked, in every session", _MUTED)
+        )
     if around.is_plan_mode and not isinstance(approval, QuestionApproval):
         lines.insert(0, ("Plan Mode is on: a yes lets this one write all the same", _WARN))
     if around.asker:

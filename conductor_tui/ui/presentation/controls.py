@@ -108,7 +108,14 @@ def rows(
             "control.permissions",
             is_alarming=after.sandbox is not None and after.sandbox.kind is SandboxKind.FULL_ACCESS,
         ),
-        _row("Asks", _policy(now), _policy(after), "control.permissions"),
+        _row(
+            "Asks",
+            _policy(now),
+            _policy(after),
+            "control.permissions",
+            "a model answers for you" if is_reviewed_by_model(after) else "",
+            is_alarming=is_reviewed_by_model(after),
+        ),
         Row(
             "Persona",
             visible_line(after.personality or "none"),
@@ -122,6 +129,11 @@ def rows(
             is_alarming=way_back is not None and bool(way_back.error),
         ),
     ]
+
+
+def is_reviewed_by_model(settings: SessionSettings) -> bool:
+    """Whether what needs approval is decided without the user."""
+    return settings.approvals_reviewer not in ("", "user")
 
 
 def personality_reason(option: ModelOption | None, info: ServerInfo | None) -> str | None:

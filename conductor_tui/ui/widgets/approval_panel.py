@@ -18,6 +18,7 @@ from textual.message import Message
 from textual.widgets import Input, Static
 
 from conductor_tui.domain.approvals import Answer, Approval, Decision
+from conductor_tui.domain.form_values import why_wrong
 from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.key_log import OFFERED_SECONDS, AnswerWait, KeyLog
 from conductor_tui.ui.layout import Pane
@@ -56,8 +57,8 @@ class ApprovalPanel(Vertical, can_focus=True):
         self._way_here = ""
         self._position = ""
         self._wait = AnswerWait(log)
-        self._is_refused = False
-        """Whether a key that allows it came before the end was on screen."""
+        self._warning = ""
+        """Why the newest key, or what was written, is no answer."""
         self._has_seen_end = False
         self._room = 20
         self._form = QuestionForm()
@@ -97,7 +98,7 @@ class ApprovalPanel(Vertical, can_focus=True):
             self._form = QuestionForm(sheet.questions)
         if is_new or self._sheet is None or self._sheet.lines != sheet.lines:
             self._wait.asked()
-            self._is_refused = False
+            self._warning = ""
             self._body.begin(is_new=is_new)
         self._approval, self._sheet = approval, sheet
         self._position, self._way_here = position, way_here
@@ -174,11 +175,11 @@ class ApprovalPanel(Vertical, can_focus=True):
         if wanted is Decision.DECLINE and not self._form.asked:
             self._ask_words("Instead, Codex should …   (Enter sends the no; esc goes back)")
         elif any(k.decision is wanted for k in self._sheet.keys):
-            self._is_refused = not self._body.end_was_seen and wanted not in (Decision.DECLINE, Decision.CANCEL)
-            if self._is_refused:
-                self._draw()
-            else:
+            if self._body.end_was_seen or wanted in (Decision.DECLINE, Decision.CANCEL):
                 self._finish(wanted)
+            else:
+                self._warning = "Scroll to the end first: ↓ or PgDn"
+                self._draw()
 
     def action_move(self, step: int) -> None:
         """Moves between options, or scrolls what does not fit."""
@@ -201,18 +202,22 @@ class ApprovalPanel(Vertical, can_focus=True):
         if question is None:
             self.action_page(1)
         elif self._wait.may_answer:
-            if self._form.label is None:
+            if self._form.chosen is None:
                 self._ask_words("Your answer …", is_secret=question.is_secret)
             else:
-                self._answered(self._form.label)
+                self._answered(self._form.chosen)
 
     @on(Input.Submitted, "#approval-words")
     def words_given(self, event: Input.Submitted) -> None:
         """The words of a no, or the answer to a question."""
         event.stop()
         if self._form.asked:
-            if event.value.strip():
-                self._answered(event.value)
+            self._warning = why_wrong(self._form.asked, event.value)
+            if self._warning:
+                self._draw()
+            else:
+                is_typed = self._form.asked.kind in ("integer", "number")
+                self._answered((event.value.strip() if is_typed else event.value) or None)
         else:
             words, self._words.value = event.value.strip(), ""
             self._finish(Decision.DECLINE, words)
@@ -227,7 +232,7 @@ class ApprovalPanel(Vertical, can_focus=True):
     def _body(self) -> ApprovalBody:
         return self.query_one(ApprovalBody)
 
-    def _answered(self, text: str) -> None:
+    def _answered(self, text: str | None) -> None:
         self._form.answer(text)
         self._words.value = ""
         self._close_words()
@@ -247,6 +252,7 @@ class ApprovalPanel(Vertical, can_focus=True):
         self._words.password = is_secret
         self._words.value = ""
         self._words.display = True
+        self._warning = ""
         self.screen.set_focus(self._words)
         self._draw()
 
@@ -276,9 +282,8 @@ class ApprovalPanel(Vertical, can_focus=True):
         for k in self._sheet.keys:
             answers = is_live and (self._has_seen_end or not k.allows)
             keys.append(Key(k.key, k.label, reason="" if answers else "not yet", is_obvious=True))
-        warning = "Scroll to the end first: ↓ or PgDn" if self._is_refused and not self._has_seen_end else ""
         width = self.size.width - PADDING if self.size.width else self.screen.size.width - SIDES
-        rows = key_rows(keys, max(10, width), warning=warning)
+        rows = key_rows(keys, max(10, width), warning=self._warning)
         self.query_one("#approval-keys", Static).update(rows)
         used = FRAME + rows.plain.count("\n") + 1 + bool(self._words.display)
         drawn = (self._sheet.lines, self._form, self._form.number, self._form.option)
@@ -298,4 +303,5 @@ class ApprovalPanel(Vertical, can_focus=True):
         self.border_subtitle = Content(lines)
         if has_seen_end != self._has_seen_end:
             self._has_seen_end = has_seen_end
+            self._warning = ""
             self._draw()

@@ -220,3 +220,39 @@ names = st.sampled_from(
 @given(st.sampled_from(sorted(DECODED_METHODS)), st.dictionaries(names, json_values, max_size=6) | json_values)
 def test_no_content_can_make_decoding_fail(method: str, params: Any) -> None:
     assert say(method, params) is not None
+
+
+def test_a_network_approval_names_the_host_that_may_be_allowed_for_ever() -> None:
+    amendments = [{"action": "deny", "host": "pypi.org"}, {"action": "allow", "host": "pypi.org"}]
+    params = {"threadId": "T", "turnId": "U", "itemId": "i", "proposedNetworkPolicyAmendments": amendments}
+    event = say("item/commandExecution/requestApproval", params, id=1)
+    assert isinstance(event, ev.ApprovalRequested)
+    assert isinstance(event.approval, ap.CommandApproval)
+    assert event.approval.allowed_host == "pypi.org"
+    odd = {**params, "proposedNetworkPolicyAmendments": [{"action": "deny", "host": "pypi.org"}, {}]}
+    event = say("item/commandExecution/requestApproval", odd, id=1)
+    assert isinstance(event, ev.ApprovalRequested)
+    assert ap.Decision.ALWAYS not in event.approval.offered
+
+
+def test_the_fields_of_a_form_keep_what_their_schema_asks() -> None:
+    schema = {
+        "required": ["age"],
+        "properties": {
+            "age": {"type": "integer", "minimum": 18, "maximum": 99},
+            "mail": {"type": "string", "format": "email", "minLength": 3, "maxLength": 9},
+            "size": {"type": "string", "oneOf": [{"const": "s", "title": "Small"}, {"const": "l", "title": "Large"}]},
+            "tags": {"type": "array", "items": {"enum": ["a", "b"]}},
+            "old": {"type": "string", "enum": ["1", "2"], "enumNames": ["One", "Two"]},
+        },
+    }
+    params = {"threadId": "T", "serverName": "s", "mode": "form", "message": "m", "requestedSchema": schema}
+    event = say("mcpServer/elicitation/request", params, id=1)
+    assert isinstance(event, ev.ApprovalRequested)
+    assert isinstance(event.approval, ap.McpApproval)
+    age, mail, size, tags, old = event.approval.questions
+    assert (age.rules.minimum, age.rules.maximum, age.rules.is_optional) == (18, 99, False)
+    assert mail.rules == ap.FieldRules(is_optional=True, min_length=3, max_length=9, format="email")
+    assert [(o.label, o.sent) for o in size.options] == [("Small", "s"), ("Large", "l")]
+    assert [o.sent for o in tags.options] == ["a", "b"]
+    assert [(o.label, o.sent) for o in old.options] == [("One", "1"), ("Two", "2")]

@@ -77,3 +77,16 @@ def test_a_profile_and_a_sandbox_are_never_sent_together() -> None:
     sent = encode.settings_update(T, update, SETTINGS)
     assert "sandboxPolicy" not in sent
     assert sent["permissions"] == "mine"
+
+
+def test_always_for_a_host_becomes_a_rule_of_the_network() -> None:
+    approval = ap.CommandApproval(1, T, network_host="pypi.org", allowed_host="pypi.org")
+    assert ap.Decision.ALWAYS in approval.offered
+    rule = {"network_policy_amendment": {"action": "allow", "host": "pypi.org"}}
+    assert encode.answer(approval, ap.Answer(ap.Decision.ALWAYS)) == {"decision": {"applyNetworkPolicyAmendment": rule}}
+
+
+def test_a_choice_for_a_list_is_sent_as_a_list() -> None:
+    approval = ap.McpApproval(1, T, questions=(ap.Question("tags", "Tags?", kind="array"),))
+    sent = encode.answer(approval, ap.Answer(ap.Decision.ONCE, (("tags", ("red",)),)))
+    assert sent["content"] == {"tags": ["red"]}

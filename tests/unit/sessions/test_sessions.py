@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
-from conductor_tui.domain.approvals import Answer, CommandApproval, Decision, QuestionApproval
+from conductor_tui.domain.approvals import Answer, CommandApproval, Decision, McpApproval, QuestionApproval
 from conductor_tui.domain.controls import PLAN_MODE, SandboxKind, SandboxPolicy, SettingsUpdate, applied, permissions_of
 from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
@@ -22,6 +22,7 @@ from conductor_tui.sessions.plans import implement
 from conductor_tui.sessions.store import Store
 from tests.builders import (
     THREAD,
+    TURN,
     a_command_approval,
     a_message,
     a_prompt,
@@ -163,6 +164,17 @@ async def test_a_yes_goes_only_to_the_connection_that_asked(desk: Desk) -> None:
     assert not first.called("answer")
     assert not desk.agent.called("answer")
     assert session.take_back() == "use uv"
+
+
+async def test_no_and_stop_of_a_tool_of_a_server_stops_the_turn(desk: Desk) -> None:
+    session = await desk.start()
+    approval = McpApproval(4, THREAD, TURN, server="files", tool="write", is_tool_call=True)
+    desk.agent.say(turn_started(), ev.ApprovalRequested(THREAD, approval))
+    await until(lambda: session.projection.waiting_approvals)
+    session.decide(approval, Answer(Decision.CANCEL))
+    await until(lambda: desk.agent.called("interrupt_turn"))
+    assert desk.agent.called("answer") == [(4, Answer(Decision.CANCEL))]
+    assert desk.agent.called("interrupt_turn") == [(THREAD, TURN)]
 
 
 async def test_an_answered_question_is_not_declined_when_its_time_is_over(desk: Desk) -> None:
