@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from conductor_tui.sessions.store import Store
+from conductor_tui.sessions.store import Store, storable
 
 
 class KeptMessage(Struct, frozen=True):
@@ -57,7 +57,7 @@ class OutgoingStore:
         def work() -> list[KeptMessage]:
             sql = "SELECT client_id, text, thread_id, turn_id, window FROM outgoing WHERE owner = ? ORDER BY rowid"
             taken = []
-            for client_id, text, thread_id, turn_id, window in database.execute(sql, (owner,)).fetchall():
+            for client_id, text, thread_id, turn_id, window in database.execute(sql, storable((owner,))).fetchall():
                 if not _is_gone(window):
                     continue
                 claim = "UPDATE outgoing SET window = ? WHERE client_id = ? AND window = ?"

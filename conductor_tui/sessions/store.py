@@ -316,7 +316,7 @@ class Store:
 
     def read(self, sql: str, *values: object) -> tuple[Any, ...] | None:
         """The first row of a question: for the parts of the store that are classes of their own."""
-        row: tuple[Any, ...] | None = self.reading.execute(sql, _storable(values)).fetchone()
+        row: tuple[Any, ...] | None = self.reading.execute(sql, storable(values)).fetchone()
         return row
 
     def write(self, sql: str, *values: object) -> None:
@@ -325,7 +325,7 @@ class Store:
 
     def _execute(self, sql: str, values: tuple[object, ...]) -> None:
         try:
-            self._db.execute(sql, _storable(values))
+            self._db.execute(sql, storable(values))
         except (sqlite3.Error, UnicodeError) as error:
             log.exception("store: write failed")
             self.trouble = f"{error}. What you write now may not be there after a restart."
@@ -404,7 +404,7 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def _storable(values: tuple[object, ...]) -> tuple[object, ...]:
+def storable(values: tuple[object, ...]) -> tuple[object, ...]:
     """SQLite's text is UTF-8: what is not becomes its escape, so that the rest is kept."""
     return tuple(v.encode("utf-8", "backslashreplace").decode() if isinstance(v, str) else v for v in values)
 

@@ -1,8 +1,9 @@
-"""The repository's variables: asked about, then in sessions and terminals."""
+"""What a folder gives its sessions: the repository's variables, asked about first; any name will do for it."""
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -128,3 +129,12 @@ async def test_for_this_window_only_means_until_it_closes(opened: Opened) -> Non
         await until(lambda: "API" in variables(driver))
     async with opened() as driver:
         assert "API" not in variables(driver)
+
+
+async def test_a_folder_whose_name_is_not_utf_8_is_worked_in_and_keeps_its_draft(start: Start) -> None:
+    odd = Path(os.fsdecode(b"/caf\xe9"))
+    async with start(root=odd) as driver:
+        await driver.type("half a thought")
+        driver.main.manager.keep_draft(driver.main.session, driver.composer.text)
+    async with start(root=odd) as driver:
+        assert driver.composer.text == "half a thought"

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from conductor_tui.domain.workspaces import RepositoryRecord
+from conductor_tui.sessions.outgoing_store import OutgoingStore
 from conductor_tui.sessions.race_store import RaceStore
 from conductor_tui.sessions.store import MIGRATIONS, Store
 from conductor_tui.sessions.workspace_store import WorkspaceStore
@@ -140,6 +141,17 @@ async def test_a_race_is_a_change_too(tmp_path: Path) -> None:
     assert await others.has_changed()
     one.close()
     other.close()
+
+
+async def test_a_message_on_its_way_in_a_folder_that_is_not_utf_8_is_taken_over(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s")
+    owner = "new:/caf\udce9"
+    outgoing = OutgoingStore(store)
+    outgoing.keep(owner, "client", "half \ud83d a pair")
+    outgoing.give("client", owner)
+    (taken,) = await outgoing.take_over(owner)
+    assert taken.text == "half \ud83d a pair"
+    store.close()
 
 
 def test_what_is_not_utf_8_is_kept_escaped_and_the_rest_as_it_is(tmp_path: Path) -> None:
