@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from conductor_tui.domain.errors import AgentError, AgentOverloaded, AgentRefuse
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import Severity
 from conductor_tui.domain.races import Entrant, Member, Race, branch_words, open_races
+from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import WorkspaceRecord
 from conductor_tui.domain.worktrees import NewBranch
@@ -42,6 +44,8 @@ class Races:
         self._workspaces = workspaces
         self._store = RaceStore(manager.store)
         self._races: dict[str, Race] = {}
+        self._running: set[str] = set()
+        """Ids of races in which somebody worked when it was asked last."""
 
     # What there is
 
@@ -61,6 +65,21 @@ class Races:
     def of(self, workspace_id: str) -> Race | None:
         """The open race that a workspace takes part in."""
         return next((r for r in self.open if any(m.workspace_id == workspace_id for m in r.members)), None)
+
+    def ended(self, states: Mapping[ThreadId, ThreadState]) -> list[tuple[Race, list[ThreadState]]]:
+        """Open races whose last entrant has stopped since this was asked last, with how each stands.
+
+        `states`: of all sessions.
+        """
+        ended, running = [], set()
+        for race in self.open:
+            found = [states.get(ThreadId(m.thread_id), ThreadState.NOT_LOADED) for m in race.members if m.thread_id]
+            if any(state is ThreadState.WORKING or state.needs_user for state in found):
+                running.add(race.id)
+            elif race.id in self._running and len(found) == len(race.members):
+                ended.append((race, found))
+        self._running = running
+        return ended
 
     # The start
 

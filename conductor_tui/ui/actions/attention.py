@@ -18,6 +18,7 @@ from conductor_tui.domain.approvals import (
 )
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.text import visible
+from conductor_tui.domain.threads import ThreadState
 from conductor_tui.ui.actions.session import open_session
 from conductor_tui.ui.layout import Pane
 
@@ -66,10 +67,22 @@ def show(main: MainScreen) -> None:
 
 
 def follow(main: MainScreen) -> None:
-    """Something changed in a session: the list on screen shows it."""
+    """Something changed in a session: the list on screen shows it, and a race that is over says so."""
+    _tell_of_races(main)
     screen = main.app.screen
     if screen is not main and screen.id == INBOX:
         screen.follow(_choices(main))  # type: ignore[attr-defined]
+
+
+def _tell_of_races(main: MainScreen) -> None:
+    races = main.workspaces.races
+    if races is None:
+        return
+    states = {entry.thread_id: entry.state for entry in main.entries() if entry.thread_id is not None}
+    for race, found in races.ended(states):
+        failed = sum(state is ThreadState.FAILED for state in found)
+        how = f"{len(found) - failed} of {len(found)} finished" if failed else f"all {len(found)} have finished"
+        main.tell(f"The race is over, {how}: “Compare race” shows them ({race.prompt[:40]})", timeout=15.0)
 
 
 def _choices(main: MainScreen) -> list[Choice]:

@@ -19,8 +19,10 @@ from conductor_tui.domain.errors import (
     AgentTimedOut,
     WorkspaceError,
 )
+from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.races import Entrant, Member, Race
 from conductor_tui.domain.scripts import Place, Script, ScriptKind
+from conductor_tui.domain.threads import ThreadState
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.race_store import RaceStore
 from conductor_tui.sessions.races import OneAnswer, Races
@@ -205,3 +207,14 @@ async def test_a_session_whose_answer_was_lost_is_left_alone(
     else:
         await until(lambda: not course.manager._tasks)
         assert not course.agent.called("discard_unused_thread")
+
+
+async def test_a_race_says_once_that_its_last_entrant_has_stopped(course: Course) -> None:
+    race = await course.run("Fix it", Entrant("big", "high"), Entrant("small", "low"))
+    first, second = (ThreadId(member.thread_id) for member in race.members)
+    working, idle, failed = ThreadState.WORKING, ThreadState.IDLE, ThreadState.FAILED
+    assert course.races.ended({first: idle, second: idle}) == [], "it never ran in this window"
+    assert course.races.ended({first: working, second: working}) == []
+    assert course.races.ended({first: idle, second: ThreadState.NEEDS_APPROVAL}) == []
+    assert course.races.ended({first: idle, second: failed}) == [(race, [idle, failed])]
+    assert course.races.ended({first: idle, second: failed}) == []
