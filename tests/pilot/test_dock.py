@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import time
@@ -21,6 +22,7 @@ from conductor_tui.sessions.store import Store
 from conductor_tui.settings.conductor import load_repository_settings
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.terminals.pty import open_terminal
+from conductor_tui.ui.actions.workspace_endings import ask_go_on
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.screens.script_desk import ScriptDesk, Scripting
 from conductor_tui.ui.screens.script_trust import ScriptTrustScreen
@@ -414,3 +416,14 @@ async def test_what_is_typed_on_when_an_editor_has_ended_is_no_prompt(docked: Do
         await until(lambda: dock.driver.main.focused_pane is Pane.COMPOSER)
         assert dock.driver.composer.text == ""
         assert not dock.driver.main.session.projection.outgoing
+
+
+async def test_an_archive_script_that_the_user_refused_is_said_to_be_so(docked: Docked) -> None:
+    async with docked() as dock:
+        main = dock.driver.main
+        answer = asyncio.ensure_future(ask_go_on(main)("The archive script was not allowed to run", None))
+        await dock.shows("Nothing was removed so far")
+        assert "did not succeed" not in dock.driver.text()
+        assert dock.driver.text().count("was not allowed to run") == 2
+        await dock.driver.press("escape")
+        assert not await answer

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
 
 _NONE = "this repository sets no variables: they would be in .conductor/settings.toml under [environment_variables]"
-_SET = "new sessions and terminals have this repository's variables; those that are open keep what they have"
+_SET = "set in new sessions and terminals; those that are open stay"
 _NOT_SET = "this repository's variables stay out of sessions and terminals"
 
 
