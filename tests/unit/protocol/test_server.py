@@ -19,6 +19,8 @@ import pytest
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
+from conductor_tui.domain.items import CommandRun
+from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.protocol.appserver import AppServer
 from conductor_tui.protocol.binary import CodexBinary, find_codex
 from conductor_tui.protocol.connect import connect
@@ -385,3 +387,26 @@ async def test_closing_does_not_wait_for_what_the_child_left_behind(tmp_path: Pa
     async with asyncio.timeout(5):
         await transport.close()
     os.kill(int(left.read_text()), signal.SIGKILL)
+
+
+async def test_a_command_that_another_client_runs_is_shown_at_once_and_found_again(
+    codex: CodexBinary, files: ServerFiles, tmp_path: Path
+) -> None:
+    ours, other = await connect(codex, files), await connect(codex, files)
+    opened = await ours.start_thread(str(tmp_path))
+    projection = SessionProjection(opened.thread.id, clock=lambda: 1000.0)
+    await other._send("thread/shellCommand", {"threadId": opened.thread.id, "command": "echo from elsewhere"})
+    async with asyncio.timeout(20):
+        async for event in ours.events():
+            projection.apply(event)
+            if isinstance(event, ev.TurnCompleted):
+                break
+    shown = [i for turn in projection.turns for i in projection.items_of(turn)]
+    again = [i for turn in (await other.resume_thread(opened.thread.id)).history.turns for i in turn.items]
+    for items in (shown, again):
+        (command,) = [i for i in items if isinstance(i, CommandRun)]
+        assert (command.command, command.output, command.is_user_shell) == (
+            "echo from elsewhere", "from elsewhere\n", True
+        )  # fmt: skip
+    await ours.close()
+    await other.close()
