@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import OptionList
 
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import RepositoryState, WorkspaceRecord
+from conductor_tui.settings.model import AppSettings, Theme, UiSettings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
+from conductor_tui.ui.widgets.transcript.view import TranscriptView
 from tests.builders import a_command_approval, a_message, asked, item_completed, turn_started, until
 from tests.pilot.conftest import Driver, Start
 
@@ -171,3 +174,23 @@ async def test_help_is_wrapped_for_the_width_it_has_now(start: Start) -> None:
             assert len(rows[at].strip(" │")) > columns // 2
             assert rows[at + 1][:column].strip(" │") == ""
             assert rows[at + 1][column] not in " │"
+
+
+@pytest.mark.parametrize("size", [(140, 40), (48, 18), (36, 24)])
+async def test_the_welcome_is_whole_at_every_width(start: Start, size: tuple[int, int]) -> None:
+    async with start(size) as driver:
+        view = driver.main.query_one(TranscriptView)
+        told = [line.rstrip() for line in view._empty(view.text_width - 4).split("\n")]
+        assert max(map(len, told)) <= view.text_width - 4
+        assert "Command palette" in driver.text()
+
+
+@pytest.mark.parametrize("theme", ["conductor-dark", "conductor-light", "ansi-dark", "ansi-light"])
+@pytest.mark.parametrize("pane", [Pane.TREE, Pane.CONTROLS])
+async def test_the_cursor_of_a_side_pane_is_seen_in_every_theme(start: Start, theme: Theme, pane: Pane) -> None:
+    async with start((140, 40), settings=AppSettings(ui=UiSettings(theme=theme))) as driver:
+        driver.main.focus_pane(pane)
+        await driver.settle()
+        side = driver.main.query_one("#tree" if pane is Pane.TREE else "#controls", OptionList)
+        rows = range(side.scrollable_content_region.height)
+        assert len({style.bgcolor for y in rows for _, style, _ in side.render_line(y) if style is not None}) == 2

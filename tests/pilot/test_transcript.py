@@ -75,7 +75,7 @@ async def a_page() -> AsyncIterator[tuple[Page, Pilot[None], SessionProjection]]
     app = Page()
     async with app.run_test(size=(80, 20)) as pilot:
         projection = a_long_session()
-        app.view.show(projection, empty="", root="/repo")
+        app.view.show(projection, empty=lambda _: "", root="/repo")
         app.view.focus()
         await pilot.pause()
         yield app, pilot, projection
@@ -158,7 +158,7 @@ async def test_it_follows_what_is_written() -> None:
     app = Page()
     async with app.run_test(size=(80, 20)) as pilot:
         projection = a_long_session()
-        app.view.show(projection, empty="", root="/repo")
+        app.view.show(projection, empty=lambda _: "", root="/repo")
         await pilot.pause()
         assert in_view(app.view)[-1].endswith("exit 0 · 1.2 s")
         app.view.apply(projection.apply(turn_started("new")))
@@ -189,7 +189,7 @@ async def test_older_turns_above_do_not_move_what_is_read() -> None:
     async with app.run_test(size=(80, 20)) as pilot:
         projection = a_long_session()
         projection.has_older = True
-        app.view.show(projection, empty="", root="/repo")
+        app.view.show(projection, empty=lambda _: "", root="/repo")
         app.view.focus()
         await pilot.pause()
         await pilot.press("g")
@@ -206,15 +206,15 @@ async def test_each_session_keeps_its_place() -> None:
     app = Page()
     async with app.run_test(size=(80, 20)) as pilot:
         one, two = a_long_session(), a_long_session(5)
-        app.view.show(one, empty="", root="/repo")
+        app.view.show(one, empty=lambda _: "", root="/repo")
         app.view.focus()
         await pilot.pause()
         await pilot.press("pageup")
         before = in_view(app.view)
-        app.view.show(two, empty="", root="/repo")
+        app.view.show(two, empty=lambda _: "", root="/repo")
         await pilot.pause()
         assert in_view(app.view) != before
-        app.view.show(one, empty="", root="/repo")
+        app.view.show(one, empty=lambda _: "", root="/repo")
         await pilot.pause()
         assert in_view(app.view) == before
 
@@ -225,7 +225,7 @@ async def test_an_item_opens_and_is_copied_with_keys() -> None:
         projection = a_projection(
             turn_started(), item_completed(a_prompt()), item_completed(a_patch()), turn_completed()
         )
-        app.view.show(projection, empty="", root="/repo")
+        app.view.show(projection, empty=lambda _: "", root="/repo")
         app.view.focus()
         await pilot.press("k", "enter")
         await pilot.pause()
@@ -241,7 +241,9 @@ async def test_an_item_opens_and_is_copied_with_keys() -> None:
 async def test_a_click_on_a_folded_line_opens_it() -> None:
     app = Page()
     async with app.run_test(size=(80, 20)) as pilot:
-        app.view.show(a_projection(turn_started(), item_completed(a_patch()), turn_completed()), empty="", root="/repo")
+        app.view.show(
+            a_projection(turn_started(), item_completed(a_patch()), turn_completed()), empty=lambda _: "", root="/repo"
+        )
         await pilot.pause()
         await pilot.click(TranscriptView, offset=(12, 1))
         await pilot.pause()
@@ -251,7 +253,7 @@ async def test_a_click_on_a_folded_line_opens_it() -> None:
 async def test_an_empty_session_says_what_to_do() -> None:
     app = Page()
     async with app.run_test(size=(80, 20)) as pilot:
-        app.view.show(a_projection(), empty="Write something.")
+        app.view.show(a_projection(), empty=lambda _: "Write something.")
         await pilot.pause()
         assert any("Write something." in row for row in in_view(app.view))
 
@@ -270,7 +272,7 @@ async def test_ten_thousand_items_cost_a_frame_no_more_than_ten(monkeypatch: pyt
     app = Page()
     async with app.run_test(size=(80, 20)) as pilot:
         projection = a_long_session(3400)
-        app.view.show(projection, empty="", root="/repo")
+        app.view.show(projection, empty=lambda _: "", root="/repo")
         await pilot.pause()
         assert laid_out < 60
         projection.apply(turn_started("new"))
@@ -287,7 +289,7 @@ async def test_ten_thousand_items_cost_a_frame_no_more_than_ten(monkeypatch: pyt
 async def test_another_width_lays_out_only_what_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     app = Page()
     async with app.run_test(size=(80, 20)) as pilot:
-        app.view.show(a_long_session(2000), empty="", root="/repo")
+        app.view.show(a_long_session(2000), empty=lambda _: "", root="/repo")
         await pilot.pause()
         laid_out = 0
         real = Entries._lay_out
@@ -324,7 +326,7 @@ async def test_what_is_found_in_folded_output_is_opened() -> None:
     async with app.run_test(size=(80, 20)) as pilot:
         output = "\n".join(f"row {n}" for n in range(10))
         projection = a_projection(turn_started(), item_completed(a_command(output=output)), turn_completed())
-        app.view.show(projection, empty="", root="/repo")
+        app.view.show(projection, empty=lambda _: "", root="/repo")
         await pilot.pause()
         assert not any("row 2" in row for row in in_view(app.view))
         assert app.view.search("ROW 2")
@@ -344,7 +346,7 @@ async def test_following_scrolls_in_steps_and_settles_when_nothing_streams() -> 
     app = Page()
     async with app.run_test(size=(80, 24)) as pilot:
         projection = a_long_session(4)
-        app.view.show(projection, empty="", root="/repo")
+        app.view.show(projection, empty=lambda _: "", root="/repo")
         app.view.apply(projection.apply(turn_started("now")))
         app.view.apply(projection.apply(item_started(a_message("", id="now", is_open=True, turn_id="now"))))
         places = []

@@ -76,7 +76,7 @@ class Host(App[None]):
     CSS_PATH = list(FILES)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        return {"frame": "#888888", "frame-strong": "#888888"}
+        return {"frame": "#888888", "frame-strong": "#888888", "fill-selected": "#336699"}
 
     def compose(self) -> ComposeResult:
         yield WorkspaceTree(id="tree")

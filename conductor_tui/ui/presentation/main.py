@@ -31,6 +31,7 @@ from conductor_tui.ui.presentation.controls import (
     usage_rows,
 )
 from conductor_tui.ui.presentation.threads import Entry, entry, urgency
+from conductor_tui.ui.presentation.wrapping import wrap_text
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
@@ -89,19 +90,16 @@ def composer_hint(main: MainScreen, session: Session) -> str:
     return f"Enter sends · {key_text(main, 'composer.newline').partition(' ')[0]} new line"
 
 
-def welcome(main: MainScreen) -> str:
-    """What an empty transcript says."""
-    rows = ["A new session in this repository.", "Write what Codex should do, and press Enter.", ""]
-    named = [(key_text(main, id_), command(id_).title) for id_ in _WELCOME]
-    keyed = [(key, title) for key, title in named if key]
+def welcome(main: MainScreen, width: int) -> str:
+    """What an empty transcript says on `width` cells: keys in two columns, or below each other."""
+    said = ("A new session in this repository.", "Write what Codex should do, and press Enter.")
+    rows = [row.text for text in said for row in wrap_text(text, width)] + [""]
+    keyed = [(key, command(id_).title) for id_ in _WELCOME if (key := key_text(main, id_))]
+    columns = [f"{key:<9}  {title:<16}" for key, title in keyed]
     half = (len(keyed) + 1) // 2
-    for at in range(half):
-        columns = [f"{key:<9}  {title:<16}" for key, title in keyed[at::half]]
-        rows.append("   ".join(columns).rstrip())
-    ignored = main.workspaces.folders.without_effect.get(main.manager.here.path, ())
-    if ignored:
-        rows += ["", "This repository's settings ask for what conductor-tui does not do yet:", *ignored]
-    return "\n".join(rows)
+    pairs = ["   ".join(columns[at::half]).rstrip() for at in range(half)]
+    is_wide = max(map(len, pairs), default=0) <= width
+    return "\n".join(rows + (pairs if is_wide else [column.rstrip() for column in columns]))
 
 
 _WELCOME = ("control.model", "control.plan", "session.open", "view.diff", "app.palette", "app.help")

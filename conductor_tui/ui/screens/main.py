@@ -7,6 +7,7 @@ intents of the session; everything with a key is a command of the table.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -117,7 +118,7 @@ class MainScreen(TreedScreen):
         self.session = session
         self.manager.show(session)
         root = str(session.folder.path)
-        self.query_one(TranscriptView).show(session.projection, empty=present.welcome(self), root=root)
+        self.query_one(TranscriptView).show(session.projection, empty=partial(present.welcome, self), root=root)
         self.composer.replace_text(session.draft)
         self.draw_session()
         self._draw_diff()
@@ -128,7 +129,7 @@ class MainScreen(TreedScreen):
         self.composer.actions = actions_by_key(Pane.COMPOSER, keys)
         if self.is_furnished:
             self.draw_session()
-            self.query_one(TranscriptView).show_welcome(present.welcome(self))
+            self.query_one(TranscriptView).welcome_again()
 
     def entries(self) -> list[Entry]:
         """The sessions as the lists show them, those that need the user first."""
@@ -179,7 +180,7 @@ class MainScreen(TreedScreen):
             if checkout and panes.touches_files(self.session.projection, frame.shown):
                 checkout.refresh_soon()
         if frame.workspace:
-            self.query_one(TranscriptView).show_welcome(present.welcome(self))
+            self.query_one(TranscriptView).welcome_again()
             self._draw_diff()
             self._show_troubles()
         if ManagerChange.SETUP in frame.manager:

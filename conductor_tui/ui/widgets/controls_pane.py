@@ -34,7 +34,7 @@ class ControlsPane(CursorList):
         self._drawn: tuple[object, ...] = ()
 
     def show(self, groups: Sequence[Sequence[Row]]) -> None:
-        """Shows the rows, a blank line between groups; the highlighted control stays."""
+        """Shows the rows, a blank line between groups; the highlighted one stays, else the first under the focus is it."""
         groups_ = tuple(tuple(g) for g in groups if g)
         drawn = (groups_, self.content_size.width, self.has_focus)
         if drawn == self._drawn:
@@ -50,6 +50,8 @@ class ControlsPane(CursorList):
         self.set_options(options)
         if at is not None and at < len(options) and not options[at].disabled:
             self.highlighted = at
+        elif self.has_focus:
+            self.action_first()
 
     @property
     def has_cursor(self) -> bool:

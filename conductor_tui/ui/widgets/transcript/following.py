@@ -52,7 +52,7 @@ class FollowingView(LineView):
         self._sessions: dict[int, _Seen] = {}
         """The sessions shown before, by projection."""
         self._entries: Entries | None = None
-        self._empty: list[str] = []
+        self._empty: Callable[[int], str] = str
         self._is_following = True
         self._unseen_from: int | None = None
         """Height when following stopped: what is below it is new."""
@@ -62,14 +62,13 @@ class FollowingView(LineView):
 
     # Public
 
-    def show_welcome(self, text: str) -> None:
-        """Says something else while nothing is in the session."""
-        self._empty = text.split("\n")
+    def welcome_again(self) -> None:
+        """What an empty session says has changed."""
         if self._entries is not None and not self._entries.height:
             self._redraw()
 
-    def show(self, projection: SessionProjection, *, empty: str, root: str = "") -> None:
-        """Shows a session, at the place it was left; `empty` is said while nothing is in it.
+    def show(self, projection: SessionProjection, *, empty: Callable[[int], str], root: str = "") -> None:
+        """Shows a session, at the place it was left; `empty`, at a width, is said while nothing is in it.
 
         `root`: the folder that the session works in; paths below it are shown relative to it.
         """
@@ -79,7 +78,7 @@ class FollowingView(LineView):
         seen = self._sessions.get(id(projection)) or _Seen(self._entries_of(projection, root))
         entries = self._entries = seen.entries
         self._cursor = seen.cursor
-        self._empty = empty.split("\n")
+        self._empty = empty
         self._is_following = seen.place is None
         self._slack = 0
         if entries.width != self.text_width:
@@ -128,19 +127,23 @@ class FollowingView(LineView):
     def line_count(self) -> int:
         if self._entries is None:
             return 0
-        return self._entries.height + self._slack or len(self._empty) + self._empty_top
+        return self._entries.height + self._slack or len(self._empty_rows) + self._empty_top
+
+    @property
+    def _empty_rows(self) -> list[str]:
+        return self._empty(self.text_width - 4).split("\n")
 
     @property
     def _empty_top(self) -> int:
-        return max(1, (self.size.height - len(self._empty)) // 3)
+        return max(1, (self.size.height - len(self._empty_rows)) // 3)
 
     def line_at(self, y: int) -> Line:
         entries = self._entries
         if entries is None:
             return BLANK
         if not len(entries):
-            row = y - self._empty_top
-            return line(("  " + self._empty[row], "muted")) if 0 <= row < len(self._empty) else BLANK
+            row, told = y - self._empty_top, self._empty_rows
+            return line(("  " + told[row], "muted")) if 0 <= row < len(told) else BLANK
         at = entries.at_row(y)
         lines = entries.lines(at)
         row = y - entries.top(at)
