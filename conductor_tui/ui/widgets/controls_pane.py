@@ -34,7 +34,7 @@ class ControlsPane(CursorList):
         self._drawn: tuple[object, ...] = ()
 
     def show(self, groups: Sequence[Sequence[Row]]) -> None:
-        """Shows the rows, a blank line between groups; the highlighted one stays, else the first under the focus is it."""
+        """Shows the rows, a blank line between groups; the highlighted one stays, else it is the first."""
         groups_ = tuple(tuple(g) for g in groups if g)
         drawn = (groups_, self.content_size.width, self.has_focus)
         if drawn == self._drawn:
