@@ -28,7 +28,9 @@ async def test_ctrl_y_goes_to_the_controls_where_a_letter_is_enough(start: Start
 async def test_letters_are_marked_only_while_they_work(start: Start) -> None:
     def marked(driver: Driver) -> set[str]:
         strips = driver.app.screen._compositor.render_strips()
-        return {s.text for strip in strips for s in strip if s.style and s.style.underline and s.text.strip()}
+        looks = [(s.text, s.style) for strip in strips for s in strip if s.style and s.text.strip()]
+        under_the_cursor = {text for text, style in looks if style.bold and style.reverse and len(text) == 1}
+        return under_the_cursor | {text for text, style in looks if style.underline}
 
     async with start() as driver:
         assert not marked(driver)
