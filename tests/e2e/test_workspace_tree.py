@@ -77,7 +77,7 @@ def test_three_workspaces_work_side_by_side_and_one_is_answered_from_the_list(
     app.press("ctrl+d")
     app.wait_for("What needs you")
     app.wait_for(f"touch {mark}")
-    app.wait_quiet(0.2)
+    app.wait_quiet(0.4)
     app.press("ctrl+y")
     app.wait_until(lambda _: mark.exists(), what="the mark")
     for gate in gates.values():

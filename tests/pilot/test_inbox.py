@@ -39,6 +39,7 @@ async def test_what_is_asked_while_it_is_open_appears_and_is_answered_there(star
         assert "pip install foo" not in driver.text()
         await driver.say(asked(a_command_approval(7)))
         assert "pip install foo" in driver.text()
+        await driver.later()
         await driver.press("down", "up", "ctrl+y")
         await until(lambda: driver.agent.called("answer"))
         assert driver.agent.called("answer") == [(7, Answer(Decision.ONCE))]
@@ -52,6 +53,7 @@ async def test_a_key_meant_for_a_question_that_has_gone_answers_no_other(start: 
         await driver.say(ev.ApprovalResolved(THREAD, 7), asked(a_command_approval(8)))
         await driver.press("ctrl+y")
         assert not driver.agent.called("answer")
+        await driver.later()
         await driver.press("down", "ctrl+y")
         await until(lambda: driver.agent.called("answer"))
         assert driver.agent.called("answer") == [(8, Answer(Decision.ONCE))]
@@ -62,7 +64,9 @@ async def test_a_question_with_options_is_not_answered_by_a_yes(start: Start) ->
         await leave_working(driver)
         question = QuestionApproval(9, THREAD, questions=(Question("colour", "Which colour?"),))
         await driver.say(ev.ApprovalRequested(THREAD, question))
-        await driver.press("ctrl+d", "ctrl+y")
+        await driver.press("ctrl+d")
+        await driver.later()
+        await driver.press("ctrl+y")
         assert not driver.agent.called("answer")
         assert "more than a yes or no" in driver.text()
 
@@ -92,7 +96,9 @@ async def test_a_yes_to_what_its_row_does_not_show_whole_opens_it_instead(start:
     async with start() as driver:
         await leave_working(driver)
         await driver.say(ev.ApprovalRequested(THREAD, approval))
-        await driver.press("ctrl+d", "ctrl+y")
+        await driver.press("ctrl+d")
+        await driver.later()
+        await driver.press("ctrl+y")
         assert not driver.agent.called("answer")
         assert driver.main.session.thread_id == THREAD
         assert driver.main.focused_pane is Pane.APPROVAL
@@ -102,7 +108,9 @@ async def test_a_no_is_taken_from_any_row(start: Start) -> None:
     async with start() as driver:
         await leave_working(driver)
         await driver.say(ev.ApprovalRequested(THREAD, CommandApproval(7, THREAD, command=LONG, cwd="/repo")))
-        await driver.press("ctrl+d", "ctrl+x")
+        await driver.press("ctrl+d")
+        await driver.later()
+        await driver.press("ctrl+x")
         await until(lambda: driver.agent.called("answer"))
         assert driver.agent.called("answer") == [(7, Answer(Decision.DECLINE))]
 
@@ -115,6 +123,28 @@ async def test_the_question_of_a_sub_agent_is_answered_from_the_list(start: Star
         await driver.say(item_completed(child), asked(of_the_child))
         await driver.press("ctrl+d")
         assert "pip install foo" in driver.text()
+        await driver.later()
         await driver.press("down", "up", "ctrl+y")
         await until(lambda: driver.agent.called("answer"))
         assert driver.agent.called("answer") == [(9, Answer(Decision.ONCE))]
+
+
+async def test_a_key_that_is_held_down_or_typed_ahead_answers_nothing_unread(start: Start) -> None:
+    async with start() as driver:
+        await leave_working(driver)
+        for number in range(4):
+            await driver.say(asked(a_command_approval(number)))
+        await driver.press("ctrl+d", "ctrl+y")
+        assert not driver.agent.called("answer")
+        await driver.later()
+        for _ in range(40):
+            await driver.press("ctrl+y")
+            driver.clock.now += 0.03
+        assert [c[0] for c in driver.agent.called("answer")] == [0]
+        await driver.later()
+        await driver.press("ctrl+y")  # the next question is not chosen yet
+        assert len(driver.agent.called("answer")) == 1
+        await driver.press("down")
+        await driver.later()
+        await driver.press("ctrl+y")
+        await until(lambda: len(driver.agent.called("answer")) == 2)

@@ -20,6 +20,7 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.text import visible
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.ui.actions.session import open_session
+from conductor_tui.ui.key_log import AnswerWait
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
@@ -40,7 +41,13 @@ def show(main: MainScreen) -> None:
             if main.approval_panel.approval is not None:
                 main.focus_pane(Pane.APPROVAL)
 
+    wait = AnswerWait(main.key_log)
+    wait.came(by_user=True)
+    wait.asked()
+
     def answer(decision: Decision, picker: Picker, id_: str) -> None:
+        if not wait.may_answer:
+            return  # typed before the list could be read, or held down
         session = main.manager.sessions.get(_session_id(id_))
         waiting = session.projection.waiting_approvals if session else ()
         approval = next((a for a in waiting if id_ == _id_of(_session_id(id_), a)), None)
@@ -50,12 +57,14 @@ def show(main: MainScreen) -> None:
             main.tell("that one asks for more than a yes or no: Enter opens it", "warning")
         elif decision not in approval.offered:
             main.tell("Codex does not offer that here: Enter opens it", "warning")
+        elif not picker.shows_highlighted:
+            main.tell("the list was scrolled: read it again, then answer", "warning")
         elif decision is not Decision.DECLINE and not _is_shown_whole(approval, session.folder.path, picker):
             picker.dismiss(id_)  # nothing runs whose end was not on screen
             main.tell("more is asked than fits into the list: read it here, then answer", "warning")
         else:
             session.decide(approval, Answer(decision))
-            picker.show_choices(_choices(main))
+            picker.follow(_choices(main))  # the next question is chosen before it is answered
 
     also = [
         Also("ctrl+y", "yes, once", lambda picker, id_: answer(Decision.ONCE, picker, id_)),

@@ -185,6 +185,18 @@ class Picker(ModalScreen[str | None]):
             self.query_one(OptionList).highlighted = None
 
     @property
+    def shows_highlighted(self) -> bool:
+        """Whether all of the highlighted choice is on screen; the mouse may have scrolled it away. It is then again."""
+        choices = self.query_one(OptionList)
+        at = choices.highlighted
+        if at is None:
+            return False
+        top, seen = choices._index_to_line[at], choices.scroll_offset.y
+        is_shown = seen <= top and top + choices._heights[at] <= seen + choices.size.height
+        choices.scroll_to_highlight()
+        return is_shown
+
+    @property
     def detail_width(self) -> int:
         """Columns for the text under a title, on one line."""
         return self.query_one(OptionList).scrollable_content_region.width - len(_INDENT) - 1
