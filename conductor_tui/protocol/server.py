@@ -250,6 +250,13 @@ class Recorded:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
+    def kill(self) -> None:
+        """Ends it and its children at once: npm's `codex` is a wrapper, and the server itself its child."""
+        if self.is_alive:
+            with contextlib.suppress(ProcessLookupError):
+                is_leader = os.getpgid(self.pid) == self.pid
+                (os.killpg if is_leader else os.kill)(self.pid, signal.SIGKILL)
+
 
 def recorded(files: ServerFiles) -> Recorded | None:
     """The server that we started, if it still runs."""
@@ -293,7 +300,7 @@ def stop_server(files: ServerFiles, *, force: bool, timeout: float = 5.0, only: 
     process.signal(signal.SIGTERM)
     if _gone(process, files, timeout):
         return "The Codex server has stopped; its running turns were interrupted."
-    process.signal(signal.SIGKILL)
+    process.kill()
     return "The Codex server did not answer and was killed."
 
 

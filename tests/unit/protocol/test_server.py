@@ -33,6 +33,7 @@ from conductor_tui.protocol.server import (
     stop_server,
 )
 from conductor_tui.protocol.transport import StdioTransport
+from conductor_tui.terminals.family import session_members
 from tests.builders import until
 
 pytestmark = pytest.mark.e2e
@@ -410,3 +411,17 @@ async def test_a_command_that_another_client_runs_is_shown_at_once_and_found_aga
         )  # fmt: skip
     await ours.close()
     await other.close()
+
+
+async def test_a_server_behind_a_wrapper_is_killed_with_it(tmp_path: Path) -> None:
+    files = ServerFiles(tmp_path / "home", tmp_path)
+    inner = tmp_path / "inner"
+    server = f"trap '' TERM; echo $$ >{inner}; while :; do sleep 0.1; done"
+    wrapper = subprocess.Popen(  # noqa: ASYNC220
+        ["/bin/sh", "-c", f"trap '' TERM; ({server}) & wait; wait"], start_new_session=True
+    )
+    await until(lambda: inner.exists() and inner.read_text().strip())
+    files.pid.write_text(json.dumps({"pid": wrapper.pid}))
+    assert "was killed" in await asyncio.to_thread(stop_server, files, force=True, timeout=0.2)
+    assert wrapper.wait(5) == -signal.SIGKILL
+    await until(lambda: not session_members(wrapper.pid))
