@@ -140,12 +140,16 @@ def _start_logging(state_dir: Path) -> None:
 
 
 def _open(options: argparse.Namespace) -> int:
+    from difflib import get_close_matches
+
     from conductor_tui.git.place import find_root
     from conductor_tui.settings import paths
 
     folder = Path(options.path).expanduser()
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
+        if near := get_close_matches(options.path, (*COMMANDS, "new", "archive", "restore", "config"), n=1):
+            return _complain(f"{options.path} {what}", f"Did you mean: conductor-tui {near[0]}")
         return _complain(f"{options.path} {what}", "Name a folder: conductor-tui [PATH]")
     if code := _check_terminal():
         return code

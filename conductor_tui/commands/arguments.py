@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Sequence
 
 COMMANDS = ("new", "archive", "restore")
@@ -16,7 +17,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="conductor-tui", description="Workspaces, without a window.")
     commands = parser.add_subparsers(dest="command", required=True)
     new = commands.add_parser("new", parents=[shared], help="make a workspace, and start a session in it")
-    new.add_argument("prompt", nargs="?", default="", help="what Codex is to do; without it no session starts")
+    new.add_argument("prompt", nargs="?", default="", help="what Codex is to do, - reads it from standard input")
     new.add_argument(
         "--repo", metavar="PATH", default=".", help="the repository, or a folder in it (default: this one)"
     )
@@ -35,6 +36,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     restore = commands.add_parser("restore", parents=[shared], help="bring an archived workspace back")
     restore.add_argument("name", metavar="NAME", help="its name, REPOSITORY/NAME, branch or id")
     options = parser.parse_args(list(arguments))
+    if options.command == "new" and options.prompt == "-":
+        options.prompt = sys.stdin.read()
+        if not options.prompt.strip():
+            new.error("- takes the prompt from standard input, which is empty")
     if options.command == "new" and (options.model or options.plan) and not options.prompt.strip():
         new.error("--model and --plan go with a prompt")
     if options.command == "new" and options.pr is not None and options.pr < 1:

@@ -10,6 +10,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from conductor_tui.domain.errors import AgentError, CodexUnavailable, WorkspaceE
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.text import visible_line
-from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspace_environment import session_config
 from conductor_tui.domain.workspaces import RepositoryRecord, WorkspaceRecord, found_by
@@ -119,6 +120,8 @@ async def _ready(workspaces: Workspaces, say: Say) -> None:
 
 async def _new(options: argparse.Namespace, say: Say) -> Outcome:
     folder = _repository_folder(options.repo)
+    if options.model:
+        await _check_model(options)
     async with _opened() as (workspaces, store):
         repository = (await workspaces.add_repository(folder)).root
         await _ready(workspaces, say)
@@ -136,9 +139,33 @@ async def _new(options: argparse.Namespace, say: Say) -> Outcome:
             say(visible_line(note))
         if failure:
             say(f"{failure}\nThe workspace is there; the prompt was not sent.")
-        made = texts.workspace_object(record) | {"thread_id": thread_id, "notes": notes, "failure": failure}
+        started = [ThreadSummary(thread_id)] if thread_id else []
+        made = texts.workspace_object(record, started) | {"thread_id": thread_id, "notes": notes, "failure": failure}
         lines = (record.name, str(record.path), record.branch, thread_id or "")
         return Outcome(FAILED if failure else DONE, _json(made) if options.json else _lines(*lines))
+
+
+async def _check_model(options: argparse.Namespace) -> None:
+    """Codex takes any name, and the turn would fail. A Codex that cannot be had is told later, with the workspace."""
+    settings, _ = load_settings(paths.config_file())
+    try:
+        agent = await connect(
+            find_codex(options.codex, settings.codex.executable), ServerFiles(paths.codex_home(), paths.state_dir())
+        )
+    except AgentError:
+        return
+    try:
+        models = await agent.list_models()
+    except AgentError:
+        return
+    finally:
+        await agent.close()
+    names = [m.model for m in models]
+    if names and options.model not in (*names, *(m.id for m in models)):
+        near = get_close_matches(options.model, names, n=3, cutoff=0.3) or [m.model for m in models if not m.is_hidden]
+        raise WrongUse(
+            Trouble(f"Codex lists no model {visible_line(options.model)}", f"The nearest: {', '.join(near)}")
+        )
 
 
 async def _created(

@@ -6,7 +6,7 @@ Each part is read by itself, because older Codex versions lack some of it; a par
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -53,7 +53,10 @@ class CodexSetup:
 
     async def read(self, agent: Agent) -> None:
         """Reads everything there is to know."""
-        for part in (self._read_models, self._read_profiles, self.read_account, self._read_limits):
+        await self._read_parts(agent, self._read_models, self._read_profiles, self.read_account, self._read_limits)
+
+    async def _read_parts(self, agent: Agent, *parts: Callable[[Agent], Awaitable[None]]) -> None:
+        for part in parts:
             try:
                 await part(agent)
             except AgentRefused as refused:
@@ -71,9 +74,14 @@ class CodexSetup:
 
     async def read_account(self, agent: Agent) -> None:
         """Who is signed in. When Codex cannot say, what was known stays, with the doubt."""
-        read = await agent.read_account()
-        self.account = replace(self.account, doubt=read.doubt) if read.doubt and self.account else read
+        before, read = self.account, await agent.read_account()
+        self.account = replace(before, doubt=read.doubt) if read.doubt and before else read
+        is_other = before is not None and (before.kind, before.email) != (self.account.kind, self.account.email)
+        if is_other:
+            self.limits = RateLimits()
         self.on_change()
+        if is_other:
+            await self._read_parts(agent, self._read_limits, self._read_models)
 
     async def _read_limits(self, agent: Agent) -> None:
         if self.account and self.account.kind == "chatgpt":

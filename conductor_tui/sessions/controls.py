@@ -19,6 +19,7 @@ from conductor_tui.domain.controls import (
     PLAN_PROFILE,
     ModelOption,
     SandboxKind,
+    SandboxPolicy,
     SessionSettings,
     SettingsUpdate,
     applied,
@@ -63,6 +64,8 @@ class SessionControls:
         """The permissions that Plan Mode replaced."""
         self._knows_before_plan = False
         """Whether that is so; else the store may say, in which another window may have kept it."""
+        self._writing: SettingsUpdate | None = None
+        """The permissions with which commands could write in the workspace last."""
         self._is_plan_unsafe = False
         """Whether the permissions of Plan Mode must be set again before a turn begins."""
         self.scope = TurnScope(session.projection, store)
@@ -88,6 +91,17 @@ class SessionControls:
         if allowed.update != SettingsUpdate():
             self._unconfirmed.append(allowed.update)
             self._spawn(self._change(allowed.update))
+
+    def use_sandbox(self, sandbox: SandboxPolicy) -> None:
+        """Changes what commands may touch; writing in the workspace comes back with the folders that it had."""
+        before = self._writing
+        if sandbox.kind is not SandboxKind.WORKSPACE_WRITE or before is None or before.sandbox is None:
+            self.update(SettingsUpdate(sandbox=sandbox))
+        elif before.sandbox.network_access == sandbox.network_access:
+            self.update(SettingsUpdate(sandbox=before.sandbox, permission_profile=before.permission_profile))
+        else:
+            changed = replace(before.sandbox, network_access=sandbox.network_access)
+            self.update(SettingsUpdate(sandbox=changed))
 
     async def _change(self, update: SettingsUpdate) -> None:
         async with self._turn:
@@ -200,6 +214,8 @@ class SessionControls:
         self.scope.apply(event)
         match event:
             case ev.SettingsChanged(settings=settings):
+                if settings.sandbox is not None and settings.sandbox.kind is SandboxKind.WORKSPACE_WRITE:
+                    self._writing = permissions_of(settings)
                 self._unconfirmed = [u for u in self._unconfirmed if applied(settings, _echoed(u)) != settings]
                 if before.is_plan_mode and not settings.is_plan_mode:
                     self._keep_before_plan(None)

@@ -7,6 +7,7 @@ last look and the rename; everything before that is seen, and the change is made
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import fcntl
@@ -99,14 +100,15 @@ def _edited(raw: bytes, edits: Sequence[Edit], path: Path) -> bytes:
         KeyConflict, TomlFileError, NotEditable: as `change_file`.
     """
     data = data_of(raw, path)
-    text = raw.decode("utf-8")
+    mark = codecs.BOM_UTF8 if raw.startswith(codecs.BOM_UTF8) else b""
+    text = raw.removeprefix(mark).decode("utf-8")
     for edit in edits:
         theirs = value_at(data, edit.key)
         if not isinstance(edit.seen, AnyValue) and theirs not in (edit.seen, edit.value):
             raise KeyConflict(edit, theirs)
         if edit.value is not None or theirs is not None:
             text = changed(text, edit.key, edit.value)
-    return text.encode("utf-8")
+    return mark + text.encode("utf-8")
 
 
 def _make_folders(folder: Path) -> None:

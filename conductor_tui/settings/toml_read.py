@@ -89,7 +89,7 @@ def value_at(data: Mapping[str, Any], key: Key) -> Value:
 
 def _text(raw: bytes, path: Path) -> str:
     try:
-        return raw.decode("utf-8")
+        return raw.decode("utf-8-sig")  # Codex reads files that begin with a byte order mark, too
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)

@@ -6,6 +6,7 @@ reading it, before anybody writes it to a file.
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
@@ -48,6 +49,8 @@ def written(value: Value, like: str = "") -> str:
     """A value as TOML writes it; text in the quotes of the value `like`, where they can hold it."""
     import tomlkit
 
+    if value is None:
+        raise NotEditable("what is written as several keys of an inline table cannot be taken out as one")
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{dotted((k,))} = {written(v)}" for k, v in value.items()) + " }" if value else "{}"
     is_literal = like.startswith("'") and not like.startswith("'''")
@@ -98,8 +101,15 @@ def _with_value(data: Mapping[str, Any], key: Key, value: Value) -> dict[str, An
 
 def _without_empty(data: Mapping[str, Any]) -> dict[str, Any]:
     """The data without tables that hold nothing: with its last key, a table without a header goes too."""
-    kept = {k: _without_empty(v) if isinstance(v, Mapping) else v for k, v in data.items()}
+    kept = {k: _without_empty(v) if isinstance(v, Mapping) else _equal_to_itself(v) for k, v in data.items()}
     return {k: v for k, v in kept.items() if v != {}}
+
+
+def _equal_to_itself(value: Value) -> Value:
+    """`nan` differs from every value, also from another `nan` of the same text."""
+    if isinstance(value, list):
+        return [_without_empty(v) if isinstance(v, Mapping) else _equal_to_itself(v) for v in value]
+    return repr(value) if isinstance(value, float) and math.isnan(value) else value
 
 
 def _cut_in(text: str, found: Sequence[Statement], key: Key, value: Value) -> str:

@@ -197,6 +197,8 @@ def test_a_setup_script_that_is_not_trusted_is_not_run_and_that_is_said(run: Run
         (["new", "--branch", "main"], 1, "in use"),
         (["new", "--name", "../up"], 1, "Not a name for a workspace"),
         (["new", "--plan"], 2, "go with a prompt"),
+        (["new", "go", "--model", "gpt-5.55"], 2, "Codex lists no model gpt-5.55: The nearest: gpt-5.5"),
+        (["new", "-"], 2, "standard input, which is empty"),
         (["archive"], 2, "NAME"),
         (["archive", "nothing"], 2, "No workspace is called nothing"),
         (["archive", "local"], 1, "never archived"),

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.controls import (
+    PLAN_PROFILE,
     Account,
     Credits,
     LimitWindow,
@@ -120,7 +121,7 @@ PLANNING = (ev.SettingsChanged(
     # everything that can be said about a session at once
     SETTINGS.__class__(
         model="small", provider="scripted", effort="low", approval_policy="never", is_plan_mode=True,
-        sandbox=SandboxPolicy(SandboxKind.READ_ONLY),
+        sandbox=SandboxPolicy(SandboxKind.READ_ONLY), permission_profile=PLAN_PROFILE,
     ),
 ),)  # fmt: skip
 

@@ -202,7 +202,7 @@ def _apply_permissions(main: MainScreen, choice: str) -> None:
         if sandbox.kind is SandboxKind.FULL_ACCESS:
             _confirm_full_access(main, sandbox, words)
         else:
-            main.session.update(SettingsUpdate(sandbox=sandbox))
+            main.session.controls.use_sandbox(sandbox)
 
 
 def _confirm_full_access(main: MainScreen, sandbox: SandboxPolicy, words: str) -> None:

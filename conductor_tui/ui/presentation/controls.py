@@ -62,6 +62,16 @@ def model_name(catalogue: Catalogue, model: str) -> str:
     return visible_line(option.name if option else model)
 
 
+def _is_missing(catalogue: Catalogue, model: str) -> bool:
+    """Whether Codex lists models, and this one is not among them."""
+    return bool(catalogue.models) and catalogue.model(model) is None
+
+
+def _model(catalogue: Catalogue, model: str) -> str:
+    name = model_name(catalogue, model)
+    return f"{name} (not listed)" if _is_missing(catalogue, model) else name
+
+
 def permissions_text(sandbox: SandboxPolicy | None) -> str:
     """What commands may touch, in plain words."""
     if sandbox is None:
@@ -91,7 +101,13 @@ def rows(
     fast_reason = "" if option is None or option.fast_tier else "this model has no fast tier"
     effort_reason = "" if option is None or option.efforts else "this model has no efforts"
     return [
-        _row("Model", model_name(catalogue, now.model), model_name(catalogue, after.model), "control.model"),
+        _row(
+            "Model",
+            _model(catalogue, now.model),
+            _model(catalogue, after.model),
+            "control.model",
+            is_alarming=_is_missing(catalogue, after.model),
+        ),
         _row("Effort", _effort(now, catalogue), _effort(after, catalogue), "control.effort", effort_reason),
         _row(
             "Plan",

@@ -359,3 +359,21 @@ async def test_rules_for_when_codex_asks_come_back_after_plan_mode(desk: Desk) -
     await until(lambda: len(updates(desk)) == 2)
     sent = settings_update(THREAD, updates(desk)[-1], granular)
     assert sent["approvalPolicy"] == {"granular": {"rules": True}}
+
+
+# Permissions
+
+
+@pytest.mark.parametrize("profile", ["mine", None])
+async def test_going_back_from_read_only_keeps_the_folders_and_the_profile(desk: Desk, profile: str | None) -> None:
+    wide = SandboxPolicy(SandboxKind.WORKSPACE_WRITE, writable_roots=("/data",))
+    mine = replace(SETTINGS, sandbox=wide, permission_profile=profile)
+    reading = replace(SETTINGS, sandbox=SandboxPolicy(SandboxKind.READ_ONLY))
+    desk.prepare = lambda agent: setattr(agent, "settings", mine)
+    session = await desk.start()
+    session.apply(confirmed(reading))
+    session.controls.use_sandbox(SandboxPolicy(SandboxKind.WORKSPACE_WRITE))
+    await until(lambda: updates(desk) == [SettingsUpdate(sandbox=wide, permission_profile=profile)])
+    session.apply(confirmed(reading))
+    session.controls.use_sandbox(SandboxPolicy(SandboxKind.WORKSPACE_WRITE, network_access=True))
+    await until(lambda: updates(desk)[1:] == [SettingsUpdate(sandbox=replace(wide, network_access=True))])

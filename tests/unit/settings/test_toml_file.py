@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import os
 import subprocess
 import sys
@@ -166,3 +167,9 @@ def test_codex_config_without_a_server(tmp_path: Path) -> None:
     with pytest.raises(KeyConflict):
         config.write_defaults(before, replace(before, model="mine"))
     assert config.read("mcp_servers.docs.env") == {"LOG": "warn", "HTTP_PROXY": "http://proxy.invalid:3128"}
+
+
+def test_a_byte_order_mark_is_read_over_and_kept(file: Path) -> None:
+    file.write_bytes(codecs.BOM_UTF8 + b"a = 1\r\n")
+    change_file(file, [Edit(("a",), 2)])
+    assert file.read_bytes() == codecs.BOM_UTF8 + b"a = 2\r\n"

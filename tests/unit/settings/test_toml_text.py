@@ -86,3 +86,13 @@ def test_keys_are_written_as_toml_writes_them() -> None:
     for wrong in ("", "a b", "a = 1\nb", "a.", "[a]"):
         with pytest.raises(TomlError):
             split(wrong)
+
+
+@pytest.mark.parametrize("other", ["b = nan", "b = [1.0, nan]", "b = { c = -nan }", "[[t]]\nb = nan"])
+def test_a_file_with_a_value_that_differs_from_itself_can_be_changed(other: str) -> None:
+    assert changed(f"a = 1\n{other}\n", ("a",), 2) == f"a = 2\n{other}\n"
+
+
+def test_an_inline_table_of_dotted_keys_is_not_taken_out_as_one() -> None:
+    with pytest.raises(NotEditable):
+        changed("x = {b.c = 1, b.d = 2, e = 3}\n", ("x", "b"), None)
