@@ -45,6 +45,7 @@ LOW_ROWS = 18
 """Up to so many rows in all it leaves them one."""
 PANEL_ROWS = 10
 """An approval may always have so many rows where there are any left."""
+_PATCHES_ONLY = "Only patches by Codex. Files that its commands changed are under “uncommitted”."
 
 
 def apply_arrangement(main: PanedScreen, arrangement: Arrangement) -> None:
@@ -159,7 +160,9 @@ def show_diff(
 
     if scope is DiffScope.LAST_TURN:
         files = parse_unified_diff(projection.last_diff) if projection.last_diff else ()
-        pane.show(files, scope=scope, note="files that Codex patched; what its commands wrote is under uncommitted")
+        pane.show(
+            files, scope=scope, note="Only patches by Codex. Files that its commands changed are under “uncommitted”."
+        )
     elif workspace is None:
         pane.show((), scope=scope, note="no git repository here, so there is no diff")
     elif workspace.diff is None:

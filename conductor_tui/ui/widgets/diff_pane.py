@@ -18,6 +18,7 @@ from conductor_tui.ui.messages import CommandWanted, CopyRequested
 from conductor_tui.ui.presentation.diff import FILLS, SIGNS, file_header, shown_text
 from conductor_tui.ui.presentation.highlight import highlighted_file
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span, line
+from conductor_tui.ui.presentation.wrapping import wrap
 from conductor_tui.ui.widgets.line_view import LineView
 
 HIGHLIGHT_LIMIT = 4000
@@ -26,7 +27,7 @@ _OTHER = {DiffScope.UNCOMMITTED: DiffScope.LAST_TURN, DiffScope.LAST_TURN: DiffS
 """What `t` shows instead; a race has nothing else."""
 _NOTHING = {
     DiffScope.UNCOMMITTED: "No uncommitted changes.",
-    DiffScope.LAST_TURN: "The last turn patched no files.",
+    DiffScope.LAST_TURN: "Codex applied no patches in the last turn.",
     DiffScope.SINCE_START: "Nothing has changed since the start.",
 }
 
@@ -50,7 +51,9 @@ class DiffPane(LineView):
         self._folded: set[str] = set()
         self._parts: list[_Part] = []
         self._tops: list[int] = []
+        self._said: list[Span] = []
         self._notes: list[Line] = []
+        """What is said above the files, wrapped."""
         self._height = 0
         self._widest = 0
         self._row = 0
@@ -62,15 +65,15 @@ class DiffPane(LineView):
     def show(self, diff: Sequence[FileDiff], *, scope: DiffScope, left_out: Sequence[str] = (), note: str = "") -> None:
         """Shows a diff; the row in view stays in view when the diff is a newer one of the same scope."""
         files = tuple(diff)
-        notes = [line((visible_line(n), "warn")) for n in left_out]
+        notes = [(visible_line(n), "warn") for n in left_out]
         if note and (not files or scope is DiffScope.LAST_TURN):
-            notes.append(line((note, "muted")))
+            notes.append((note, "muted"))
         if not files:
-            notes.insert(0, line((self._nothing(scope), "")))
-        if (files, scope, notes) == (self._files, self._scope, self._notes):
+            notes.insert(0, (_NOTHING[scope], ""))
+        if (files, scope, notes) == (self._files, self._scope, self._said):
             return
         place = self._place() if scope is self._scope else None
-        self._files, self._scope, self._notes = files, scope, notes
+        self._files, self._scope, self._said = files, scope, notes
         self._highlights.clear()
         self._lay_out()
         self._go_back(place)
@@ -86,15 +89,12 @@ class DiffPane(LineView):
             parts.append(f"t {other.value}")
         self.border_subtitle = Content(" · ".join(parts))
 
-    @staticmethod
-    def _nothing(scope: DiffScope) -> str:
-        return _NOTHING[scope]
-
     # Rows
 
     def _lay_out(self) -> None:
         self._parts, self._tops = [], []
         self._widest = 0
+        self._notes = [row for said in self._said for row in wrap([said], max(8, self.text_width - 2))]
         top = len(self._notes) + (1 if self._notes else 0)
         for number, file in enumerate(self._files):
             parts = [_Part(number, None, 1)]
@@ -132,8 +132,30 @@ class DiffPane(LineView):
         hunk = file.hunks[part.hunk]
         if row == 0:
             heading = f" {visible_line(hunk.heading)}" if hunk.heading else ""
-            return line((f"  @@ {hunk.old_start} → {hunk.new_start}{heading}", "muted"))
+            old, new = (_counted(hunk.old_start, hunk.old_count), _counted(hunk.new_start, hunk.new_count))
+            return line((f"  @@ -{old} +{new} @@{heading}", "muted"))
         return self._diff_line(part, hunk, row - 1)
+
+    def row_shown(self, y: int) -> int:
+        """At the top of the view stands the name of the file, also when its begin is above."""
+        row = super().row_shown(y)
+        found = self._part_at(row) if y == 0 else None
+        if found is None or found[0].hunk in (None, -1):
+            return row
+        return next(t for p, t in zip(self._parts, self._tops, strict=True) if p.file == found[0].file)
+
+    def fixed_cells(self, row: int) -> int:
+        """Line numbers and signs stay; headers and notes do not move at all."""
+        found = self._part_at(row)
+        if row < len(self._notes) or found is None or found[0].hunk is None or found[1] == 0:
+            return self.text_width
+        hunk = self._files[found[0].file].hunks[found[0].hunk]
+        return 2 * _digits(hunk) + 5
+
+    def _lead(self, row: int) -> int:
+        """Rows that must be above a row in view: the file's name covers one."""
+        found = self._part_at(row)
+        return 1 if found is not None and found[0].hunk not in (None, -1) else 0
 
     def _part_at(self, y: int) -> tuple[_Part, int] | None:
         at = bisect_right(self._tops, y) - 1
@@ -143,7 +165,7 @@ class DiffPane(LineView):
 
     def _diff_line(self, part: _Part, hunk: Hunk, at: int) -> Line:
         row = hunk.lines[at]
-        digits = max(3, len(str(max(hunk.old_start + hunk.old_count, hunk.new_start + hunk.new_count))))
+        digits = _digits(hunk)
         if row.kind is LineKind.NO_NEWLINE:
             return line((" " * (2 * digits + 5) + row.text, "muted"))
         sign, style = SIGNS[row.kind]
@@ -225,8 +247,9 @@ class DiffPane(LineView):
         self._row = max(0, min(row, self._height - 1))
         height = self.scrollable_content_region.height
         y = self.scroll_offset.y
-        if self._row < y or self._row >= y + height:
-            y = self._row if self._row < y else self._row - height + 1
+        lead = self._lead(self._row)
+        if self._row < y + lead or self._row >= y + height:
+            y = self._row - lead if self._row < y + lead else self._row - height + 1
             self.scroll_to(y=y, animate=False, immediate=True)
         self.refresh()
 
@@ -262,7 +285,7 @@ class DiffPane(LineView):
         ahead = [r for r in rows if r > self._row] if step > 0 else [r for r in reversed(rows) if r < self._row]
         if ahead:
             self._move_to(ahead[0])
-            self.scroll_to(y=ahead[0], animate=False, immediate=True)
+            self.scroll_to(y=ahead[0] - self._lead(ahead[0]), animate=False, immediate=True)
 
     def action_fold(self) -> None:
         """Folds or opens the file under the cursor."""
@@ -285,9 +308,19 @@ class DiffPane(LineView):
             self.post_message(CopyRequested(place[1].text if place[1] else place[0], "line"))
 
     def on_resize(self) -> None:
-        """The cursor stays in view."""
-        self.content_changed()
+        """The cursor stays in view; notes are wrapped anew."""
+        self._lay_out()
         self._move_to(self._row)
+
+
+def _digits(hunk: Hunk) -> int:
+    """Cells of a line number."""
+    return max(3, len(str(max(hunk.old_start + hunk.old_count, hunk.new_start + hunk.new_count))))
+
+
+def _counted(start: int, count: int) -> str:
+    """Lines as git names them: `3,7`, and `3` for one."""
+    return f"{start}" if count == 1 else f"{start},{count}"
 
 
 def _is_old(row: DiffLine) -> bool:

@@ -44,6 +44,14 @@ class LineView(ScrollView, can_focus=True):
         """Rows that the cursor stands on; they are marked while the view has the focus."""
         return range(0)
 
+    def row_shown(self, y: int) -> int:
+        """The row of the content that stands on a row of the view."""
+        return y + self.scroll_offset.y
+
+    def fixed_cells(self, row: int) -> int:
+        """Cells at a row's begin that stay when the view is scrolled sideways."""
+        return 0
+
     # Drawing
 
     @property
@@ -53,7 +61,7 @@ class LineView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """One visible row."""
-        row = y + self.scroll_offset.y
+        row = self.row_shown(y)
         width = self.scrollable_content_region.width
         if row >= self.line_count:
             return Strip.blank(width, self.rich_style)
@@ -62,7 +70,11 @@ class LineView(ScrollView, can_focus=True):
         for text, style in line.spans:
             segments.append(Segment(text, self.rich(style, line.fill if at >= line.fill_from else "")))
             at += cell_len(text)
-        strip = Strip(segments).crop_extend(self.scroll_offset.x, self.scroll_offset.x + width, self.rich(line.fill))
+        left, whole = self.scroll_offset.x, Strip(segments)
+        fixed = min(self.fixed_cells(row), width) if left else 0
+        strip = whole.crop_extend(left + fixed, left + width, self.rich(line.fill))
+        if fixed:
+            strip = Strip.join([whole.crop_extend(0, fixed, self.rich(line.fill)), strip])
         if self.has_focus and row in self.cursor_rows():
             strip = self._with_cursor(strip)
         selection = self.text_selection
