@@ -99,7 +99,12 @@ def welcome(main: MainScreen, width: int) -> str:
     half = (len(keyed) + 1) // 2
     pairs = ["   ".join(columns[at::half]).rstrip() for at in range(half)]
     is_wide = max(map(len, pairs), default=0) <= width
-    return "\n".join(rows + (pairs if is_wide else [column.rstrip() for column in columns]))
+    rows += pairs if is_wide else [column.rstrip() for column in columns]
+    ignored = main.workspaces.folders.without_effect.get(main.manager.here.path, ())
+    if ignored:
+        text = "This repository's settings ask for what conductor-tui does not do yet:"
+        rows += ["", *(row.text for row in wrap_text(text, width)), *ignored]
+    return "\n".join(rows)
 
 
 _WELCOME = ("control.model", "control.plan", "session.open", "view.diff", "app.palette", "app.help")
