@@ -45,9 +45,15 @@ def report(checks: Sequence[Check]) -> str:
     for check in checks:
         lines.append(f"{_SIGNS[check.outcome]} {check.name:<{width}}  {visible_line(check.found)}")
         lines.extend(f"  {'':<{width}}  → {visible_line(step)}" for step in check.steps)
-    bad = sum(c.outcome is Outcome.BAD for c in checks)
-    lines.append(f"\n{bad} of {len(checks)} checks failed." if bad else "\nAll is well.")
-    return "\n".join(lines)
+    return "\n".join((*lines, "", _summary(checks)))
+
+
+def _summary(checks: Sequence[Check]) -> str:
+    bad, notes = (sum(c.outcome is outcome for c in checks) for outcome in (Outcome.BAD, Outcome.NOTE))
+    warnings = f"{notes} {'warning' if notes == 1 else 'warnings'}" if notes else ""
+    if bad:
+        return f"{bad} of {len(checks)} checks failed{f', {warnings}' if warnings else ''}."
+    return f"No problems ({warnings})." if warnings else "All is well."
 
 
 def objects(checks: Sequence[Check]) -> dict[str, Any]:

@@ -616,3 +616,11 @@ async def test_the_palette_opens_over_the_main_screen_only(start: Start) -> None
         assert isinstance(driver.app.screen, ReadingScreen)
         await driver.press("escape", "ctrl+p")
         assert isinstance(driver.app.screen, Picker)
+
+
+async def test_a_message_without_a_code_block_says_that_it_has_none(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), item_completed(a_message("only words")), turn_completed())
+        driver.main.focus_pane(Pane.TRANSCRIPT)
+        await driver.press("c")
+        assert "no code block here" in driver.text()

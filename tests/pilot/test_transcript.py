@@ -14,6 +14,7 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
 from conductor_tui.domain.ids import TurnId
 from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from conductor_tui.ui.messages import CopyRequested
 from conductor_tui.ui.presentation.lines import BLANK
 from conductor_tui.ui.styles import FILES
@@ -22,6 +23,7 @@ from conductor_tui.ui.widgets.transcript.entries import CACHED_LINES, Entries
 from conductor_tui.ui.widgets.transcript.view import TranscriptView
 from tests.builders import (
     THREAD,
+    TURN,
     a_command,
     a_message,
     a_patch,
@@ -227,7 +229,8 @@ async def test_an_item_opens_and_is_copied_with_keys() -> None:
         )
         app.view.show(projection, empty=lambda _: "", root="/repo")
         app.view.focus()
-        await pilot.press("k", "enter")
+        await pilot.pause()
+        await pilot.press("enter")
         await pilot.pause()
         assert any("+ zwei" in row for row in in_view(app.view))
         await pilot.press("y")
@@ -236,6 +239,41 @@ async def test_an_item_opens_and_is_copied_with_keys() -> None:
         await pilot.press("enter")
         await pilot.pause()
         assert not any("+ zwei" in row for row in in_view(app.view))
+
+
+async def test_the_cursor_stops_at_what_can_be_read_or_copied() -> None:
+    """The line under a turn says how long it took."""
+    async with a_page() as (app, pilot, _):
+        await pilot.press("y", "j", "y", "k", "y", "k", "y")
+        await pilot.pause()
+        last, again, answer, prompt = app.copied
+        assert not last.startswith("╴")
+        assert again == last
+        assert answer.startswith("answer 29")
+        assert prompt == "prompt 29"
+        await pilot.press("G", "pageup", "pageup", "y")
+        await pilot.pause()
+        assert not app.copied[-1].startswith("╴")
+
+
+async def test_a_failed_turn_is_a_stop_for_its_words_can_be_copied() -> None:
+    app = Page()
+    async with app.run_test(size=(80, 20)) as pilot:
+        failed = Turn(TurnId(TURN), TurnStatus.FAILED, error=TurnError("the model is gone"))
+        projection = a_projection(turn_started(), item_completed(a_prompt()), ev.TurnCompleted(THREAD, failed))
+        app.view.show(projection, empty="", root="/repo")
+        app.view.focus()
+        await pilot.pause()
+        await pilot.press("y")
+        await pilot.pause()
+        assert "the model is gone" in app.copied[0]
+
+
+async def test_without_a_code_block_there_is_none_to_copy() -> None:
+    async with a_page() as (app, pilot, _):
+        await pilot.press("k", "c")
+        await pilot.pause()
+        assert app.copied == [""]
 
 
 async def test_a_click_on_a_folded_line_opens_it() -> None:

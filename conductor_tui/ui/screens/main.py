@@ -305,5 +305,8 @@ class MainScreen(TreedScreen):
 
     @on(CopyRequested)
     def copy_text(self, message: CopyRequested) -> None:
-        """A line, an item or a code block is to be copied."""
-        self.copy(message.text, message.what)
+        """A line, an item or a code block is to be copied, if there is one."""
+        if message.text:
+            self.copy(message.text, message.what)
+        else:
+            self.tell(f"no {message.what} here", "warning")

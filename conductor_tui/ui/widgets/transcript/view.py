@@ -9,7 +9,7 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.message import Message
 
-from conductor_tui.domain.ids import ItemKey
+from conductor_tui.domain.ids import ItemKey, TurnId
 from conductor_tui.domain.items import AgentMessage, Item, PlanText, UserMessage
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.bindings import pane_bindings
@@ -46,11 +46,21 @@ class TranscriptView(FollowingView):
     # Keys
 
     def _cursor_at(self) -> int | None:
-        if self._entries is None or not len(self._entries):
+        entries = self._entries
+        if entries is None or not len(entries):
             return None
-        if self._cursor is not None and (at := self._entries.find(self._cursor)) is not None:
-            return at
-        return len(self._entries) - 1
+        found = entries.find(self._cursor) if self._cursor is not None else None
+        at = len(entries) - 1 if found is None else found
+        return next((n for n in range(at, -1, -1) if self._is_stop(n)), at)
+
+    def _is_stop(self, at: int) -> bool:
+        """Whether the cursor stops at an entry: there is something to read or copy, more than how long a turn took."""
+        entries = self._entries
+        assert entries is not None
+        key = entries[at].key
+        of = "" if isinstance(key, ItemKey) else key.removeprefix("turn:")
+        turn = entries.projection.turns.get(TurnId(of))
+        return bool(entries.lines(at)) and (turn is None or turn.error is not None)
 
     def action_cursor(self, step: int) -> None:
         """Moves to the next entry, or scrolls through one that is higher than the view."""
@@ -63,12 +73,12 @@ class TranscriptView(FollowingView):
             self.scroll_relative(y=step * 3, animate=False, immediate=True)
             return
         new = at + step
-        while 0 <= new < len(entries) and not entries.lines(new):
+        while 0 <= new < len(entries) and not self._is_stop(new):
             new += step
         if 0 <= new < len(entries):
             self._go_to(new)
-        elif step < 0:
-            self.scroll_to(y=0, animate=False, immediate=True)
+        else:
+            self.scroll_to(y=0 if step < 0 else self.max_scroll_y, animate=False, immediate=True)
 
     def action_jump(self, step: int) -> None:
         """Moves to the user message before or after."""
@@ -150,11 +160,12 @@ class TranscriptView(FollowingView):
         if at is None or self._entries is None:
             return
         item = self._item(at)
+        code = None
         if isinstance(item, (AgentMessage, PlanText)):
             from conductor_tui.ui.presentation.markdown import last_code_block
 
-            if code := last_code_block(item.text):
-                self.post_message(CopyRequested(code, "code block"))
+            code = last_code_block(item.text)
+        self.post_message(CopyRequested(code or "", "code block"))
 
     def on_click(self, event: events.Click) -> None:
         """A click on a folded line opens it."""
