@@ -63,7 +63,7 @@ def test_a_preset_made_here_is_one_for_the_session_and_for_codex_itself(
     assert model.requests[-1].is_plan_mode
 
     app.press("ctrl+x")
-    app.wait_for("● 1 deep")
+    app.wait_for("●›1 deep")
     app.press("2")
     app.wait_for("Enter sends")
     app.ask("write it now")
@@ -133,7 +133,7 @@ def test_saving_again_shows_what_changes_and_a_preset_can_be_renamed_and_removed
     app.wait_for("Rename a preset")
     app.press("enter")
     app.wait_for("New name of mine")
-    app.type("mine2")
+    app.type("2")  # behind the name as it is
     app.press("enter")
     app.wait_for("is called mine2")
     assert (codex_home / "mine2.config.toml").read_text() == text

@@ -91,7 +91,7 @@ class ThriftyApp(ThemedApp[T]):
         self._in_hand, self._has_come_back = event, False
         self.key_comes(event)
         try:
-            target = self.focused or next(reversed(self.screen_stack), None)
+            target = next((w for w in self._key_goes_to if w is not None), None)
             await super().on_event(event)
             await self._settle(target)
             if self._has_come_back:
@@ -122,12 +122,18 @@ class ThriftyApp(ThemedApp[T]):
     def nobody_took(self, event: events.Key | events.Paste) -> None:
         """A key or paste that means nothing where the focus is."""
 
+    @property
+    def _key_goes_to(self) -> tuple[Widget | None, Widget | None]:
+        """What has the focus, and the screen on top; neither when the app is closing."""
+        top = next(reversed(self.screen_stack), None)
+        return (self.focused, top) if top is not None else (None, None)
+
     async def _settle_all(self) -> None:
         """Waits until what a key led to is there: another focus, a dialog, the dialog behind its answer."""
         seen: tuple[Widget | None, ...] = ()
         for _ in range(CHAIN_LENGTH):
             await self._flush_next_callbacks()
-            at = (self.focused, next(reversed(self.screen_stack), None))  # no screen is left when the key has quit
+            at = self._key_goes_to
             if at == seen and not self._next_callbacks:
                 return
             seen = at
