@@ -25,7 +25,7 @@ PYTEST := $(BIN)/python -m pytest -q
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-22s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
-run: $(VENV)/.run ## Open the app on the repository in the current directory (ARGS="PATH --codex PATH" passes arguments)
+run: $(VENV)/.run ## Open the app on this clone, or on another repository (ARGS=/path/to/repository)
 	@exec $(BIN)/conductor-tui $(ARGS)
 
 demo: $(VENV)/.run ## See it work without an account: the real Codex with a scripted model

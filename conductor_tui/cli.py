@@ -33,6 +33,20 @@ log = logging.getLogger("conductor_tui")
 
 COMMANDS = ("config", "demo", "doctor", "ls", "stop")
 
+_COMMANDS_HELP = """\
+commands:
+  demo                        play a story with a scripted model; no account needed
+  ls [--workspaces] [--json]  list workspaces and sessions, what needs you first
+  new [PROMPT]                make a workspace, and start a session in it
+  archive NAME                remove a workspace; what was in it is kept
+  restore NAME                bring an archived workspace back
+  config path|list|get|set    show and change settings
+  doctor [--live] [--json]    check Codex, the account and this terminal
+  stop [--force]              end the Codex server that conductor-tui started
+
+`new`, `archive`, `restore` and `config` have a --help of their own.
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs conductor-tui; the exit code: 0, 1 for a failure, 2 for wrong use, 3 when something would be lost."""
@@ -67,13 +81,8 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="conductor-tui",
         description="Codex in a full-screen terminal.",
-        epilog="commands: `conductor-tui demo` plays a story with a scripted model, no account needed; "
-        "`conductor-tui ls [--workspaces] [--json]` lists workspaces and sessions, those that need you first; "
-        "`conductor-tui new`, `archive`, `restore` make workspaces, remove them, bring them back (see their --help); "
-        "`conductor-tui config path|list|get|set` shows and changes settings; "
-        "`conductor-tui doctor [--live] [--json]` checks Codex, the account and this terminal, with --live "
-        "by your eyes and fingers, too; "
-        "`conductor-tui stop [--force]` ends the Codex server that conductor-tui started.",
+        epilog=_COMMANDS_HELP,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("path", nargs="?", default=".", help="a repository, or a folder in one (default: this one)")
     parser.add_argument("--codex", metavar="PATH", help="the Codex binary to use")
@@ -187,18 +196,19 @@ def _stop(*, force: bool) -> int:
 
 def _headless(options: argparse.Namespace) -> int:
     """`conductor-tui ls|new|archive|restore`."""
-    from conductor_tui.commands.workspaces import WrongUse, run
-    from conductor_tui.domain.errors import AgentError, CodexUnavailable, RepositoryError, WorkspaceError
+    from conductor_tui.commands.workspaces import run
+    from conductor_tui.domain import errors
     from conductor_tui.settings import paths
 
     _start_logging(paths.state_dir())
     try:
         outcome = run(options, lambda line: print(line, file=sys.stderr, flush=True))
-    except (WorkspaceError, RepositoryError, CodexUnavailable) as error:
+    except (errors.WorkspaceError, errors.RepositoryError, errors.CodexUnavailable) as error:
         trouble = error.trouble
         text = f"{trouble.title}: {trouble.cause}" if trouble.cause else trouble.title
-        return _complain(text, *trouble.steps, code=2 if isinstance(error, WrongUse) else 1)
-    except AgentError as error:
+        is_wrong_use = isinstance(error, (errors.WrongUse, errors.StartRefused))
+        return _complain(text, *trouble.steps, code=2 if is_wrong_use else 1)
+    except errors.AgentError as error:
         return _complain(f"Codex does not answer: {error}", code=1)
     except KeyboardInterrupt:
         return _complain("interrupted; what was begun is taken back", code=130)

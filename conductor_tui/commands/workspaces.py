@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from conductor_tui.commands.composition import open_workspaces
 from conductor_tui.domain import workspace_listing as texts
 from conductor_tui.domain.controls import PLAN_MODE, SettingsUpdate, permissions_of
-from conductor_tui.domain.errors import AgentError, CodexUnavailable, WorkspaceError
+from conductor_tui.domain.errors import AgentError, CodexUnavailable, WorkspaceError, WrongUse
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.text import visible_line
@@ -28,7 +28,7 @@ from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspace_environment import session_config
 from conductor_tui.domain.workspaces import RepositoryRecord, WorkspaceRecord, found_by
-from conductor_tui.domain.worktrees import Changed, ExistingBranch, NewBranch, Start
+from conductor_tui.domain.worktrees import Changed, ExistingBranch, NewBranch, SaidByGit, Start
 from conductor_tui.git.place import find_root
 from conductor_tui.protocol.binary import find_codex
 from conductor_tui.protocol.connect import connect, list_sessions
@@ -59,15 +59,11 @@ class Outcome(Struct, frozen=True):
     output: str
 
 
-class WrongUse(WorkspaceError):
-    """What the user named is not there, or not clear."""
-
-
 def run(options: argparse.Namespace, say: Say) -> Outcome:
     """Runs a command. `say`: gets the lines for standard error.
 
     Raises:
-        WorkspaceError, RepositoryError, AgentError, WrongUse
+        WorkspaceError, RepositoryError, AgentError
     """
     work = {"new": _new, "archive": _archive, "restore": _restore, "ls": _list}[options.command]
     return asyncio.run(work(options, say))
@@ -141,8 +137,8 @@ async def _new(options: argparse.Namespace, say: Say) -> Outcome:
             say(f"{failure}\nThe workspace is there; the prompt was not sent.")
         started = [ThreadSummary(thread_id)] if thread_id else []
         made = texts.workspace_object(record, started) | {"thread_id": thread_id, "notes": notes, "failure": failure}
-        lines = (record.name, str(record.path), record.branch, thread_id or "")
-        return Outcome(FAILED if failure else DONE, _json(made) if options.json else _lines(*lines))
+        text = texts.workspace_text(record, thread_id or "")
+        return Outcome(FAILED if failure else DONE, _json(made) if options.json else text)
 
 
 async def _check_model(options: argparse.Namespace) -> None:
@@ -272,9 +268,10 @@ async def _archive(options: argparse.Namespace, say: Say) -> Outcome:
         delete_branch = wants and bool(record.made_branch)
         await _refuse_busy(options, record)
         losses = await workspaces.losses(record, delete_branch=delete_branch)
+        sessions = await _sessions(options, workspaces, record, say) if options.json else ()
         said: dict[str, Any] = {"losses": texts.losses_object(losses)}
         if texts.would_lose(losses) and not options.yes:
-            said |= {"is_archived": False, "workspace": texts.workspace_object(record)}
+            said |= {"is_archived": False, "workspace": texts.workspace_object(record, sessions)}
             say("Nothing was removed. With --yes it is archived all the same.")
             return Outcome(WOULD_LOSE, _json(said) if options.json else texts.losses_text(losses))
         done = await workspaces.archive(
@@ -284,13 +281,13 @@ async def _archive(options: argparse.Namespace, say: Say) -> Outcome:
             said = {
                 "losses": texts.losses_object(done.losses),
                 "is_archived": False,
-                "workspace": texts.workspace_object(record),
+                "workspace": texts.workspace_object(record, sessions),
             }
             say("Something changed meanwhile, so nothing was removed. This would be lost now:")
             return Outcome(WOULD_LOSE, _json(said) if options.json else texts.losses_text(done.losses))
         for note in done.trouble.splitlines():
             say(visible_line(note))
-        said |= {"is_archived": True, "workspace": texts.workspace_object(done)}
+        said |= {"is_archived": True, "workspace": texts.workspace_object(done, sessions)}
         name = visible_line(done.name)
         text = f"{texts.losses_text(losses)}\n{name} is archived. Bring it back: conductor-tui restore {name}"
         return Outcome(DONE, _json(said) if options.json else text)
@@ -321,8 +318,9 @@ async def _restore(options: argparse.Namespace, say: Say) -> Outcome:
         done = await workspaces.restore(record, lambda line: _say_step(line, say))
         for note in done.trouble.splitlines():
             say(visible_line(note))
-        text = _lines(done.name, str(done.path), done.branch)
-        return Outcome(DONE, _json(texts.workspace_object(done)) if options.json else text)
+        if not options.json:
+            return Outcome(DONE, texts.workspace_text(done))
+        return Outcome(DONE, _json(texts.workspace_object(done, await _sessions(options, workspaces, done, say))))
 
 
 def _named(word: str, everything: Sequence[WorkspaceRecord], *, archived: bool) -> WorkspaceRecord:
@@ -346,12 +344,23 @@ def _named(word: str, everything: Sequence[WorkspaceRecord], *, archived: bool) 
 
 
 def _say_step(line: str, say: Say) -> None:
-    if "%" not in line:  # git's counting
+    if not isinstance(line, SaidByGit):
         say(visible_line(line))
 
 
-def _lines(*parts: str) -> str:
-    return "\n".join(visible_line(part) for part in parts if part)
+async def _sessions(
+    options: argparse.Namespace, workspaces: Workspaces, record: WorkspaceRecord, say: Say
+) -> Sequence[ThreadSummary]:
+    """The sessions of a workspace that is there; Codex is asked for scripts only, which may start it."""
+    settings, _ = load_settings(paths.config_file())
+    files = ServerFiles(paths.codex_home(), paths.state_dir())
+    try:
+        threads = await list_sessions(find_codex(options.codex, settings.codex.executable), files, ())
+    except AgentError as error:
+        say(f"The sessions are not listed, because Codex cannot be asked: {visible_line(str(error))}")
+        return ()
+    records = [record, *(r for r in workspaces.records if r.id != record.id)]
+    return [thread for thread in threads if texts.workspace_of(thread, records) is record]
 
 
 def _json(value: object) -> str:

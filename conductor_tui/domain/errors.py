@@ -9,8 +9,10 @@ ConductorError
 │   ├── AgentGone          the connection is lost
 │   └── CodexUnavailable   Codex cannot be found or started; carries a Trouble
 ├── RepositoryError        something about git; carries a Trouble
+│   ├── StartRefused       the branch, commit or name to begin with cannot be used
 │   └── GitHubError        `gh` is missing, not signed in, or does not get an answer
 ├── WorkspaceError         a workspace cannot be made, archived, restored …; carries a Trouble
+│   └── WrongUse           what the user named is not there, not clear, or not allowed
 ├── NotHandedOver          a plan was not handed over to be implemented
 └── ScriptError            a script or terminal cannot be started
 """
@@ -87,6 +89,10 @@ class RepositoryError(ConductorError):
         self.trouble = trouble
 
 
+class StartRefused(RepositoryError):
+    """The branch, commit or name that the user wants to begin with is not there, not allowed, or in use."""
+
+
 class GitHubError(RepositoryError):
     """GitHub cannot be asked. `is_lasting`: not before the user does something about it."""
 
@@ -101,6 +107,10 @@ class WorkspaceError(ConductorError):
     def __init__(self, trouble: Trouble) -> None:
         super().__init__(trouble.title)
         self.trouble = trouble
+
+
+class WrongUse(WorkspaceError):
+    """What the user named is not there, not clear, or not allowed."""
 
 
 class NotHandedOver(ConductorError):

@@ -42,11 +42,13 @@ def table(
     for repository in repositories:
         lines = [visible_line(from_home(str(repository.root), home))]
         ours = [r for r in ordered if r.repository == repository.root]
+        said = _said_by_several(ours)
         for record in (r for r in ours if not r.is_archived):
-            lines.append(f"  {_line(record)}")
+            lines.append(f"  {_line(record, said)}")
             found = by_workspace.get(record.id)
             if found:
                 lines += [f"    {line}" for line in listing.table(found, now=now, home="").splitlines()]
+        lines += [f"  ! {', '.join(names)}: {trouble}" for trouble, names in said.items()]
         if archived := [r for r in ours if r.is_archived]:
             lines.append(f"  archived: {', '.join(visible_line(r.name) for r in archived)}")
         blocks.append("\n".join(lines))
@@ -56,15 +58,35 @@ def table(
     return "\n\n".join(blocks)
 
 
-def _line(record: WorkspaceRecord) -> str:
+def workspace_text(record: WorkspaceRecord, thread_id: str = "") -> str:
+    """A workspace that was just made or restored, a labelled line for each thing to know."""
+    facts = {"Workspace": record.name, "Path": str(record.path), "Branch": record.branch, "Session": thread_id}
+    return "\n".join(f"{label:<11}{visible_line(fact)}" for label, fact in facts.items() if fact)
+
+
+def _trouble(record: WorkspaceRecord) -> str:
+    return visible_line(record.trouble.splitlines()[0]) if record.trouble else ""
+
+
+def _said_by_several(records: Sequence[WorkspaceRecord]) -> dict[str, list[str]]:
+    """What several workspaces note in the same words, such as an error of fetching, with their names."""
+    names: dict[str, list[str]] = {}
+    for record in records:
+        if not record.is_archived and (trouble := _trouble(record)):
+            names.setdefault(trouble, []).append(visible_line(record.name))
+    return {trouble: found for trouble, found in names.items() if len(found) > 1}
+
+
+def _line(record: WorkspaceRecord, said: Mapping[str, object]) -> str:
+    """`said`: what stands below for several."""
     name, branch = visible_line(record.name), visible_line(display_name(record))
     parts = [name] if branch == name else [name, branch]
     if record.is_missing:
         parts.append("its folder is gone")
     elif record.state is not WorkspaceState.READY:
         parts.append(record.state.value)
-    if record.trouble:
-        parts.append(f"! {visible_line(record.trouble.splitlines()[0])}")
+    if trouble := _trouble(record):
+        parts.append("!" if trouble in said else f"! {trouble}")
     return "  ".join(parts)
 
 

@@ -13,6 +13,12 @@ BIG_FILE = 100 << 20
 """Bytes over which a file is not salvaged, unless the caller says otherwise."""
 
 
+class SaidByGit(str):
+    """A line of progress in git's words, between the steps in ours."""
+
+    __slots__ = ()
+
+
 class Operation(Enum):
     """What conductor-tui does to a worktree, and may have been killed in."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.errors import RepositoryError, StartRefused
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.worktrees import (
     Checkout,
@@ -56,7 +56,8 @@ async def plan_start(root: Path, start: Start) -> Plan:
     """Looks up where to begin.
 
     Raises:
-        RepositoryError: no such branch or commit, no commits yet, a bad name, or a branch that is in use.
+        StartRefused: no such branch or commit, a bad name, or a branch that is in use.
+        RepositoryError: no commits yet.
     """
     match start:
         case NewBranch(name, wanted):
@@ -72,7 +73,7 @@ async def check_branch_name(root: Path, name: str) -> None:
     """Says why a branch cannot be made under this name.
 
     Raises:
-        RepositoryError: git does not allow the name, or the branch exists.
+        StartRefused: git does not allow the name, or the branch exists.
     """
     allowed = not name.startswith("-") and name != "HEAD"
     if allowed:
@@ -82,10 +83,10 @@ async def check_branch_name(root: Path, name: str) -> None:
             allowed = False
     if not allowed:
         steps = ("Take letters, digits, - and /; no spaces, no .. and none of ~^:?*[\\",)
-        raise RepositoryError(Trouble("Not a name for a branch", f"Git does not allow “{name}”.", steps))
+        raise StartRefused(Trouble("Not a name for a branch", f"Git does not allow “{name}”.", steps))
     if await resolve(root, f"refs/heads/{name}"):
         steps = ("Take another name, or begin from that branch.",)
-        raise RepositoryError(Trouble(f"Branch {name} exists", "A new branch needs a name of its own.", steps))
+        raise StartRefused(Trouble(f"Branch {name} exists", "A new branch needs a name of its own.", steps))
 
 
 async def _commit(root: Path, wanted: str) -> str:
@@ -97,7 +98,7 @@ async def _commit(root: Path, wanted: str) -> str:
         raise RepositoryError(Trouble("No commits yet", "A worktree begins at a commit.", steps))
     if wanted:
         steps = ("Fetch first if it is a remote's; a shallow repository lacks older commits.",)
-        raise RepositoryError(Trouble("No such commit", f"Git does not know “{wanted}”.", steps))
+        raise StartRefused(Trouble("No such commit", f"Git does not know “{wanted}”.", steps))
     return default.head
 
 
@@ -115,11 +116,11 @@ async def _existing(root: Path, name: str) -> Plan:
     holders = [named] if named else [r for r in remotes if await resolve(root, f"refs/remotes/{r}/{local}")]
     if len(holders) > 1:
         steps = (f"Name it with its remote: {holders[0]}/{local}",)
-        raise RepositoryError(Trouble("Several remotes have this branch", f"{local}: {', '.join(holders)}", steps))
+        raise StartRefused(Trouble("Several remotes have this branch", f"{local}: {', '.join(holders)}", steps))
     if not holders:
         await _commit(root, "")
         steps = ("Fetch first if it is new on a remote.",)
-        raise RepositoryError(Trouble("No such branch", f"Neither here nor on a remote: “{name}”.", steps))
+        raise StartRefused(Trouble("No such branch", f"Neither here nor on a remote: “{name}”.", steps))
     upstream = f"{holders[0]}/{local}"
     return Plan(await resolve(root, f"refs/remotes/{upstream}"), local, is_new=True, upstream=upstream)
 
@@ -133,7 +134,7 @@ async def _refuse_in_use(root: Path, branch: str) -> None:
         if checkout.prunable is not None:
             where += ", whose folder is gone"
             steps = ("If it was moved: git worktree repair PATH. If it is gone for good: git worktree prune.",)
-        raise RepositoryError(Trouble(title, where, steps))
+        raise StartRefused(Trouble(title, where, steps))
 
 
 def check_free(path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.worktrees import SaidByGit
 
 TIMEOUT = 60.0
 """Seconds after which a git that does not answer is ended."""
@@ -198,7 +199,7 @@ class _Talk:
             if self._on_progress is not None:
                 *lines, rest = re.split(rb"[\r\n]+", rest + chunk)
                 for line in filter(bytes.strip, lines):
-                    self._on_progress(line.decode("utf-8", "replace").strip())
+                    self._on_progress(SaidByGit(line.decode("utf-8", "replace").strip()))
 
     def _leave(self) -> None:
         task = asyncio.create_task(_drop(self._process), name="what git leaves behind")

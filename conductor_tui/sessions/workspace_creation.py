@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from conductor_tui.domain.branch_names import branch_name, branch_prefix, branch_slug
 from conductor_tui.domain.copied_files import CopiedFiles
-from conductor_tui.domain.errors import RepositoryError, WorkspaceError
+from conductor_tui.domain.errors import RepositoryError, WorkspaceError, WrongUse
 from conductor_tui.domain.repository_settings import BranchPrefixType, GitSettings
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.troubles import Trouble
@@ -81,7 +81,7 @@ class WorkspaceCreation:
         used = {r.name for r in records if r.repository == root} | on_disk
         if wanted and wanted.casefold() in {name.casefold() for name in used}:
             steps = ("Take another name, or leave it out.",)
-            raise WorkspaceError(Trouble("A workspace of this name exists", wanted, steps))
+            raise WrongUse(Trouble("A workspace of this name exists", wanted, steps))
         branches = {branch.rpartition("/")[2] for branch in _local_names(await worktrees.branches())}
         name = wanted or free_city(used | branches | {LOCAL}, self._random)
         return WorkspaceRecord(
@@ -326,4 +326,4 @@ def _check_name(name: str) -> None:
     is_plain = all(c.isalnum() or c in "-_." for c in name) and name[0].isalnum()
     if not is_plain or len(name) > 64 or name.casefold() == LOCAL:
         steps = ("Take letters, digits, - and _, as in `lisbon` or `lisbon-v2`; `local` is the repository itself.",)
-        raise WorkspaceError(Trouble("Not a name for a workspace", visible_line(name), steps))
+        raise WrongUse(Trouble("Not a name for a workspace", visible_line(name), steps))

@@ -134,7 +134,7 @@ def test_new_takes_the_number_of_a_pull_request(gh: GhStandIn, place: Place, cod
 
     made = new("--pr", "9", "--name", "lima")
     assert made.returncode == 0, made.stderr
-    name, folder, branch = made.stdout.split("\n")[:3]
+    name, folder, branch = (line.split(maxsplit=1)[1] for line in made.stdout.splitlines()[:3])
     assert (name, branch) == ("lima", "kim/fix")
     assert (Path(folder) / "fix.py").exists()
     assert git(Path(folder), "rev-parse", "--abbrev-ref", "@{upstream}").strip() == "origin/kim/fix"
@@ -144,7 +144,7 @@ def test_new_takes_the_number_of_a_pull_request(gh: GhStandIn, place: Place, cod
     both = new("--pr", "9", "--branch", "x")
     assert both.returncode == 2
     again = new("--pr", "9")
-    assert again.returncode == 1
+    assert again.returncode == 2
     assert "in use" in again.stderr
     gh.fails("To get started with GitHub CLI, please run:  gh auth login", 4)
     signed_out = new("--pr", "7")

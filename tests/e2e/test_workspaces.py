@@ -130,7 +130,10 @@ def test_new_begins_in_plan_mode_with_a_model(run: Run, model: ScriptedModel) ->
     until(lambda: model.requests)
     request = model.requests[0]
     assert request.model == "gpt-5.5"
-    assert len(made.stdout.splitlines()) == 4
+    labels = [line.split()[0] for line in made.stdout.splitlines()]
+    assert labels == ["Workspace", "Path", "Branch", "Session"]
+    assert "HEAD is now at" not in made.stderr  # git's words
+    assert "Making the worktree" in made.stderr
 
 
 def test_archive_says_what_would_be_lost_and_waits_for_a_turn(run: Run, model: ScriptedModel) -> None:
@@ -148,6 +151,7 @@ def test_archive_says_what_would_be_lost_and_waits_for_a_turn(run: Run, model: S
     assert asked.returncode == 3
     said = json.loads(asked.stdout)
     assert (said["is_archived"], [item["path"] for item in said["losses"]["items"]]) == (False, ["new.txt"])
+    assert said["workspace"]["sessions"] == [found["thread_id"]]
     assert path.exists()
     assert "is not archived" in run("restore", "lima").stderr
     archived = run("archive", "lima", "--yes")
@@ -157,6 +161,7 @@ def test_archive_says_what_would_be_lost_and_waits_for_a_turn(run: Run, model: S
     assert "is archived already" in run("archive", "lima").stderr
     restored = run("restore", "lima", "--json")
     assert restored.returncode == 0, restored.stderr
+    assert json.loads(restored.stdout)["sessions"] == [found["thread_id"]]
     assert (path / "new.txt").read_text() == "new\n"
     (session,) = json.loads(run("ls", "--json").stdout)
     assert (session["id"], session["workspace"]["name"]) == (found["thread_id"], "lima")
@@ -192,10 +197,10 @@ def test_a_setup_script_that_is_not_trusted_is_not_run_and_that_is_said(run: Run
     [
         (["new", "--repo", "/nowhere"], 2, "/nowhere is no folder"),
         (["new", "--repo", "/"], 2, "/ is in no git repository"),
-        (["new", "--from", "nowhere"], 1, "No such commit"),
-        (["new", "--branch", "a..b"], 1, "Not a name for a branch"),
-        (["new", "--branch", "main"], 1, "in use"),
-        (["new", "--name", "../up"], 1, "Not a name for a workspace"),
+        (["new", "--from", "nowhere"], 2, "No such commit"),
+        (["new", "--branch", "a..b"], 2, "Not a name for a branch"),
+        (["new", "--branch", "main"], 2, "in use"),
+        (["new", "--name", "a b"], 2, "Not a name for a workspace"),
         (["new", "--plan"], 2, "go with a prompt"),
         (["new", "go", "--model", "gpt-5.55"], 2, "Codex lists no model gpt-5.55: The nearest: gpt-5.5"),
         (["new", "-"], 2, "standard input, which is empty"),

@@ -17,6 +17,7 @@ from conductor_tui.domain.workspace_listing import (
     session_objects,
     table,
     workspace_of,
+    workspace_text,
     would_lose,
 )
 from conductor_tui.domain.workspaces import (
@@ -118,3 +119,20 @@ def test_what_would_be_lost_is_said(losses: Losses, loses: bool, words: str) -> 
     assert would_lose(losses) is loses
     assert losses_object(losses)["would_lose"] is loses
     assert words in losses_text(losses)
+
+
+def test_what_several_workspaces_note_is_listed_once() -> None:
+    note = "Begun without fetching. Git failed: fatal: unable to access"
+    records = [a_record(name, trouble=note) for name in ("lima", "oslo")] + [a_record("bern", trouble="Not copied: x")]
+    text = table([RepositoryRecord(A, "a")], records, [], now=100, home="/src")
+    assert text.count(note) == 1
+    assert f"  ! lima, oslo: {note}" in text.splitlines()
+    assert "! Not copied: x" in text
+
+
+def test_a_workspace_that_was_made_is_told_in_labelled_lines() -> None:
+    text = workspace_text(a_record("lima", branch="fix"), "019a")
+    assert [line.split(maxsplit=1) for line in text.splitlines()] == [
+        ["Workspace", "lima"], ["Path", "/w/a/lima"], ["Branch", "fix"], ["Session", "019a"],
+    ]  # fmt: skip
+    assert "Session" not in workspace_text(a_record("lima", branch="fix"))
