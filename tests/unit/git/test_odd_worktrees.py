@@ -216,3 +216,28 @@ async def test_commits_that_only_a_ref_of_the_worktree_has_are_listed(world: Wor
     git(place, "reset", "-q", "--hard", "HEAD~1")
     losses = await world.worktrees.losses(place)
     assert [(loss.kind, loss.path, loss.stays) for loss in losses.items] == [(LossKind.COMMIT, only_there, False)]
+
+
+def as_the_first_version_wrote_it(world: World, ref: str) -> None:
+    """Takes the list of refs out of a salvage."""
+    head, index_commit, papers = git(world.root, "rev-parse", f"{ref}^@").split()
+    lines = git(world.root, "ls-tree", f"{papers}:papers").split("\n")
+    inner = git(world.root, "mktree", stdin="".join(f"{x}\n" for x in lines if not x.endswith("\trefs")).encode())
+    outer = git(world.root, "ls-tree", papers).replace(git(world.root, "rev-parse", f"{papers}:papers"), inner)
+    tree = git(world.root, "mktree", stdin=f"{outer}\n".encode())
+    old = git(world.root, "commit-tree", tree, "-m", "Papers")
+    about = git(world.root, "log", "-1", "--format=%B", ref).encode()
+    parents = ("-p", head, "-p", index_commit, "-p", old)
+    commit = git(world.root, "commit-tree", f"{ref}^{{tree}}", *parents, stdin=about)
+    git(world.root, "update-ref", ref, commit)
+
+
+async def test_a_salvage_of_the_first_version_is_restored(world: World, place: Path) -> None:
+    (place / "new").write_text("x")
+    before = on_disk(place), status(place)
+    losses = await world.worktrees.losses(place)
+    done = await world.worktrees.remove(place, losses.fingerprint)
+    assert isinstance(done, Removed)
+    as_the_first_version_wrote_it(world, done.salvage.ref)
+    await world.worktrees.restore(done.salvage.ref, place)
+    assert (on_disk(place), status(place)) == before
