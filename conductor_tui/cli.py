@@ -35,7 +35,7 @@ COMMANDS = ("config", "demo", "doctor", "ls", "stop")
 
 _COMMANDS_HELP = """\
 commands:
-  demo                        play a story with a scripted model; no account needed
+  demo                        play a story with a scripted model, no account
   ls [--workspaces] [--json]  list workspaces and sessions, what needs you first
   new [PROMPT]                make a workspace, and start a session in it
   archive NAME                remove a workspace; what was in it is kept
