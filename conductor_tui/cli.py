@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from conductor_tui.protocol.server import ServerFiles, ServerStart
     from conductor_tui.sessions.ports import Agent, Clock, Connector
     from conductor_tui.sessions.store import Store
+    from conductor_tui.settings.codex_config import CodexConfig
     from conductor_tui.ui.app import ConductorApp
     from conductor_tui.ui.screens.script_desk import Scripting
 
@@ -291,7 +292,6 @@ def build_app(
     gc.disable()  # until the first frame: collecting while everything is imported finds nothing and takes a tenth
     from conductor_tui.protocol.server import ServerFiles
     from conductor_tui.settings import paths
-    from conductor_tui.settings.codex_config import CodexConfig
     from conductor_tui.settings.load import load_settings, repository_troubles
 
     open_store = _open_store(state_dir)
@@ -320,7 +320,9 @@ def build_app(
             troubles=troubles,
             note=note,
             opening_prompt=opening_prompt,
-            origins=Origins(codex_option=codex or "", codex_home=codex_home, codex_config=CodexConfig(codex_home)),
+            origins=Origins(
+                codex_option=codex or "", codex_home=codex_home, open_codex_config=lambda: _codex_config(codex_home)
+            ),
             main_folder=main_folder(root) if has_repository else None,
         )
     )
@@ -361,6 +363,12 @@ def _script_opener(root: Path, folder: str, state_dir: Path) -> Callable[[Store,
         )
 
     return open_scripts
+
+
+def _codex_config(codex_home: Path) -> CodexConfig:
+    from conductor_tui.settings.codex_config import CodexConfig
+
+    return CodexConfig(codex_home)
 
 
 async def _open_repository(root: Path):  # type: ignore[no-untyped-def]

@@ -11,7 +11,7 @@ import re
 import signal
 from collections.abc import MutableMapping
 
-_OF_A_REPOSITORY = re.compile(
+_OF_A_REPOSITORY = (
     r"GIT_(?:ALTERNATE_OBJECT_DIRECTORIES|COMMON_DIR|DIR|GRAFT_FILE|IMPLICIT_WORK_TREE|INDEX_FILE|INDEX_VERSION"
     r"|INTERNAL_SUPER_PREFIX|NAMESPACE|NO_REPLACE_OBJECTS|OBJECT_DIRECTORY|PREFIX|PUSH_OPTION_\w+|QUARANTINE_PATH"
     r"|REFLOG_ACTION|REPLACE_REF_BASE|SHALLOW_FILE|WORK_TREE|(?:ICASE|GLOB|NOGLOB|LITERAL)_PATHSPECS"
@@ -25,7 +25,7 @@ that the terminal refuses to a background process."""
 
 def disinherit(environ: MutableMapping[str, str]) -> None:
     """Drops what git said about a repository, and has children start with the signals of a fresh shell."""
-    for name in [name for name in environ if _OF_A_REPOSITORY.fullmatch(name)]:
+    for name in [name for name in environ if name.startswith("GIT_") and re.fullmatch(_OF_A_REPOSITORY, name)]:
         del environ[name]
     for number in signal.valid_signals() - _KEPT:
         if signal.getsignal(number) is signal.SIG_IGN:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +29,8 @@ class Origins(Struct, frozen=True):
     codex_option: str = ""
     """What `--codex` names."""
     codex_home: Path = field(default_factory=paths.codex_home)
-    codex_config: DefaultsFile | None = None
-    """Codex's own settings, for when no server can be asked."""
+    open_codex_config: Callable[[], DefaultsFile] | None = None
+    """Gives Codex's own settings, for when no server can be asked."""
 
 
 class Preferences:

@@ -34,10 +34,16 @@ def test_the_version_costs_next_to_nothing() -> None:
     assert not {"textual", "rich", "pygit2", "msgspec", "asyncio"} & loaded_by("import conductor_tui.cli")
 
 
-def test_nothing_slow_is_loaded_before_the_first_frame() -> None:
+def test_nothing_slow_is_loaded_before_the_first_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = {"pygit2", "pygments", "markdown_it", "watchfiles", "tomlkit", "websockets"}
     assert not slow & loaded_by(
         "import conductor_tui.ui.app, conductor_tui.protocol.server, conductor_tui.git.repository"
+    )
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    slow |= {"tomllib"}  # needed only where there is a file of settings
+    assert not slow & loaded_by(
+        "from pathlib import Path\nfrom conductor_tui.cli import build_app\n"
+        f"folder = Path({str(tmp_path)!r})\nbuild_app(folder, str(folder / 'none'), folder, folder, has_repository=True)"
     )
 
 

@@ -322,7 +322,7 @@ async def test_without_codex_the_default_is_written_to_its_file(start: Start, tm
     config.path.parent.mkdir()
     config.path.write_text('# keep me\nmodel = "old"  # why\n[tui]\n')
     config.path.chmod(0o600)
-    async with start(prepare=prepare, origins=Origins(codex_config=config)) as driver:
+    async with start(prepare=prepare, origins=Origins(open_codex_config=lambda: config)) as driver:
         await without_codex(driver)
         driver.main.action_command("control.make_default")
         await shows(driver, "model: old → big", "Codex cannot be asked: the file is changed without it.")

@@ -92,6 +92,29 @@ async def test_the_scrollbar_stands_where_the_view_is() -> None:
         assert app.view.vertical_scrollbar.position == app.view.scroll_y
 
 
+async def test_what_an_empty_session_says_is_put_together_once_for_all_its_rows() -> None:
+    asked: list[int] = []
+
+    def empty(width: int) -> str:
+        asked.append(width)
+        return f"round {len(asked)}\nof {width}"
+
+    app = Page()
+    async with app.run_test(size=(80, 20)) as pilot:
+        app.view.show(a_projection(), empty=empty)
+        await pilot.pause()
+        assert len(asked) <= 2  # as it is shown, and as its pane has its size
+        app.view.welcome_again()
+        await pilot.pause()
+        rows = [row.strip() for row in in_view(app.view)]
+        assert rows.count(f"round {len(asked)}") == 1
+        assert len(asked) <= 3
+        await pilot.resize_terminal(60, 20)
+        rows = [row.strip() for row in in_view(app.view)]
+        assert f"of {asked[-1]}" in rows
+        assert asked[-1] < asked[0]
+
+
 def in_view(view: TranscriptView) -> list[str]:
     height = view.scrollable_content_region.height
     return ["".join(s.text for s in view.render_line(y)).rstrip() for y in range(height)]

@@ -38,15 +38,15 @@ class Way(Protocol):
 
 def ways(main: MainScreen) -> Way:
     """Codex where it can be asked, else its file."""
-    file = main.preferences.origins.codex_config
-    if has_no_server(main) and file is not None:
-        return _InFile(file)
+    open_file = main.preferences.origins.open_codex_config
+    if has_no_server(main) and open_file is not None:
+        return _InFile(open_file())
     return _ByCodex(main.manager.connection)
 
 
 def has_no_server(main: MainScreen) -> bool:
     """Whether Codex cannot be used, so that its file is the only way."""
-    return main.manager.connection.link is Link.FAILED and main.preferences.origins.codex_config is not None
+    return main.manager.connection.link is Link.FAILED and main.preferences.origins.open_codex_config is not None
 
 
 def changes(before: Defaults, wanted: Defaults, seen: Defaults | None) -> Sequence[str]:

@@ -53,6 +53,8 @@ class FollowingView(LineView):
         """The sessions shown before, by projection."""
         self._entries: Entries | None = None
         self._empty: Callable[[int], str] = str
+        self._told: tuple[int, list[str]] | None = None
+        """What an empty session says, and at which width: it is asked for each row."""
         self._is_following = True
         self._unseen_from: int | None = None
         """Height when following stopped: what is below it is new."""
@@ -131,7 +133,10 @@ class FollowingView(LineView):
 
     @property
     def _empty_rows(self) -> list[str]:
-        return self._empty(self.text_width - 4).split("\n")
+        width = self.text_width - 4
+        if self._told is None or self._told[0] != width:
+            self._told = width, self._empty(width).split("\n")
+        return self._told[1]
 
     @property
     def _empty_top(self) -> int:
@@ -154,6 +159,7 @@ class FollowingView(LineView):
     def _redraw(self) -> None:
         """Measures what is in view, sets the size, and keeps to the end while following."""
         entries = self._entries
+        self._told = None
         if entries is None or not self.is_attached:
             return
         height = max(1, self.scrollable_content_region.height)
