@@ -43,7 +43,8 @@ def test_nothing_slow_is_loaded_before_the_first_frame(tmp_path: Path, monkeypat
     slow |= {"tomllib"}  # needed only where there is a file of settings
     assert not slow & loaded_by(
         "from pathlib import Path\nfrom conductor_tui.cli import build_app\n"
-        f"folder = Path({str(tmp_path)!r})\nbuild_app(folder, str(folder / 'none'), folder, folder, has_repository=True)"
+        f"folder = Path({str(tmp_path)!r})\n"
+        "build_app(folder, str(folder / 'none'), folder, folder, has_repository=True)"
     )
 
 
