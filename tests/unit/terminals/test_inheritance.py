@@ -35,7 +35,7 @@ async def main():
         if b"ready" in printed:
             arrived.set()
     running = await open_terminal(
-        ["/bin/sh", "-c", "echo ready; sleep 100; echo survived"],
+        [sys.executable, "-c", "import time; print('ready', flush=True); time.sleep(100)"],
         cwd="/", environment=dict(os.environ), columns=80, rows=24, on_output=take,
     )
     await asyncio.wait_for(arrived.wait(), 10)
@@ -52,7 +52,10 @@ asyncio.run(main())
 
 
 def in_background(what: str) -> subprocess.CompletedProcess[str]:
-    """Runs a program of ours as `nohup` and a shell's background job start one."""
+    """Runs a program of ours as `nohup` and a shell's background job start one.
+
+    What it starts in turn is no shell: dash loses a SIGINT that comes while it forks.
+    """
 
     def ignore() -> None:
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM):
