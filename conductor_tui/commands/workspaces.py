@@ -247,7 +247,7 @@ async def _prompt(
             store.keep_before_plan(thread_id, permissions_of(opened.settings))
             update = replace(PLAN_MODE, model=options.model or None)
         changes = update if update != SettingsUpdate() else None
-        SeenTurns(store).began(thread_id)
+        await asyncio.wrap_future(SeenTurns(store).began(thread_id))  # a window may hear of the turn's end at once
         await agent.start_turn(thread_id, options.prompt, f"new-{record.id}", changes, opened.settings)
         store.keep_last_session(record.path, thread_id)
         store.keep_prompt(record.path, options.prompt)

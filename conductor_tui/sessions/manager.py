@@ -294,7 +294,8 @@ class SessionManager:
             if thread.state in (ThreadState.WORKING, ThreadState.NEEDS_APPROVAL, ThreadState.NEEDS_INPUT):
                 self.open_session(thread.id)  # so that its events and approvals reach this window
         self.on_change(ManagerChange.THREADS)
-        await look_for_news(self, agent, threads)
+        # As they are now: one that was listed at work may have ended since, and this was heard of no known session.
+        await look_for_news(self, agent, [self.threads[t.id] for t in threads if t.id in self.threads])
 
     # Events
 

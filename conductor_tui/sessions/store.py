@@ -14,7 +14,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -319,9 +319,9 @@ class Store:
         row: tuple[Any, ...] | None = self.reading.execute(sql, storable(values)).fetchone()
         return row
 
-    def write(self, sql: str, *values: object) -> None:
+    def write(self, sql: str, *values: object) -> Future[None]:
         """Queues a statement for the writing thread: for the parts of the store that are classes of their own."""
-        self._writer.submit(self._execute, sql, values)
+        return self._writer.submit(self._execute, sql, values)
 
     def _execute(self, sql: str, values: tuple[object, ...]) -> None:
         try:

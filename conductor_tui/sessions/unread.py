@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from concurrent.futures import Future
 from typing import TYPE_CHECKING
 
 from conductor_tui.domain.errors import AgentError
@@ -38,9 +39,9 @@ class SeenTurns:
         self.looked_at: dict[ThreadId, int] = {}
         """When Codex had changed a session last, as it was compared."""
 
-    def began(self, thread_id: ThreadId) -> None:
-        """A session was begun, and nothing of it was seen."""
-        self._store.write("INSERT OR IGNORE INTO seen_turn VALUES (?, '')", thread_id)
+    def began(self, thread_id: ThreadId) -> Future[None]:
+        """A session was begun, and nothing of it was seen; done when other windows can read that."""
+        return self._store.write("INSERT OR IGNORE INTO seen_turn VALUES (?, '')", thread_id)
 
     def saw(self, thread_id: ThreadId, turns: Iterable[Turn]) -> None:
         """A session is on screen with these turns, oldest first."""

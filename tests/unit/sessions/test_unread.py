@@ -113,6 +113,26 @@ async def test_a_turn_that_is_over_before_it_is_looked_at_is_new(desk: Desk) -> 
     await until(lambda: desk.manager.threads.unread == {BY_COMMAND})
 
 
+async def test_a_turn_that_ends_while_the_list_is_on_its_way_is_new(desk: Desk) -> None:
+    """The list says that it runs; its end is heard before the list has arrived, of a session that nobody knows yet."""
+    await desk.start()
+    await until(lambda: desk.agent.called("list_threads"))
+    await began(desk)
+    threads = desk.manager.threads
+
+    async def list_threads(cwds: tuple[str, ...], limit: int = 100) -> tuple[ThreadSummary, ...]:
+        finished(desk.agent, BY_COMMAND, "turn-1", running=True)
+        listed = tuple(desk.agent.threads.values())
+        finished(desk.agent, BY_COMMAND, "turn-1")
+        desk.agent.say(ev.ThreadStatusChanged(BY_COMMAND, ThreadState.IDLE))
+        await until(lambda: any(threads._readings))
+        return listed
+
+    desk.agent.list_threads = list_threads  # type: ignore[method-assign]
+    desk.agent.say(ev.ThreadStatusChanged(BY_COMMAND, ThreadState.WORKING))
+    await until(lambda: threads.unread == {BY_COMMAND}, 3)
+
+
 async def test_a_known_session_that_another_client_worked_in_is_compared_when_it_is_idle(desk: Desk) -> None:
     await saw(desk, "turn-1")
     has(desk, "turn-1")
@@ -160,6 +180,12 @@ async def test_a_workspace_that_is_gone_is_not_gone_back_to(desk: Desk, again: D
     desk.manager.show(desk.manager.new_session(desk.manager.folder(tmp_path / "oslo", ROOT)))
     await until(lambda: desk.store.left_place(ROOT))
     assert first_session(again.manager).folder.path == ROOT
+
+
+def test_other_windows_can_read_that_a_session_was_begun_before_its_turn_is(tmp_path: Path) -> None:
+    by_command, window = Store(tmp_path / "s"), Store(tmp_path / "s")
+    SeenTurns(by_command).began(BY_COMMAND).result(10)
+    assert SeenTurns(window).is_news(BY_COMMAND, Turn(TurnId("1"), TurnStatus.COMPLETED))
 
 
 def test_seen_turns_outlive_the_store(tmp_path: Path) -> None:
