@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import socketserver
 import subprocess
 import tempfile
 import threading
@@ -195,20 +196,29 @@ async def test_a_program_of_another_machine_is_told(tmp_path: Path, files: Serve
     assert "for this machine" in raised.value.trouble.steps[0]
 
 
+class Talks(socketserver.BaseRequestHandler):
+    """Something that is no Codex; in a thread, so that none of its connections outlives it."""
+
+    def handle(self) -> None:
+        with contextlib.suppress(OSError):
+            self.request.sendall(b"220 this is no Codex\r\n")
+
+
 async def test_a_socket_that_something_else_holds_is_told(
     codex: CodexBinary, files: ServerFiles, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("conductor_tui.protocol.connect.START_SECONDS", 0.5)
     files.socket.parent.mkdir(parents=True)
 
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"220 this is no Codex\r\n")
-        writer.close()
-
-    server = await asyncio.start_unix_server(talk, files.socket)
-    async with server:
-        with pytest.raises(CodexUnavailable, match="does not answer") as raised:
-            await connect(codex, files)
+    with socketserver.UnixStreamServer(str(files.socket), Talks) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            with pytest.raises(CodexUnavailable, match="does not answer") as raised:
+                await connect(codex, files)
+        finally:
+            await asyncio.to_thread(server.shutdown)
+            thread.join()
     assert str(files.socket) in raised.value.trouble.cause
     assert "another Codex holds" in raised.value.trouble.steps[0]
     assert running_pid(files) is None
