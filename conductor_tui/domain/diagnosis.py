@@ -63,6 +63,20 @@ def sandbox_step(output: str) -> str:
     return ""
 
 
+def sign_in_steps(said: str) -> tuple[str, ...]:
+    """What to do after a sign-in with ChatGPT did not work; Codex itself only says what went wrong."""
+    words, key = said.lower(), "Or use an API key: “Sign in”."
+    if "sending request" in words or "timed out" in words:
+        reach = "Check that this machine reaches auth.openai.com; a proxy goes into HTTPS_PROXY."
+        return reach, _RESTART, "Then sign in again; an address that was pasted is used up."
+    if "device code" in words:
+        codes = "Allow device codes in ChatGPT’s settings under Security, or sign in by browser."
+        return codes, key
+    if "denied" in words or "sign-in failed" in words:
+        return "Sign in again, and allow the access on the page; your workspace may have to allow Codex.", key
+    return "Sign in again: each code and each address works once, and not for long.", key
+
+
 def config_steps(said: str) -> tuple[str, ...]:
     """What to do about a configuration that Codex cannot use; `said`: its warning, perhaps with a line."""
     if place := _PLACE.search(said):

@@ -5,6 +5,7 @@ Source: `skills/list`; `mcpServerStatus/list`, `mcpServer/startupStatus/updated`
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
 from msgspec import Struct
@@ -48,6 +49,12 @@ class Skills(Struct, frozen=True):
     def enabled(self) -> int:
         """How many are switched on."""
         return sum(s.is_enabled for s in self.found)
+
+    def switched_off_in(self, text: str) -> tuple[str, ...]:
+        """The skills that a prompt names with `$` although they are switched off, and no other of that name is on."""
+        on = {s.name for s in self.found if s.is_enabled}
+        off = dict.fromkeys(s.name for s in self.found if s.name not in on)
+        return tuple(name for name in off if re.search(rf"(?<![\w$\\])\${re.escape(name)}(?![\w:-])", text))
 
 
 class McpState(StrEnum):

@@ -92,6 +92,20 @@ async def test_a_skill_can_be_switched_off_in_the_list(start: Start) -> None:
         assert driver.agent.called("switch_skill") == [("review", True)]
 
 
+async def test_a_skill_that_is_switched_off_is_said_before_it_is_sent(start: Start) -> None:
+    async with start() as driver:
+        await driver.type("$review the change")
+        await driver.press("enter")
+        assert "$review is switched off" in driver.text()
+        await driver.press("enter")  # one Enter too many sends nothing
+        assert driver.composer.text == "$review the change"
+        assert not driver.agent.called("start_turn")
+        await driver.press("enter", "down", "enter")
+        await until(lambda: driver.agent.called("start_turn"))
+        assert driver.agent.called("start_turn")[0][1] == "$review the change"
+        assert driver.composer.text == ""
+
+
 async def test_the_skills_row_counts_and_follows(start: Start) -> None:
     async with start() as driver:
         assert "1 on, 1 off, 1" in driver.text()

@@ -13,6 +13,7 @@ from conductor_tui.ui.actions.background import ask_codex
 from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
+    from conductor_tui.sessions.session import Session
     from conductor_tui.ui.presentation.threads import Entry
     from conductor_tui.ui.screens.main import MainScreen
 
@@ -30,6 +31,16 @@ def interrupt(main: MainScreen) -> None:
             main.session.interrupt()
     elif main.is_furnished:
         main.banner.close()
+
+
+def send_waiting(main: MainScreen, session: Session, text: str) -> None:
+    """Sends what waited in the composer for an answer, unless the user changed it or went elsewhere meanwhile."""
+    written = main.composer.text
+    if main.session is not session or not written.startswith(text):
+        main.tell("your message was not sent; it is still in the composer", "warning")
+        return
+    main.composer.replace_text(written.removeprefix(text).removeprefix("\n\n"))
+    main.send_text(text)
 
 
 def why_no_interrupt(main: MainScreen) -> str | None:

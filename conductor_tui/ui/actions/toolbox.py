@@ -9,6 +9,7 @@ from conductor_tui.domain.text import from_home, visible_line
 from conductor_tui.domain.toolbox import McpServer, McpState, Skills
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.ui.actions.background import ask_codex
+from conductor_tui.ui.actions.session import send_waiting
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation import toolbox as present
 
@@ -72,6 +73,31 @@ def _skills(skills: Skills | None) -> list[Choice]:
 
 def _no_skills(main: MainScreen) -> str:
     return why_no_skills(main) or "No skills here. A folder with a SKILL.md under .agents/skills makes one."
+
+
+def asks_first(main: MainScreen, text: str) -> bool:
+    """Whether a message names a skill that is switched off, which Codex would use; it goes back to the composer."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    off = (main.manager.here.skills or Skills()).switched_off_in(text)
+    if not off:
+        return False
+    session = main.session
+    main.composer.put_back(text)
+    main.manager.keep_draft(session, main.composer.text)
+    names = " and ".join(f"${visible_line(name)}" for name in off)
+    choices = [
+        Choice("back", "Back to the message", detail="ctrl+t in the list of skills switches one on.", is_current=True),
+        Choice("send", "Send it all the same", detail="Codex uses a skill that a message names, on or off."),
+    ]
+
+    def taken(choice: str | None) -> None:
+        if choice == "send":
+            send_waiting(main, session, text)
+
+    title = f"{names} {'is' if len(off) == 1 else 'are'} switched off"
+    main.app.push_screen(Picker(title, choices), taken)
+    return True
 
 
 def why_no_skills(main: MainScreen) -> str | None:

@@ -9,6 +9,7 @@ from conductor_tui.domain.items import Severity
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.trust import TrustLevel
 from conductor_tui.sessions.trust import WAITS
+from conductor_tui.ui.actions.session import send_waiting
 from conductor_tui.ui.presentation import trust as words
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ def _ask_unknown(main: MainScreen, text: str) -> None:
         elif trust.wants_decision:
             _ask(main, text)
         elif text:
-            _send(main, session, text)
+            send_waiting(main, session, text)
 
     def taken(choice: str | None) -> None:
         if choice == "again":
@@ -146,7 +147,7 @@ def _ask_unknown(main: MainScreen, text: str) -> None:
         elif choice == "later":
             trust.read_only_meanwhile()
             if text:
-                _send(main, session, text)
+                send_waiting(main, session, text)
 
     choices = [
         Choice("again", "Read the configuration again", detail="After you fixed Codex's config.toml.", is_current=True),
@@ -180,14 +181,4 @@ async def _settle(
             "New sessions begin under the decision. “Permissions” in the palette changes this one.",
         )
     if text:
-        _send(main, session, text)
-
-
-def _send(main: MainScreen, session: Session, text: str) -> None:
-    """Sends what waited in the composer, unless the user changed it or went elsewhere meanwhile."""
-    written = main.composer.text
-    if main.session is not session or not written.startswith(text):
-        main.tell("your message was not sent; it is still in the composer", "warning")
-        return
-    main.composer.replace_text(written.removeprefix(text).removeprefix("\n\n"))
-    main.send_text(text)
+        send_waiting(main, session, text)

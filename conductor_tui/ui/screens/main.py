@@ -20,7 +20,7 @@ from conductor_tui.sessions.manager import ManagerChange, SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.unread import first_session
 from conductor_tui.settings.model import AppSettings
-from conductor_tui.ui.actions import attention
+from conductor_tui.ui.actions import attention, toolbox
 from conductor_tui.ui.actions import plan as plan_actions
 from conductor_tui.ui.actions import search as search_actions
 from conductor_tui.ui.actions import trust as trust_actions
@@ -265,7 +265,7 @@ class MainScreen(TreedScreen):
 
     def submit(self, text: str) -> None:
         """Sends a prompt in the session on screen, after a question where one is due."""
-        if not trust_actions.asks_first(self, text):
+        if not (trust_actions.asks_first(self, text) or toolbox.asks_first(self, text)):
             self.send_text(text)
 
     def send_text(self, text: str) -> None:

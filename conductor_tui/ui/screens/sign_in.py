@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from conductor_tui.domain.diagnosis import sign_in_steps
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.ui.screens.ask import Ask
@@ -73,8 +74,8 @@ class SignInScreen(ModalScreen[bool]):
         waiting = self._setup.sign_in
         if self._setup.sign_in_error:
             return Content.assemble(
-                ("\n✕ ", "bold $text-error"), (visible(self._setup.sign_in_error), ""), "\n\n",
-                ("An API key works too: command “Sign in”, then “API key”.\n", "$text-muted"),
+                ("\n✕ ", "bold $text-error"), (visible(self._setup.sign_in_error), ""), "\n",
+                *(f"\n→ {step}" for step in sign_in_steps(self._setup.sign_in_error)), "\n",
             )  # fmt: skip
         if waiting is None:
             return Content.styled("\nAsking Codex for a page …\n", "$text-muted")

@@ -10,7 +10,14 @@ import pytest
 
 from conductor_tui.domain import diagnosis
 from conductor_tui.domain.controls import Account
-from conductor_tui.domain.diagnosis import Circumstances, config_steps, diagnose, retry_step, sandbox_step
+from conductor_tui.domain.diagnosis import (
+    Circumstances,
+    config_steps,
+    diagnose,
+    retry_step,
+    sandbox_step,
+    sign_in_steps,
+)
 from conductor_tui.domain.limits import in_words, reset_time, until_words
 from conductor_tui.domain.turns import TurnError
 from conductor_tui.ui.commands import COMMANDS
@@ -173,3 +180,18 @@ def test_commands_are_named_as_in_the_palette() -> None:
     named = set(re.findall(r"“([^”]+)”", source))
     assert named
     assert named <= {c.title for c in COMMANDS if c.run}
+
+
+@pytest.mark.parametrize(
+    ("said", "step"),
+    [
+        ("failed to request device code: error sending request for url (https://auth.openai.com/api)", "HTTPS_PROXY"),
+        ("Login server error: Token exchange failed: error sending request for url (https://a/token)", "used up"),
+        ("device code login is not enabled for this Codex server. Use the browser login", "by browser"),
+        ("device code request failed with status 403 Forbidden", "Allow device codes"),
+        ("Login server error: Sign-in failed: nope", "allow the access"),
+        ("Login server error: Token exchange failed: token endpoint returned status 400", "works once"),
+    ],
+)
+def test_after_a_sign_in_that_failed_the_next_step_is_said(said: str, step: str) -> None:
+    assert step in "\n".join(sign_in_steps(said))
