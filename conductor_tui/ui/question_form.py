@@ -23,15 +23,21 @@ class QuestionForm:
 
     @property
     def choices(self) -> int:
-        """Options of the question, own words included."""
+        """Options of the question; own words and leaving it out included."""
         question = self.asked
-        return len(question.options) + takes_words(question) if question else 0
+        return len(question.options) + takes_words(question) + may_be_left_out(question) if question else 0
 
     @property
     def chosen(self) -> str | None:
         """What is sent for the option under the cursor; None where the user's own words are wanted."""
         question = self.asked
         return question.options[self.option].sent if question and self.option < len(question.options) else None
+
+    @property
+    def leaves_out(self) -> bool:
+        """Whether the option under the cursor leaves the question open."""
+        question = self.asked
+        return question is not None and may_be_left_out(question) and self.option == self.choices - 1
 
     def move(self, step: int) -> None:
         """To another option, round."""
@@ -49,3 +55,8 @@ class QuestionForm:
 def takes_words(question: Question) -> bool:
     """Whether a question may be answered in the user's own words."""
     return question.allows_other or not question.options
+
+
+def may_be_left_out(question: Question) -> bool:
+    """Whether leaving it open is an option of its own; where there is only a field, that is an empty one."""
+    return question.rules.is_optional and bool(question.options)

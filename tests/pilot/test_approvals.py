@@ -421,6 +421,41 @@ async def test_a_value_that_the_form_does_not_allow_is_said_and_stays(start: Sta
         assert driver.agent.called("answer") == [(3, Answer(Decision.ONCE, (("age", ("42",)),)))]
 
 
+async def test_an_optional_field_with_options_can_be_left_out(start: Start) -> None:
+    async with start() as driver:
+        options = (QuestionOption("red"), QuestionOption("blue"))
+        colour = Question("colour", "Which colour?", options=options, rules=FieldRules(is_optional=True))
+        size = Question("size", "Which size?", options=(QuestionOption("small"),))
+        form = McpApproval(3, THREAD, TURN, server="paint", questions=(colour, size))
+        await driver.say(turn_started(), ev.ApprovalRequested(THREAD, form))
+        await driver.later()
+        await driver.press("down", "down")
+        assert "› 3 leave it out" in driver.text()
+        await driver.later()
+        await driver.press("enter")
+        assert "Which size?" in driver.text()
+        assert "leave it out" not in driver.text()
+        await driver.later()
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.agent.called("answer") == [(3, Answer(Decision.ONCE, (("size", ("small",)),)))]
+
+
+async def test_the_words_of_a_no_move_by_words_as_every_other_line_does(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(4)))
+        await driver.later()
+        await driver.press("ctrl+r")
+        await driver.later()
+        await driver.press("n")
+        await driver.type("use the cache")
+        await driver.press("alt+b", "alt+b", "alt+d")
+        await driver.type("a ")
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("answer"))
+        assert "use a cache" in str(driver.agent.calls)
+
+
 async def test_a_model_that_answers_for_the_user_is_named(start: Start) -> None:
     async with start() as driver:
         await driver.say(ev.SettingsChanged(THREAD, replace(SETTINGS, approvals_reviewer="auto_review")))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from conductor_tui.domain.diff_parser import parse_unified_diff
 from conductor_tui.domain.diffs import DiffScope
 from tests.pilot.conftest import Driver, Start
@@ -70,3 +72,28 @@ async def test_notes_are_wrapped_not_cut(start: Start) -> None:
         await driver.pilot.resize_terminal(80, 24)
         await driver.settle()
         assert "word last" in " ".join(" ".join(rows(driver)).split())
+
+
+async def test_a_long_path_is_cut_in_front_and_says_what_changed(start: Start) -> None:
+    """Absolute paths below the session's folder are relative to it, and the counts stay in view."""
+    name = "/home/ada/shop/src/very/deep/folders/with/many/names/inside/of/them/for/good/invoice_totals.py"
+    diff = "".join(
+        f"diff --git a/{n} b/{n}\n--- a/{n}\n+++ b/{n}\n@@ -1 +1,2 @@\n same\n+new\n"
+        for n in (name, "/home/ada/shop/short.py")
+    )
+    async with start(size=(80, 24)) as driver:
+        await driver.press("ctrl+g")
+        files = parse_unified_diff(diff.replace("a//", "a/").replace("b//", "b/"))
+        files = tuple(replace(f, path=f"/{f.path.lstrip('/')}") for f in files)
+        pane = driver.main.diff_pane
+        pane.show(files, scope=DiffScope.LAST_TURN, root="/home/ada/shop")
+        await driver.settle()
+        seen = [row.rstrip() for row in rows(driver)]
+        header = next(row for row in seen if "invoice_totals.py" in row)
+        assert header.endswith("/invoice_totals.py  +1 −0")
+        assert "▾ …/" in header
+        assert any(row.endswith("▾ short.py  +1 −0") for row in seen)
+        await driver.pilot.resize_terminal(50, 20)
+        await driver.settle()
+        header = next(row for row in rows(driver) if "invoice_totals.py" in row)
+        assert header.rstrip().endswith("invoice_totals.py  +1 −0")

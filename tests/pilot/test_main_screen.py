@@ -624,3 +624,15 @@ async def test_a_message_without_a_code_block_says_that_it_has_none(start: Start
         driver.main.focus_pane(Pane.TRANSCRIPT)
         await driver.press("c")
         assert "no code block here" in driver.text()
+
+
+async def test_a_composer_without_room_is_drawn(start: Start) -> None:
+    """A change of the terminal's size can leave it none for a moment."""
+    async with start() as driver:
+        driver.composer.styles.min_width = 0
+        driver.composer.styles.width = 2
+        await driver.settle()
+        assert driver.composer.content_size.width == 0
+        driver.composer.styles.width = "1fr"
+        await driver.settle()
+        assert "Ask Codex" in driver.text()

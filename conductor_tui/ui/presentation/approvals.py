@@ -22,8 +22,8 @@ from conductor_tui.domain.approvals import (
 from conductor_tui.domain.items import FileChange, PatchKind
 from conductor_tui.domain.shell import shell_and_script
 from conductor_tui.domain.text import from_home, visible, visible_line
-from conductor_tui.ui.presentation.items import relative
-from conductor_tui.ui.question_form import QuestionForm, takes_words
+from conductor_tui.ui.presentation.diff import relative
+from conductor_tui.ui.question_form import QuestionForm, may_be_left_out, takes_words
 
 Line = tuple[str, str]
 """Text and its style."""
@@ -144,6 +144,8 @@ def question_lines(form: QuestionForm) -> list[Content]:
     labels = [(visible_line(o.label), visible_line(o.description)) for o in question.options]
     if takes_words(question):
         labels.append(("in your own words …", ""))
+    if may_be_left_out(question):
+        labels.append(("leave it out", ""))
     for number, (label, description) in enumerate(labels):
         is_here = number == form.option
         lines.append(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from conductor_tui.domain.diffs import DiffLine, FileChangeKind, FileDiff, LineKind
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.presentation.lines import Line, Span, prefixed
-from conductor_tui.ui.presentation.wrapping import wrap
+from conductor_tui.ui.presentation.wrapping import cut_in_front, wrap
 
 FILLS = {LineKind.ADDED: "addedfill", LineKind.DELETED: "deletedfill"}
 SIGNS = {LineKind.ADDED: ("+", "added"), LineKind.DELETED: ("-", "deleted"), LineKind.CONTEXT: (" ", "")}
@@ -49,16 +51,25 @@ def _patch_row(row: DiffLine, digits: int, width: int) -> list[Line]:
     return prefixed(first, rest, wrapped, FILLS.get(row.kind, ""))
 
 
-def file_header(diff: FileDiff, *, is_folded: bool) -> Line:
-    """The line above a file's hunks."""
-    spans: list[Span] = [("▸ " if is_folded else "▾ ", "muted"), (visible_line(diff.path), "bold")]
-    if diff.old_path:
-        spans.append((f" ← {visible_line(diff.old_path)}", "muted"))
-    spans += [(f"  +{diff.added}", "added"), (f" −{diff.deleted}", "deleted")]
+def relative(path: str, root: str) -> str:
+    """A path for people: relative where it lies in the repository."""
+    return visible_line(path[len(root) :].lstrip("/") if root and path.startswith(f"{root}/") else path)
+
+
+def file_header(diff: FileDiff, width: int, root: str = "", *, is_folded: bool) -> Line:
+    """The line above a file's hunks. Paths are relative to `root` and give way to what stands behind them: they are
+    cut in front, where a name is told from others last."""
+    behind: list[Span] = [(f"  +{diff.added}", "added"), (f" −{diff.deleted}", "deleted")]
     if diff.kind is not FileChangeKind.MODIFIED:
-        spans.append((f"  {diff.kind.value}", "accent"))
+        behind.append((f"  {diff.kind.value}", "accent"))
     if diff.is_binary:
-        spans.append(("  binary", "muted"))
+        behind.append(("  binary", "muted"))
     if diff.old_mode and diff.new_mode and diff.old_mode != diff.new_mode:
-        spans.append((f"  mode {diff.old_mode} → {diff.new_mode}", "muted"))
-    return Line(tuple(spans), "headfill")
+        behind.append((f"  mode {diff.old_mode} → {diff.new_mode}", "muted"))
+    paths = [relative(path, root) for path in (diff.path, diff.old_path) if path]
+    room = width - 2 - sum(cell_len(text) for text, _ in behind) - (3 if len(paths) > 1 else 0)
+    if sum(map(cell_len, paths)) > room:
+        paths = [cut_in_front(path, max(8, room // len(paths))) for path in paths]
+    spans: list[Span] = [("▸ " if is_folded else "▾ ", "muted"), (paths[0], "bold")]
+    spans += [(f" ← {path}", "muted") for path in paths[1:]]
+    return Line((*spans, *behind), "headfill")

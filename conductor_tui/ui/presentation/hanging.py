@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from textual.content import Content
 from textual.css.styles import RulesMap
@@ -14,20 +15,25 @@ _GAP = re.compile(r"(?<=\S)\s{2,}(?=\S)")
 _MARK = re.compile(r"(?:[•!→✕☐☑◆●○◐] |\d+\. )*")
 COLUMN_CELLS = 18
 """Cells within which a first column ends: a key, a kind of loss."""
+_CODE_CELLS = 4
+"""Where a line of a command or diff goes on: behind the margin of two, and the sign of a diff."""
 
 
 class Hanging(Visual):
     """A text that a widget or an option shows at any width."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, wrap: Callable[[Content, int], Content] | None = None) -> None:
+        """`wrap`: `hung` if left out, or `set_in`."""
         self.content = content
+        self._wrap = wrap or hung
+        self._newest: tuple[int, Content] = (0, Content(""))
 
     def __str__(self) -> str:
         return self.content.plain
 
     def render_strips(self, width: int, height: int | None, style: Style, options: RenderOptions) -> list[Strip]:
         """The rows at a width."""
-        return hung(self.content, width).render_strips(width, height, style, options) if width else []
+        return self._at(width).render_strips(width, height, style, options) if width else []
 
     def get_optimal_width(self, rules: RulesMap, container_width: int) -> int:
         """Cells of the longest line."""
@@ -35,7 +41,12 @@ class Hanging(Visual):
 
     def get_height(self, rules: RulesMap, width: int) -> int:
         """Rows at a width."""
-        return hung(self.content, width).plain.count("\n") + 1 if width else 0
+        return self._at(width).plain.count("\n") + 1 if width else 0
+
+    def _at(self, width: int) -> Content:
+        if self._newest[0] != width:
+            self._newest = width, self._wrap(self.content, width)
+        return self._newest[1]
 
 
 def hung(content: Content, width: int) -> Content:
@@ -48,6 +59,23 @@ def hung(content: Content, width: int) -> Content:
         indent = _indent(line.plain, width)
         first, *rest = line[indent:].wrap(max(1, width - indent))
         lines.append(line[:indent] + first)
+        lines.extend(Content(" " * indent) + row for row in rest)
+    return Content("\n").join(lines)
+
+
+def set_in(content: Content, width: int) -> Content:
+    """The text wrapped for a width: a line goes on further in than any begins, as code that is shown as it is.
+
+    So no rest of a line looks like a line of its own.
+    """
+    indent = min(_CODE_CELLS, width // 4)
+    lines: list[Content] = []
+    for line in content.split("\n", allow_blank=True):
+        if line.cell_length <= width:
+            lines.append(line)
+            continue
+        first, *rest = line.wrap(max(1, width - indent))
+        lines.append(first)
         lines.extend(Content(" " * indent) + row for row in rest)
     return Content("\n").join(lines)
 

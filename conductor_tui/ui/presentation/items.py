@@ -16,7 +16,7 @@ from conductor_tui.domain.diagnosis import sandbox_step
 from conductor_tui.domain.diff_parser import diff_of_patch
 from conductor_tui.domain.projection import OutgoingMessage
 from conductor_tui.domain.text import plain_output, visible, visible_line
-from conductor_tui.ui.presentation.diff import patch_lines
+from conductor_tui.ui.presentation.diff import patch_lines, relative
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span, prefixed
 from conductor_tui.ui.presentation.markdown import markdown_lines
 from conductor_tui.ui.presentation.wrapping import PROSE_CELLS, cut_in_front, wrap, wrap_text
@@ -102,11 +102,6 @@ def item_text(item: it.Item) -> str:
     return "\n".join(ln.text.strip() for ln in item_lines(item, Look(10_000, is_expanded=True)))
 
 
-def relative(path: str, root: str) -> str:
-    """A path for people: relative where it lies in the repository."""
-    return visible_line(path[len(root) :].lstrip("/") if root and path.startswith(f"{root}/") else path)
-
-
 # Messages
 
 
@@ -116,25 +111,27 @@ def _labelled(label: str, style: str, lines: list[Line], look: Look, fill: str =
     return prefixed((f" {label:<{look.gutter - 1}}", style), (" " * look.gutter, ""), lines or [BLANK], fill)
 
 
-def user_message_lines(text: str, look: Look, remark: str = "", attachments: tuple[str, ...] = ()) -> list[Line]:
+def user_message_lines(text: str, look: Look, remark: Span = ("", ""), attachments: tuple[str, ...] = ()) -> list[Line]:
     """What the user wrote, as it was written; `remark` tells that it is on its way or was not sent."""
     lines = wrap_text(visible(text), look.prose_room, "user")
     lines.extend(ln for a in attachments for ln in wrap([(f"⊕ {visible_line(a)}", "muted")], look.room))
-    if remark:
-        lines.extend(wrap([(visible_line(remark), "warn")], look.room))
+    said, style = remark
+    if said:
+        lines.extend(wrap([(visible_line(said), style)], look.room))
     return _labelled("you", "you bold", lines, look, "userfill")
 
 
-def outgoing_remark(message: OutgoingMessage) -> str:
-    """Where a message stands that Codex has not shown in the session yet."""
+def outgoing_remark(message: OutgoingMessage) -> Span:
+    """Where a message stands that Codex has not shown in the session yet; in a warning's colour only where it waits
+    for something."""
     match message.state:
         case "failed":
-            return f"not sent: {message.error}"
+            return f"not sent: {message.error}", "warn"
         case "waiting":
-            return message.waits
+            return message.waits, "warn"
         case "taken":
-            return "Delivered after the current command"
-    return "sending …"
+            return "Delivered after the current command", "muted"
+    return "sending …", "muted"
 
 
 def _user(item: it.UserMessage, look: Look) -> list[Line]:

@@ -218,7 +218,7 @@ class MainScreen(TreedScreen):
 
     def _draw_diff(self) -> None:
         if self.is_furnished:
-            panes.show_diff(self.diff_pane, self.scope, self.session.projection, self.workspaces.checkout)
+            panes.show_diff(self.diff_pane, self.scope, self.session, self.workspaces.checkout)
 
     def _show_troubles(self) -> None:
         if self.is_furnished:

@@ -16,6 +16,7 @@ from conductor_tui.domain.diffs import DiffScope
 from conductor_tui.domain.items import CommandRun, FileChange
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.sessions.checkouts import WatchedCheckout
+from conductor_tui.sessions.session import Session
 from conductor_tui.ui import clipboard
 from conductor_tui.ui.commands import commands_of
 from conductor_tui.ui.keymap import actions_by_key, key_text, keys_of, shown_keys
@@ -152,16 +153,17 @@ def fit_approval(main: PanedScreen) -> None:
     main.approval_panel.fit(min(free, max(PANEL_ROWS, rows * 6 // 10)))
 
 
-def show_diff(
-    pane: DiffPane, scope: DiffScope, projection: SessionProjection, workspace: WatchedCheckout | None
-) -> None:
+def show_diff(pane: DiffPane, scope: DiffScope, session: Session, workspace: WatchedCheckout | None) -> None:
     """Fills the diff pane for its scope."""
     from conductor_tui.domain.diff_parser import parse_unified_diff
 
     if scope is DiffScope.LAST_TURN:
-        files = parse_unified_diff(projection.last_diff) if projection.last_diff else ()
+        diff = session.projection.last_diff
         pane.show(
-            files, scope=scope, note="Only patches by Codex. Files that its commands changed are under “uncommitted”."
+            parse_unified_diff(diff) if diff else (),
+            scope=scope,
+            note=_PATCHES_ONLY,
+            root=str(session.folder.path),
         )
     elif workspace is None:
         pane.show((), scope=scope, note="no git repository here, so there is no diff")

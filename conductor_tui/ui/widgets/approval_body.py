@@ -9,6 +9,8 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from conductor_tui.ui.presentation.hanging import Hanging, set_in
+
 
 class ApprovalBody(VerticalScroll, can_focus=False):
     """Scrolls by keys of the panel around it."""
@@ -32,7 +34,7 @@ class ApprovalBody(VerticalScroll, can_focus=False):
 
     def write(self, lines: Sequence[Content]) -> None:
         """Shows these lines."""
-        self.query_one(Static).update(Content("\n").join(lines))
+        self.query_one(Static).update(Hanging(Content("\n").join(lines), wrap=set_in))
 
     def limit(self, rows: int) -> None:
         """They have so many rows at most."""
@@ -55,7 +57,7 @@ class ApprovalBody(VerticalScroll, can_focus=False):
     def show_line(self, lines: Sequence[Content], number: int) -> None:
         """Scrolls to one of the lines; to the top for the first of those that can be chosen."""
         width = max(1, self.scrollable_content_region.width)
-        rows = [len(line.wrap(width)) for line in lines]
+        rows = [set_in(line, width).plain.count("\n") + 1 for line in lines]
         top, bottom = sum(rows[:number]), sum(rows[: number + 1])
         if top < self.scroll_offset.y:
             self.scroll_to(y=top, animate=False, immediate=True)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from conductor_tui.domain.approvals import Answer, Approval, Decision
 from conductor_tui.domain.form_values import why_wrong
@@ -25,6 +25,7 @@ from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation.approvals import Sheet, question_lines
 from conductor_tui.ui.presentation.plan import Key, key_rows
 from conductor_tui.ui.question_form import QuestionForm
+from conductor_tui.ui.widgets.ahead_input import AheadInput
 from conductor_tui.ui.widgets.approval_body import ApprovalBody
 
 FRAME = 3
@@ -67,13 +68,12 @@ class ApprovalPanel(Vertical, can_focus=True):
     def compose(self) -> ComposeResult:
         yield Static(id="approval-title")
         yield ApprovalBody(self._draw_end, id="approval-body")
-        yield Input(id="approval-words", compact=True, select_on_focus=False)
+        yield AheadInput(take=self._words_given, id="approval-words")
         yield Static(id="approval-keys")
 
     def on_mount(self) -> None:
         self.display = False
         self._words.display = False
-        self._words.cursor_blink = False
 
     # What the screen uses
 
@@ -202,31 +202,32 @@ class ApprovalPanel(Vertical, can_focus=True):
         if question is None:
             self.action_page(1)
         elif self._wait.may_answer:
-            if self._form.chosen is None:
+            if self._form.leaves_out:
+                self._answered(None)
+            elif self._form.chosen is None:
                 self._ask_words("Your answer …", is_secret=question.is_secret)
             else:
                 self._answered(self._form.chosen)
 
-    @on(Input.Submitted, "#approval-words")
-    def words_given(self, event: Input.Submitted) -> None:
+    # Private
+
+    def _words_given(self) -> None:
         """The words of a no, or the answer to a question."""
-        event.stop()
+        given = self._words.value
         if self._form.asked:
-            self._warning = why_wrong(self._form.asked, event.value)
+            self._warning = why_wrong(self._form.asked, given)
             if self._warning:
                 self._draw()
             else:
                 is_typed = self._form.asked.kind in ("integer", "number")
-                self._answered((event.value.strip() if is_typed else event.value) or None)
+                self._answered((given.strip() if is_typed else given) or None)
         else:
-            words, self._words.value = event.value.strip(), ""
-            self._finish(Decision.DECLINE, words)
-
-    # Private
+            self._words.value = ""
+            self._finish(Decision.DECLINE, given.strip())
 
     @property
-    def _words(self) -> Input:
-        return self.query_one("#approval-words", Input)
+    def _words(self) -> AheadInput:
+        return self.query_one(AheadInput)
 
     @property
     def _body(self) -> ApprovalBody:

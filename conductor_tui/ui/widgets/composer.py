@@ -12,17 +12,17 @@ from textual.document._document import Selection
 from textual.document._edit import Edit
 from textual.message import Message
 from textual.reactive import var
-from textual.widgets import TextArea
 
 from conductor_tui.ui.bindings import AREA_WORDS, pane_bindings
 from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.messages import CommandWanted
+from conductor_tui.ui.widgets.area import Area
 
 PLACEHOLDER = "Ask Codex …"
 FRAME_ROWS = 2
 
 
-class Composer(TextArea):
+class Composer(Area):
     """A multi-line editor; grows with its text up to `max_lines`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*AREA_WORDS, *pane_bindings(Pane.COMPOSER)]

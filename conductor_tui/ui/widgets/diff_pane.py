@@ -51,6 +51,7 @@ class DiffPane(LineView):
         self._folded: set[str] = set()
         self._parts: list[_Part] = []
         self._tops: list[int] = []
+        self._root = ""
         self._said: list[Span] = []
         self._notes: list[Line] = []
         """What is said above the files, wrapped."""
@@ -62,18 +63,29 @@ class DiffPane(LineView):
 
     # Public
 
-    def show(self, diff: Sequence[FileDiff], *, scope: DiffScope, left_out: Sequence[str] = (), note: str = "") -> None:
-        """Shows a diff; the row in view stays in view when the diff is a newer one of the same scope."""
+    def show(
+        self,
+        diff: Sequence[FileDiff],
+        *,
+        scope: DiffScope,
+        left_out: Sequence[str] = (),
+        note: str = "",
+        root: str = "",
+    ) -> None:
+        """Shows a diff; the row in view stays in view when the diff is a newer one of the same scope.
+
+        `root`: the session's folder, to which absolute paths are shown relative.
+        """
         files = tuple(diff)
         notes = [(visible_line(n), "warn") for n in left_out]
         if note and (not files or scope is DiffScope.LAST_TURN):
             notes.append((note, "muted"))
         if not files:
             notes.insert(0, (_NOTHING[scope], ""))
-        if (files, scope, notes) == (self._files, self._scope, self._said):
+        if (files, scope, notes, root) == (self._files, self._scope, self._said, self._root):
             return
         place = self._place() if scope is self._scope else None
-        self._files, self._scope, self._said = files, scope, notes
+        self._files, self._scope, self._said, self._root = files, scope, notes, root
         self._highlights.clear()
         self._lay_out()
         self._go_back(place)
@@ -126,7 +138,8 @@ class DiffPane(LineView):
         part, row = found
         file = self._files[part.file]
         if part.hunk is None:
-            return Line(((" ", ""), *file_header(file, is_folded=file.path in self._folded).spans), "headfill")
+            header = file_header(file, self.text_width - 1, self._root, is_folded=file.path in self._folded)
+            return Line(((" ", ""), *header.spans), "headfill")
         if part.hunk < 0:
             return BLANK
         hunk = file.hunks[part.hunk]

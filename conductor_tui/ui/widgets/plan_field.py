@@ -8,15 +8,15 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 from textual.content import Content
-from textual.widgets import TextArea
 
 from conductor_tui.ui.bindings import AREA_WORDS
+from conductor_tui.ui.widgets.area import Area
 
 ROWS = 5
 _NEW_LINE = ("ctrl+j", "alt+enter", "shift+enter")
 
 
-class PlanField(TextArea):
+class PlanField(Area):
     """Calls `take` the moment Enter is its turn: what is typed behind it belongs to what comes next."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*AREA_WORDS]

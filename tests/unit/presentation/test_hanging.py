@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
-from conductor_tui.ui.presentation.hanging import hung
+from conductor_tui.ui.presentation.hanging import hung, set_in
 
 
 def rows(text: str, width: int) -> list[str]:
@@ -36,3 +36,21 @@ def test_no_row_is_too_wide_and_no_word_is_lost(text: str, width: int) -> None:
     told = hung(Content(text), width).plain
     assert all(cell_len(row) <= width for row in told.split("\n"))
     assert "".join(told.split()) == "".join(text.split())
+
+
+@given(st.text(st.sampled_from("ab+-$ 漢👨\u200d\n"), max_size=120), st.integers(8, 40))
+def test_code_goes_on_further_in_than_any_line_begins(text: str, width: int) -> None:
+    told = set_in(Content(text), width).plain.split("\n")
+    assert all(cell_len(row) <= width for row in told)
+    assert "".join("".join(told).split()) == "".join(text.split())
+
+
+def test_the_rest_of_a_command_is_no_line_of_its_own() -> None:
+    told = set_in(Content("$ set -e\n  rsync -az --delete ./build/ host:/srv/www/\n  make"), 26)
+    assert [row.rstrip() for row in told.plain.split("\n")] == [
+        "$ set -e",
+        "  rsync -az --delete",
+        "    ./build/",
+        "    host:/srv/www/",
+        "  make",
+    ]

@@ -11,7 +11,7 @@ from conductor_tui.domain.approvals import FileChangeApproval
 from conductor_tui.domain.diagnosis import Circumstances
 from conductor_tui.domain.ids import ItemId
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
-from conductor_tui.ui.presentation.approvals import sheet
+from conductor_tui.ui.presentation.approvals import Around, sheet
 from conductor_tui.ui.presentation.items import Look, duration, item_lines, item_text
 from conductor_tui.ui.presentation.turns import footer_lines
 from conductor_tui.ui.presentation.wrapping import cut_in_front
@@ -202,7 +202,7 @@ def test_a_path_that_is_cut_fits_and_ends_as_it_did(path: str, cells: int) -> No
 
 def test_an_approval_names_files_relative_to_the_sessions_folder() -> None:
     approval = FileChangeApproval(1, THREAD, TURN, None, "")
-    lines = sheet(approval, a_patch("/w/oslo/src/a.py"), root="/w/oslo").lines
+    lines = sheet(approval, Around(a_patch("/w/oslo/src/a.py"), root="/w/oslo")).lines
     assert lines[0][0] == "edit src/a.py"
-    outside = sheet(approval, a_patch("/home/me/.ssh/config"), root="/w/oslo", home="/home/me").lines
+    outside = sheet(approval, Around(a_patch("/home/me/.ssh/config"), root="/w/oslo", home="/home/me")).lines
     assert outside[0][0] == "edit ~/.ssh/config"
