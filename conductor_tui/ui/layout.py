@@ -51,12 +51,14 @@ def arrange(
     is_zoomed: bool,
     is_dock_open: bool = False,
     has_controls: bool = True,
+    is_side_first: bool = False,
 ) -> Arrangement:
     """The panes for a width in columns.
 
     `focused` is the pane with the focus, `side` the side pane used last, `main` the main pane used last
     (transcript, diff or dock): hidden panes come forward when they get the focus. `has_controls`: whether the user
-    wants to see the controls without going there.
+    wants to see the controls without going there. `is_side_first`: something appears in the side pane, which stands
+    before the diff until that is wanted again.
     """
     if width < MEDIUM or is_zoomed:
         only = focused if focused in (Pane.TRANSCRIPT, Pane.DIFF, Pane.DOCK, *_SIDES) else main
@@ -65,7 +67,7 @@ def arrange(
     if not has_controls and focused is not Pane.CONTROLS:
         side = Pane.TREE
     if width < WIDE:
-        panes.add(Pane.DIFF if is_diff_open and focused not in _SIDES else side)
+        panes.add(Pane.DIFF if is_diff_open and not is_side_first and focused not in _SIDES else side)
     elif is_diff_open:
         panes |= {side, Pane.DIFF} if width < ROOMY else {*_SIDES, Pane.DIFF}
     else:

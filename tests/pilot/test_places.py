@@ -162,6 +162,20 @@ async def test_the_tree_is_there_when_a_race_makes_workspaces_beside_the_diff(st
         assert driver.main.focused_pane is Pane.DIFF
 
 
+async def test_with_room_for_one_pane_a_race_shows_the_tree_until_the_diff_is_wanted_again(start: Start) -> None:
+    async with start((120, 40)) as driver:
+        await driver.press("ctrl+g")
+        assert shown(driver) == {"transcript", "diff"}
+        driver.main.prefer_side(Pane.TREE)
+        await driver.settle()
+        assert shown(driver) == {"tree", "transcript"}
+        await driver.type("go on")
+        assert driver.composer.text == "go on", "the diff, which is hidden, has the focus no more"
+        assert shown(driver) == {"tree", "transcript"}
+        driver.main.focus_pane(Pane.DIFF)
+        assert shown(driver) == {"transcript", "diff"}
+
+
 async def test_help_is_wrapped_for_the_width_it_has_now(start: Start) -> None:
     async with start((140, 40)) as driver:
         await driver.press("?")

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 from textual.widgets import Input
 
+from conductor_tui.domain.errors import AgentRefused
 from tests.builders import a_message, item_completed, turn_completed, turn_started, until
 from tests.pilot.conftest import Driver, Start
 
@@ -85,6 +86,44 @@ async def test_a_session_is_renamed_from_the_name_that_it_has_on_screen(start: S
         await driver.press("enter")
         await until(lambda: driver.agent.called("rename_thread"))
         assert driver.agent.called("rename_thread")[0][1] == "Fix the tests soon"
+
+
+async def test_a_name_that_codex_refuses_stands_in_the_next_question(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), item_completed(a_message("done")), turn_completed())
+        driver.agent.refuse["rename_thread"] = AgentRefused("thread/name/set", "the thread is locked")
+        await run(driver, "Rename session")
+        await driver.press("ctrl+u")
+        await driver.type("a long name")
+        await driver.press("enter")
+        await until(lambda: "the thread is locked" in driver.text())
+        await run(driver, "Rename session")
+        assert field(driver) == "a long name"
+        await driver.press("enter")
+        await until(lambda: not driver.main.not_taken)
+        assert driver.agent.called("rename_thread")[-1][1] == "a long name"
+
+
+async def test_a_provider_that_codex_refuses_is_not_written_again(start: Start) -> None:
+    async with start() as driver:
+        driver.agent.refuse["add_provider"] = AgentRefused("config/batchWrite", "read-only file")
+        for expected in ("", "proxy"):
+            await run(driver, "Model provider")
+            await until(lambda: "Add a provider" in driver.text())
+            await driver.type("add a prov")
+            await driver.press("enter")
+            assert field(driver) == expected
+            if not expected:
+                await driver.type("proxy")
+            await driver.press("enter")
+            assert field(driver) == ("https://host.example/v1" if expected else "")
+            if not expected:
+                await driver.type("https://host.example/v1")
+            await driver.press("enter")
+            await driver.press("enter")
+            if not expected:
+                await until(lambda: "read-only file" in driver.text())
+        await until(lambda: not driver.main.not_taken)
 
 
 async def test_escape_goes_back_through_the_questions_about_a_provider(start: Start) -> None:

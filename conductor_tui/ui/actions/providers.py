@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
+_KEPT_ID, _KEPT_URL = "provider", "provider's URL"
 _ENV_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,80}")
 
 
@@ -47,7 +48,7 @@ def _list(main: MainScreen, providers: Providers) -> None:
 
     def taken(choice: str | None) -> None:
         if choice == "add":
-            _ask_id(main, providers)
+            _ask_id(main, providers, main.not_taken.get(_KEPT_ID, ""))
         elif choice is not None:
             _use(main, next(p for p in providers.known if p.id == choice[2:]), providers)
 
@@ -90,7 +91,8 @@ def _ask_id(main: MainScreen, providers: Providers, before: str = "") -> None:
 
     def named(name: str | None) -> None:
         if name:
-            _ask_url(main, providers, name)
+            is_same = name == main.not_taken.get(_KEPT_ID)
+            _ask_url(main, providers, name, main.not_taken.get(_KEPT_URL, "") if is_same else "")
 
     main.app.push_screen(Ask("Short name of the provider, such as proxy", before, wrong=wrong), named)
 
@@ -126,6 +128,8 @@ def _ask_env_key(main: MainScreen, providers: Providers, provider: Provider) -> 
             reason = "config.toml was changed meanwhile; try again" if is_stale else refused.message
             main.tell(f"{provider.id} was not added: {reason}", "warning")
             return
+        for kept in (_KEPT_ID, _KEPT_URL):
+            main.not_taken.pop(kept, None)
         fresh = await agent.read_providers(str(main.manager.here.path))
         _use(main, made, fresh)
 
@@ -133,6 +137,7 @@ def _ask_env_key(main: MainScreen, providers: Providers, provider: Provider) -> 
         if env_key is None:
             _ask_url(main, providers, provider.id, provider.base_url)
         else:
+            main.not_taken |= {_KEPT_ID: provider.id, _KEPT_URL: provider.base_url}
             ask_codex(main, f"{provider.id} was not added", lambda agent: add(agent, env_key))
 
     title = f"Environment variable with the key for {provider.id} (empty: it needs none)"

@@ -134,12 +134,18 @@ def rename(main: MainScreen) -> None:
     thread_id = main.session.thread_id
     summary = main.manager.threads.get(thread_id) if thread_id else None
     shown = main.session.projection.name or (summary.title if summary else "")
+    kept = f"name of {thread_id}"
 
     def named(name: str | None) -> None:
         if name and name != shown and thread_id:
-            ask_codex(main, "Not renamed", lambda agent: agent.rename_thread(thread_id, name))
+            main.not_taken[kept] = name
+            ask_codex(main, "Not renamed", lambda agent: take(agent, thread_id, name))
 
-    main.app.push_screen(Ask("Name of this session", shown), named)
+    async def take(agent: Agent, thread_id: ThreadId, name: str) -> None:
+        await agent.rename_thread(thread_id, name)
+        main.not_taken.pop(kept, None)
+
+    main.app.push_screen(Ask("Name of this session", main.not_taken.get(kept, shown)), named)
 
 
 def archive(main: MainScreen) -> None:

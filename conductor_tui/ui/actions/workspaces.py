@@ -214,21 +214,24 @@ def add_repository(main: MainScreen) -> None:
     from conductor_tui.ui.screens.ask import Ask
 
     desk, workspaces = open_desk(main)
+    kept = "repository"
 
     def wrong(text: str) -> str:
         return "" if Path(text).expanduser().is_dir() else "there is no such folder"
 
     def given(text: str | None) -> None:
         if text:
+            main.not_taken[kept] = text
             folder = Path(text).expanduser().resolve()
 
             async def work() -> None:
                 added = await workspaces.add_repository(folder)
+                main.not_taken.pop(kept, None)
                 main.tell(f"{added.name} is on the list")
 
             desk.do(None, "The repository was not added", work)
 
-    main.app.push_screen(Ask("Folder of the repository", wrong=wrong), given)
+    main.app.push_screen(Ask("Folder of the repository", main.not_taken.get(kept, ""), wrong=wrong), given)
 
 
 # Those there are

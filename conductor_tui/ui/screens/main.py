@@ -74,6 +74,8 @@ class MainScreen(TreedScreen):
         self._on_scripts = on_scripts
         self._troubles = list(troubles)
         self._note = note
+        self.not_taken: dict[str, str] = {}
+        """What was written and not taken yet, by what it was written for: its question begins with it."""
         self._diff_at_start = settings.ui.diff
 
     def on_mount(self) -> None:

@@ -65,6 +65,7 @@ class PanedScreen(Screen[None]):
         self.key_log: KeyLog
         self._clock = clock
         self._side = Pane.TREE
+        self._is_side_first = False
         self._main = Pane.TRANSCRIPT
         self._armed = ("", 0.0)
 
@@ -126,9 +127,11 @@ class PanedScreen(Screen[None]):
             self.approval_panel.came(by_user=True)
 
     def prefer_side(self, pane: Pane) -> None:
-        """Where there is room for one side pane, it is this one, as if it had been used last."""
-        self._side = pane
+        """Where there is room for one side pane, it is this one, as if it had been used last; before the diff, too."""
+        self._side, self._is_side_first = pane, True
         self._arrange(self.focused_pane)
+        if self.focused_pane is Pane.DIFF and self.is_furnished and not self.diff_pane.display:
+            self.focus_pane(Pane.COMPOSER)  # no key goes to what is not on screen
 
     def write_in_composer(self, event: events.Key | events.Paste) -> None:
         """Moves the focus to the composer with what is written there: a key that writes, or a paste."""
@@ -147,6 +150,7 @@ class PanedScreen(Screen[None]):
             self._side = pane
         elif pane in (Pane.TRANSCRIPT, Pane.DIFF, Pane.DOCK):
             self._main = pane
+            self._is_side_first &= pane is not Pane.DIFF
         self._arrange(pane)
 
     def pressed_twice(self, what: str, hint: str) -> bool:
@@ -182,6 +186,7 @@ class PanedScreen(Screen[None]):
     def watch_is_diff_open(self) -> None:
         """The diff opens with whatever scope was shown last."""
         self._main = Pane.DIFF if self.is_diff_open else Pane.TRANSCRIPT
+        self._is_side_first = False
         self._arrange(self.focused_pane)
 
     def watch_is_dock_open(self) -> None:
@@ -209,6 +214,7 @@ class PanedScreen(Screen[None]):
             is_zoomed=self.is_zoomed,
             is_dock_open=self.is_dock_open,
             has_controls=self.has_controls,
+            is_side_first=self._is_side_first,
         )
         panes.apply_arrangement(self, arrangement)
         self.composer.max_lines = max(2, min(self.composer_lines, self.size.height // 4))
