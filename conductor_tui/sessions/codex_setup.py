@@ -64,6 +64,10 @@ class CodexSetup:
             except AgentError as error:
                 log.warning("%s: %s", part.__name__, error)
 
+    async def read_models(self, agent: Agent) -> None:
+        """Reads the models again: Codex may have got others meanwhile, and says so only of an account."""
+        await self._read_parts(agent, self._read_models)
+
     async def _read_models(self, agent: Agent) -> None:
         self.catalogue = replace(self.catalogue, models=await agent.list_models())
         self.on_change()

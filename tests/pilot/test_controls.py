@@ -92,6 +92,28 @@ async def test_a_skill_can_be_switched_off_in_the_list(start: Start) -> None:
         assert driver.agent.called("switch_skill") == [("review", True)]
 
 
+async def test_the_list_of_models_is_the_one_of_now(start: Start) -> None:
+    async with start() as driver:
+        driver.agent.models = (*MODELS, replace(MODELS[0], id="brand-new", model="brand-new", name="Brand New"))
+        await driver.press("ctrl+o")
+        await until(lambda: "Brand New" in driver.text())
+        await driver.type("brand")
+        await driver.press("enter")
+        await until(lambda: driver.agent.called("update_settings"))
+        assert driver.agent.called("update_settings")[0][1].model == "brand-new"
+
+
+async def test_a_model_that_is_gone_is_said_in_the_controls(start: Start) -> None:
+    async with start() as driver:
+        assert "not listed" not in driver.text()
+        driver.agent.models = tuple(replace(m, id=f"other-{m.id}", model=f"other-{m.model}") for m in MODELS)
+        await driver.press("ctrl+o")
+        await until(lambda: len(driver.agent.called("list_models")) == 2)
+        await driver.press("escape")
+        await driver.settle()
+        assert f"{SETTINGS.model} (not listed)" in driver.text()
+
+
 async def test_a_skill_that_is_switched_off_is_said_before_it_is_sent(start: Start) -> None:
     async with start() as driver:
         await driver.type("$review the change")

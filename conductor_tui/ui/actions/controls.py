@@ -10,10 +10,13 @@ from msgspec.structs import replace
 from conductor_tui.domain.controls import Defaults, ModelOption, SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.errors import ConductorError
 from conductor_tui.domain.text import from_home, visible_line
+from conductor_tui.sessions.ports import Agent
+from conductor_tui.ui.actions.background import ask_codex
 from conductor_tui.ui.presentation.controls import POLICY_WORDS, is_fast, permissions_text, personality_reason
 
 if TYPE_CHECKING:
     from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.screens.picker import Choice
 
 _SANDBOXES = (
     ("read-only", SandboxPolicy(SandboxKind.READ_ONLY), "Codex reads; commands cannot write."),
@@ -48,21 +51,9 @@ def why_not_open(main: MainScreen) -> str | None:
 
 
 def pick_model(main: MainScreen) -> None:
-    """Lists the models of this Codex set-up; the chosen one holds from the next turn on."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    """Lists the models of this Codex set-up, as they are now; the chosen one holds from the next turn on."""
+    from conductor_tui.ui.screens.picker import Picker
 
-    current = main.session.projection.settings.model
-    choices = [
-        Choice(
-            id=m.model,
-            title=m.name,
-            note=_model_note(m),
-            detail=m.description,
-            is_current=m.model == current,
-        )
-        for m in main.manager.setup.catalogue.models
-        if not m.is_hidden or m.model == current
-    ]
     empty = why_not_open(main) or "Codex lists no models"
 
     def taken(name: str | None) -> None:
@@ -71,7 +62,25 @@ def pick_model(main: MainScreen) -> None:
             return
         main.session.update(SettingsUpdate(model=option.model))
 
-    main.app.push_screen(Picker("Model for the next turn", choices, empty=empty), taken)
+    async def read_again(agent: Agent) -> None:
+        await main.manager.setup.read_models(agent)
+        picker.follow(_models(main))
+
+    picker = Picker("Model for the next turn", _models(main), empty=empty)
+    main.app.push_screen(picker, taken)
+    if main.manager.connection.is_open:
+        ask_codex(main, "The models could not be read", read_again)
+
+
+def _models(main: MainScreen) -> list[Choice]:
+    from conductor_tui.ui.screens.picker import Choice
+
+    current = main.session.projection.settings.model
+    return [
+        Choice(m.model, m.name, note=_model_note(m), detail=m.description, is_current=m.model == current)
+        for m in main.manager.setup.catalogue.models
+        if not m.is_hidden or m.model == current
+    ]
 
 
 def _model_note(option: ModelOption) -> str:

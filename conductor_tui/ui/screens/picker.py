@@ -169,7 +169,7 @@ class Picker(ModalScreen[str | None]):
     def show_choices(self, choices: Sequence[Choice], *, empty: str = "") -> None:
         """Shows other choices, or the same as they are now; filter and highlight stay."""
         self._choices, self._empty = tuple(choices), empty or self._empty
-        if self.is_mounted:
+        if self._is_filled:
             self._fill(self._filtered_by, highlight=self._highlighted)
 
     def follow(self, choices: Sequence[Choice]) -> None:
@@ -177,12 +177,17 @@ class Picker(ModalScreen[str | None]):
 
         So a key that was meant for it takes no other.
         """
-        if tuple(choices) == self._choices or not self.is_mounted:
+        if tuple(choices) == self._choices:
             return
-        had, highlighted = bool(self._choices), self._highlighted
+        had = self._highlighted if self._is_filled and self._choices else ""
         self.show_choices(choices)
-        if had and self._highlighted != highlighted:
+        if self._is_filled and had != "" and self._highlighted != had:
             self.query_one(OptionList).highlighted = None
+
+    @property
+    def _is_filled(self) -> bool:
+        """Whether it is on screen: not before it was mounted, and no more when it has closed."""
+        return self.is_mounted and self.is_attached
 
     @property
     def shows_highlighted(self) -> bool:
