@@ -14,7 +14,7 @@ from msgspec import Struct
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.ui.presentation.highlight import highlighted
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span, joined, prefixed
-from conductor_tui.ui.presentation.tables import Cell, table_lines
+from conductor_tui.ui.presentation.tables import Cell, Table, table_lines
 from conductor_tui.ui.presentation.wrapping import PROSE_CELLS, wrap
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 LONG = 128
 """Source lines from which a block that grows is laid out in parts."""
+_BLANK_ROW = re.compile(r"^[^\S\n]*\n", re.MULTILINE)
 _FENCE = re.compile(r" {0,3}(?:`{3,}[^`\n]*|~{3,}[^\n]*)(?=\n)")
 
 
@@ -52,8 +53,7 @@ class MarkdownDocument:
             self._lines = [*self._done, *([BLANK] if self._done else []), *grown]
             return self._lines
         blocks = _blocks(rest)
-        # A line without its end may turn out to belong to the block above.
-        first_open = len(blocks) - (1 if rest.endswith("\n") else 2)
+        first_open = len(blocks) - (1 if rest.endswith("\n") or _is_apart(blocks, rest) else 2)
         done: list[Line] = list(self._done)
         for number, (start, node) in enumerate(blocks):
             if number == first_open and number > 0:
@@ -67,8 +67,16 @@ class MarkdownDocument:
         return done
 
 
+def _is_apart(blocks: list[tuple[int, SyntaxTreeNode]], rest: str) -> bool:
+    """Whether the last line, which has no end yet, is surely no part of the block above, whatever it becomes."""
+    if len(blocks) < 2 or blocks[-2][1].type not in ("fence", "table"):
+        return False
+    above = rest[: _offset(rest, blocks[-1][0])].split("\n")
+    return len(above) > 1 and not above[-2].strip()
+
+
 class _LongBlock:
-    """The open block of a text that grows: of a long code block or list, the finished part is laid out only once.
+    """The open block of a text that grows: the finished part of a long code block, list or table is laid out only once.
 
     What a line far above means for a later one (a string over many lines, a list whose items come apart) shows when
     the block ends and is laid out whole.
@@ -76,7 +84,9 @@ class _LongBlock:
 
     def __init__(self) -> None:
         self._opening = ""
-        """The line that opens a code block."""
+        """The line that opens a code block; a table's header and the line below it."""
+        self._table: Table | None = None
+        """The table that the block is, with its finished rows."""
         self._at = 0
         """Where the part begins that is laid out each time."""
         self._lines: list[Line] = []
@@ -87,36 +97,69 @@ class _LongBlock:
             return None
         if not self._at:
             found = _FENCE.match(rest)
-            self._opening = found[0] + "\n" if found else ""
-        while (blocks := self._open(rest)) is not None:
-            node = blocks[0][1]
+            self._opening, self._table = found[0] + "\n" if found else "", None
+        while (node := self._open(rest)) is not None:
+            if node.type == "table" and self._table is None:
+                self._opening, self._table = rest[: _offset(rest, 2)], Table(width)
             cut = self._cut(node, rest)
             if not cut:
-                return [*self._lines, *self._gap(node), *_block(node, width)]
-            finished = _blocks(self._opening + rest[max(self._at, len(self._opening)) : cut])
-            if len(finished) != 1:
+                return self._laid_out(node, width)
+            if not self._put_aside(node, rest, cut, width):
                 break
-            self._lines += [*self._gap(node), *_block(finished[0][1], width)]
-            self._at = cut
-        self._at, self._lines = 0, []
+        self._at, self._lines, self._table = 0, [], None
         return None
 
-    def _open(self, rest: str) -> list[tuple[int, SyntaxTreeNode]] | None:
+    def _start(self) -> int:
+        """Where what is behind the opening and not put aside begins."""
+        return max(self._at, len(self._opening))
+
+    def _laid_out(self, node: SyntaxTreeNode, width: int) -> list[Line]:
+        """All lines, those of the part that is laid out each time at the end."""
+        if self._table is not None:
+            return self._table.lines(_rows(node)[1 if self._at else 0 :])
+        return [*self._lines, *self._gap(node), *_block(node, width)]
+
+    def _put_aside(self, node: SyntaxTreeNode, rest: str, cut: int, width: int) -> bool:
+        """What is above `cut` is finished; False where it is no block by itself."""
+        start = self._start()
+        if self._table is not None:
+            self._table.keep(_rows(node)[1 if self._at else 0 : 1 + rest.count("\n", start, cut)])
+        else:
+            finished = _blocks(self._opening + rest[start:cut])
+            if len(finished) != 1:
+                return False
+            part = finished[0][1]
+            if self._opening:
+                self._lines += _code(part.content, part.info, width, goes_on=True)
+            else:
+                self._lines += [*self._gap(part), *_block(part, width)]
+        self._at = cut
+        return True
+
+    def _open(self, rest: str) -> SyntaxTreeNode | None:
         """The part that is laid out each time, if it still is one block of a kind that is known here."""
-        part = self._opening + rest[max(self._at, len(self._opening)) :]
-        if self._opening and _closes(self._opening, part):
-            return None
+        part = self._opening + rest[self._start() :]
+        if self._table is not None:
+            kinds: tuple[str, ...] = ("table",)
+            if _BLANK_ROW.search(part):
+                return None
+        elif self._opening:
+            kinds = ("fence",)
+            if _closes(self._opening, part):
+                return None
+        else:
+            kinds = ("bullet_list", "ordered_list") if self._at else ("bullet_list", "ordered_list", "table")
         blocks = _blocks(part)
-        kinds = ("fence",) if self._opening else ("bullet_list", "ordered_list")
-        return blocks if len(blocks) == 1 and blocks[0][1].type in kinds else None
+        return blocks[0][1] if len(blocks) == 1 and blocks[0][1].type in kinds else None
 
     def _cut(self, node: SyntaxTreeNode, rest: str) -> int:
         """Up to where the part is finished and long enough to be put aside; 0 where it is not."""
-        start = max(self._at, len(self._opening))
-        if rest.count("\n", start) < LONG:
+        start = self._start()
+        rows_left = rest.count("\n", start)
+        if rows_left < LONG:
             return 0
         if self._opening:
-            return start + _offset(rest[start:], LONG // 2)
+            return start + _offset(rest[start:], rows_left - LONG // 2)
         rows = [item.map[0] for item in node.children if item.map]
         row = next((row for row in reversed(rows[:-1]) if row >= LONG // 2), 0)
         return start + _offset(rest[start:], row) if row else 0
@@ -238,7 +281,7 @@ def _block(node: SyntaxTreeNode, width: int) -> list[Line]:
         case "hr":
             return [Line((("─" * width, "muted"),))]
         case "table":
-            return _table(node, width)
+            return table_lines(_rows(node), width)
         case "html_block":
             return [ln for row in node.content.rstrip("\n").split("\n") for ln in wrap([(row, "muted")], width)]
     return _children(node, width) if node.children else wrap([(node.content, "")], width)
@@ -253,9 +296,10 @@ def _children(node: SyntaxTreeNode, width: int) -> list[Line]:
     return lines
 
 
-def _code(code: str, info: str, width: int) -> list[Line]:
+def _code(code: str, info: str, width: int, *, goes_on: bool = False) -> list[Line]:
+    """`goes_on`: blank rows at the end are not the block's end."""
     lines: list[Line] = []
-    for spans in highlighted(code.rstrip("\n"), info):
+    for spans in highlighted(code.removesuffix("\n") if goes_on else code.rstrip("\n"), info):
         wrapped = wrap(spans, width - 2)
         lines.extend(Line(((" ", "code"), *ln.spans), "code") for ln in wrapped)
     return lines
@@ -309,12 +353,13 @@ def _without(line: Line, count: int) -> Line:
     return Line(tuple(spans), line.fill, line.fill_from)
 
 
-def _table(node: SyntaxTreeNode, width: int) -> list[Line]:
-    rows: list[list[Cell]] = []
-    for section in node.children:
-        for row in section.children:
-            rows.append([Cell(_inline(c, "bold" if c.type == "th" else ""), _side(c)) for c in row.children])
-    return table_lines(rows, width)
+def _rows(node: SyntaxTreeNode) -> list[list[Cell]]:
+    """A table's rows, the header first."""
+    return [
+        [Cell(_inline(c, "bold" if c.type == "th" else ""), _side(c)) for c in row.children]
+        for section in node.children
+        for row in section.children
+    ]
 
 
 def _side(cell: SyntaxTreeNode) -> str:

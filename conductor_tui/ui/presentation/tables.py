@@ -26,25 +26,69 @@ class Cell(Struct, frozen=True):
         return sum(cell_len(text) for text, _ in self.spans)
 
 
+class Table:
+    """A table that may grow: the rows that are kept are laid out anew only where a later one changes a column's width.
+
+    A width is at most the room there is, so that happens a limited number of times, however many rows come.
+    """
+
+    def __init__(self, width: int) -> None:
+        self._width = width
+        self._kept: list[Sequence[Cell]] = []
+        self._natural: list[int] = []
+        """The cells that each column of the rows kept would like to have."""
+        self._widths: list[int] | None = None
+        """The columns' widths when the rows kept were laid out last; None: as a list."""
+        self._lines: list[Line] = []
+        self._laid_out = 0
+        """How many of the rows kept these lines are."""
+
+    def keep(self, rows: Sequence[Sequence[Cell]]) -> None:
+        """Adds rows that do not change any more; the very first row is the header."""
+        self._kept += rows
+        self._natural = _natural(self._natural, rows)
+
+    def lines(self, more: Sequence[Sequence[Cell]]) -> list[Line]:
+        """The lines of the rows kept and of those behind them."""
+        natural = _natural(self._natural, more)
+        widths = _fitted(natural, self._width - len(_GAP) * (len(natural) - 1))
+        if widths != self._widths:
+            self._widths, self._lines, self._laid_out = widths, [], 0
+        rows = [*self._kept[:1], *more]
+        if widths is None and len(rows) == 1:
+            return [ln for cell in rows[0] for ln in wrap(cell.spans, self._width)]
+        for row in self._kept[self._laid_out :]:
+            self._lines += self._row(self._laid_out, row, rows[0])
+            self._laid_out += 1
+        return [
+            *self._lines,
+            *(ln for at, row in enumerate(more, self._laid_out) for ln in self._row(at, row, rows[0])),
+        ]
+
+    def _row(self, number: int, row: Sequence[Cell], header: Sequence[Cell]) -> list[Line]:
+        if self._widths is None:
+            return _as_list(number, row, header, self._width)
+        lines = _row(row, self._widths)
+        return lines if number else [*lines, Line((("─┼─".join("─" * w for w in self._widths), "muted"),))]
+
+
 def table_lines(rows: Sequence[Sequence[Cell]], width: int) -> list[Line]:
     """The table's lines; the first row is the header."""
-    if not rows:
-        return []
-    columns = max(len(row) for row in rows)
-    widths = _widths(rows, columns, width - len(_GAP) * (columns - 1))
-    if widths is None:
-        return _as_list(rows, width)
-    lines: list[Line] = []
-    for number, row in enumerate(rows):
-        lines.extend(_row(row, widths))
-        if number == 0:
-            lines.append(Line((("─┼─".join("─" * w for w in widths), "muted"),)))
-    return lines
+    return Table(width).lines(rows) if rows else []
 
 
-def _widths(rows: Sequence[Sequence[Cell]], columns: int, room: int) -> list[int] | None:
+def _natural(before: Sequence[int], rows: Sequence[Sequence[Cell]]) -> list[int]:
+    """The widths on which no cell is wrapped."""
+    natural = [*before, *[1] * (max(map(len, rows), default=0) - len(before))]
+    for row in rows:
+        for column, cell in enumerate(row):
+            natural[column] = max(natural[column], cell.cells)
+    return natural
+
+
+def _fitted(natural: list[int], room: int) -> list[int] | None:
     """A width for each column; None when there is no room for all."""
-    natural = [max((row[c].cells for row in rows if c < len(row)), default=0) or 1 for c in range(columns)]
+    columns = len(natural)
     if sum(natural) <= room:
         return natural
     if room < columns * MIN_COLUMN:
@@ -77,12 +121,9 @@ def _row(row: Sequence[Cell], widths: Sequence[int]) -> list[Line]:
     return lines
 
 
-def _as_list(rows: Sequence[Sequence[Cell]], width: int) -> list[Line]:
-    header, *body = rows
-    lines: list[Line] = []
-    for row in body:
-        if lines:
-            lines.append(BLANK)
+def _as_list(number: int, row: Sequence[Cell], header: Sequence[Cell], width: int) -> list[Line]:
+    lines = [BLANK] if number > 1 else []
+    if number:
         for name, cell in zip(header, row, strict=False):
             lines.extend(wrap([*name.spans, (": ", "muted"), *cell.spans], width))
-    return lines or [ln for cell in header for ln in wrap(cell.spans, width)]
+    return lines

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it.tree import SyntaxTreeNode
 
-from conductor_tui.ui.presentation import markdown
+from conductor_tui.ui.presentation import markdown, tables
 from conductor_tui.ui.presentation.lines import Line
 from conductor_tui.ui.presentation.markdown import MarkdownDocument, last_code_block, markdown_lines
 
@@ -110,32 +112,73 @@ pieces = st.sampled_from(
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", ["code", "list", "numbers"])
+@pytest.mark.parametrize("kind", ["code", "list", "numbers", "table"])
 def test_a_long_block_that_grows_costs_no_more_with_each_line(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    opening = {"code": "```python\n", "list": "", "numbers": ""}[kind]
-    row = {"code": "value = 1  # {}", "list": "- item {}", "numbers": "{}. item"}[kind]
-    parsed = 0
-    blocks = markdown._blocks
+    opening = {"code": "```python\n", "table": "| n | what |\n|--:|---|\n"}.get(kind, "")
+    rows = {"code": "\n\nvalue = 1  # {}", "list": "- item {}", "numbers": "{}. item", "table": "| {} | `row` *{}* |"}
+    row, parsed, wrapped = rows[kind], 0, 0
+    blocks, laid_out = markdown._blocks, tables._row
 
     def counted(text: str) -> list[tuple[int, SyntaxTreeNode]]:
         nonlocal parsed
         parsed += text.count("\n")
         return blocks(text)
 
+    def counted_row(row: Sequence[tables.Cell], widths: Sequence[int]) -> list[Line]:
+        nonlocal wrapped
+        wrapped += 1
+        return laid_out(row, widths)
+
     monkeypatch.setattr(markdown, "_blocks", counted)
+    monkeypatch.setattr(tables, "_row", counted_row)
     monkeypatch.setattr(markdown, "LONG", 32)
     document, text, costs = MarkdownDocument(60), f"Before.\n\n{opening}", []
     for number in range(1000, 1400):
-        text += row.format(number) + "\n"
+        text += row.format(number, number) + "\n"
         before = parsed
         lines = document.set_text(text)
         costs.append(parsed - before)
     assert max(costs[100:]) <= 3 * markdown.LONG
     assert sum(costs) <= 1.5 * markdown.LONG * len(costs)
+    assert wrapped <= 1.5 * markdown.LONG * len(costs)
     monkeypatch.undo()
     assert lines == markdown_lines(text, 60)
     text += "```\n\nAfter.\n" if kind == "code" else "\nAfter.\n"
     assert document.set_text(text) == markdown_lines(text, 60)
+
+
+@pytest.mark.parametrize("width", [12, 60])
+def test_a_table_whose_columns_widen_as_it_grows_looks_as_if_it_had_come_at_once(
+    width: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(markdown, "LONG", 8)
+    document, text = MarkdownDocument(width), "| a | b | c |\n|---|:-:|--:|\n"
+    for number in range(90):
+        text += f"| {'w' * (number // 3)} | {number} | {'漢' * (number % 40)} |\n"
+        assert document.set_text(text) == markdown_lines(text, width)
+    for end in ("no row\n", "| x", " |\n", "\n", "Behind ", "it.\n"):
+        text += end
+        assert document.set_text(text) == markdown_lines(text, width)
+
+
+@pytest.mark.parametrize("kind", ["code", "table"])
+def test_a_paragraph_behind_a_long_block_costs_only_itself(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    block = "```\n" + "x\n" * 400 + "```\n" if kind == "code" else "| a |\n|---|\n" + "| x |\n" * 400
+    document, text, parsed = MarkdownDocument(60), block + "\nA", 0
+    document.set_text(text)
+    blocks = markdown._blocks
+
+    def counted(text: str) -> list[tuple[int, SyntaxTreeNode]]:
+        nonlocal parsed
+        parsed += text.count("\n") + 1
+        return blocks(text)
+
+    monkeypatch.setattr(markdown, "_blocks", counted)
+    for _ in range(50):
+        text += " word"
+        lines = document.set_text(text)
+    assert parsed <= 100
+    assert lines == markdown_lines(text, 60)
 
 
 @settings(max_examples=150, deadline=None)
@@ -148,6 +191,25 @@ def test_growing_text_ends_as_if_it_had_come_at_once(parts: list[str], width: in
         text += part
         lines = document.set_text(text)
     assert [ln.text for ln in lines] == [ln.text for ln in markdown_lines(text, width)]
+
+
+rows = st.sampled_from(
+    ["| 1 | two |\n", "| longer than before | 漢字 |\n", "|", " x | ", "`a\\|b` |\n", "\n", "text\n", "| 1 | 2 | 3 |\n",
+     "|---|---|\n", "> q\n", "- i\n", "  ", "# h\n", "**b", "| a | b |\n|:--|--:|\n"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(rows, max_size=40), st.integers(10, 40))
+def test_a_table_grows_into_what_it_is_at_once(parts: list[str], width: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(markdown, "LONG", 4)
+        document, text = MarkdownDocument(width), "| a | b |\n|---|--:|\n"
+        for part in parts:
+            text += part
+            document.set_text(text)
+        text += "\n\nEnd.\n"
+        assert document.set_text(text) == markdown_lines(text, width)
 
 
 @settings(max_examples=60, deadline=None)
