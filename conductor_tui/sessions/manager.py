@@ -25,6 +25,7 @@ from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.sessions.connection import Connection, Link
 from conductor_tui.sessions.families import Families
 from conductor_tui.sessions.folders import Folder, is_prepared
+from conductor_tui.sessions.held import open_when_free
 from conductor_tui.sessions.outbox import DRAINS
 from conductor_tui.sessions.plans import Plans
 from conductor_tui.sessions.ports import Agent, Clock, Connector
@@ -248,8 +249,8 @@ class SessionManager:
         """Starts or resumes the session's thread; whatever goes wrong is said in it."""
         wanted = session.thread_id
         try:
-            agent, has_turns = await self.connection.agent(), bool(session.projection.turns)
-            self.opened(session, await session.folder.open_thread(agent, wanted, has_turns, lambda: session.provider))
+            agent = await self.connection.agent()
+            self.opened(session, await open_when_free(session, agent))
             if self.setup.works():
                 self.spawn(self.setup.read(agent))  # what was read under the broken one may not be so
             self.on_change(ManagerChange.THREADS)

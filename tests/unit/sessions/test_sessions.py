@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -14,6 +16,7 @@ from conductor_tui.domain.approvals import Answer, CommandApproval, Decision, Mc
 from conductor_tui.domain.controls import PLAN_MODE, SandboxKind, SandboxPolicy, SettingsUpdate, applied, permissions_of
 from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
+from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.turns import TurnStatus
@@ -225,17 +228,35 @@ async def test_pitfall_33_a_session_that_was_never_used_is_started_anew(desk: De
     assert session in desk.manager.sessions.values()
 
 
-async def test_pitfall_30_a_session_another_process_holds_says_so(desk: Desk) -> None:
+async def test_pitfall_30_a_session_another_process_holds_says_so_and_opens_when_that_ends(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conductor_tui.sessions.held.TRY_AGAIN_SECONDS", 0.01)
+    is_held = True
+
     def held(agent: FakeAgent) -> None:
-        agent.refuse["resume_thread"] = AgentRefused("thread/resume", "thread x already has an active writer")
+        resume = agent.resume_thread
+
+        async def resume_thread(thread_id: ThreadId, *, config: Mapping[str, Any] | None = None) -> OpenedThread:
+            if is_held:
+                agent.refuse["resume_thread"] = AgentRefused("thread/resume", "thread x already has an active writer")
+            return await resume(thread_id, config=config)
+
+        agent.resume_thread = resume_thread  # type: ignore[method-assign]
 
     desk.prepare = held
     session = desk.manager.open_session(ThreadId("held"))
     await desk.start()
     await until(lambda: list(session.projection.item_keys()))
-    notice = session.projection.item(next(session.projection.item_keys()))
-    assert isinstance(notice, it.Notice)
-    assert "active writer" in notice.detail
+    session.send("go on")
+    await until(lambda: session.projection.outgoing[0].waits)
+    await until(lambda: len(desk.agent.called("resume_thread")) > 3)
+    notices = [session.projection.item(key) for key in session.projection.item_keys()]
+    assert [n.detail.count("active writer") for n in notices if isinstance(n, it.Notice)] == [1]
+    assert not desk.agent.called("start_turn")
+    is_held = False
+    await until(lambda: desk.agent.called("start_turn"))
+    assert not session.is_opening
 
 
 async def test_pitfall_35_only_sessions_that_work_or_wait_are_loaded(desk: Desk) -> None:
