@@ -228,7 +228,7 @@ async def finish(root: Path, hold: Hold, *, submodules: bool, on_progress: Progr
     if submodules and (hold.path / ".gitmodules").is_file():
         trouble = await fill_submodules(hold.path, held=(hold.fd,), on_progress=on_progress)
         notes += [trouble] if trouble else []
-    await git(root, "worktree", "unlock", str(hold.path))
+    await git(root, "worktree", "unlock", str(hold.path), held=(hold.fd,))
     hold.done()
     return notes
 
@@ -247,12 +247,12 @@ async def checkout_at(root: Path, path: Path) -> Checkout:
     raise RepositoryError(Trouble("Not a worktree of this repository", str(path), steps))
 
 
-async def delete_branch(root: Path, branch: str, head: str) -> None:
+async def delete_branch(root: Path, hold: Hold, branch: str, head: str) -> None:
     """Deletes a branch that still stands at `head`, and its settings.
 
     Raises:
         RepositoryError: it has moved.
     """
-    await git(root, "update-ref", "-d", f"refs/heads/{branch}", head)
+    await git(root, "update-ref", "-d", f"refs/heads/{branch}", head, held=(hold.fd,))
     with contextlib.suppress(RepositoryError):
-        await git(root, "config", "--local", "--remove-section", f"branch.{branch}", ok=(0, 5, 128))
+        await git(root, "config", "--local", "--remove-section", f"branch.{branch}", ok=(0, 5, 128), held=(hold.fd,))

@@ -119,7 +119,7 @@ async def remove(
     if left:
         raise RepositoryError(_not_all(checkout.path, left))
     await _check_head(found)
-    await forget_worktree(root, checkout, common)
+    await forget_worktree(root, hold, checkout, common)
     return await _end(root, hold, salvage, goes, head)
 
 
@@ -143,7 +143,7 @@ async def _check_head(found: Inspection) -> None:
         raise RepositoryError(Trouble("Somebody committed in this worktree meanwhile", str(found.losses.path), steps))
 
 
-async def forget_worktree(root: Path, checkout: Checkout, common: Path) -> None:
+async def forget_worktree(root: Path, hold: Hold, checkout: Checkout, common: Path) -> None:
     """Takes the empty folder away, then what git knows of it.
 
     Raises:
@@ -158,12 +158,12 @@ async def forget_worktree(root: Path, checkout: Checkout, common: Path) -> None:
     except OSError as error:
         left = Left(checkout.path.name, error.strerror or str(error))
         raise RepositoryError(_not_all(checkout.path, (left,))) from error
-    await git(root, "worktree", "remove", "--force", "--force", str(checkout.path))
+    await git(root, "worktree", "remove", "--force", "--force", str(checkout.path), held=(hold.fd,))
 
 
 async def _go_on(root: Path, hold: Hold, checkout: Checkout, left_over: Entry, common: Path) -> Removed:
     """Ends a removal that had deleted all files."""
-    await forget_worktree(root, checkout, common)
+    await forget_worktree(root, hold, checkout, common)
     return await end_removal(root, hold, left_over)
 
 
@@ -177,7 +177,7 @@ async def _end(root: Path, hold: Hold, salvage: Salvage, branch: str, head: str)
     deleted = ""
     if branch and trouble is None and await resolve(root, f"refs/heads/{branch}"):
         try:
-            await delete_branch(root, branch, head)
+            await delete_branch(root, hold, branch, head)
             deleted = branch
         except RepositoryError as error:
             trouble = error.trouble

@@ -43,12 +43,12 @@ async def clear_left_over(root: Path, hold: Hold, *, common: Path, now: int) -> 
     if checkout is not None:
         if is_there(checkout.path, common):
             salvage = await _empty(root, hold, checkout, common, now)
-        await forget_worktree(root, checkout, common)
+        await forget_worktree(root, hold, checkout, common)
     elif _is_stray(hold.path, common):
         (hold.path / ".git").unlink()
     if entry is not None and entry.branch and not await _is_checked_out(root, entry.branch):
         with contextlib.suppress(RepositoryError):  # it was not made yet, or has moved
-            await delete_branch(root, entry.branch, entry.branch_head)
+            await delete_branch(root, hold, entry.branch, entry.branch_head)
     hold.done()
     return salvage
 
@@ -62,8 +62,8 @@ async def _empty(root: Path, hold: Hold, checkout: Checkout, common: Path, now: 
     git_dir = find_git_dir(common, checkout.path)
     if git_dir is not None:
         (git_dir / "index.lock").unlink(missing_ok=True)  # no git of ours runs: the hold is shared with them
-    await git(checkout.path, "read-tree", *((checkout.head,) if checkout.head else ("--empty",)))
-    await git(checkout.path, "update-index", "-q", "--refresh", ok=(0, 1))
+    await git(checkout.path, "read-tree", *((checkout.head,) if checkout.head else ("--empty",)), held=(hold.fd,))
+    await git(checkout.path, "update-index", "-q", "--refresh", ok=(0, 1), held=(hold.fd,))
     found = await inspect(root, checkout, branch_goes=False, size_limit=1 << 62, unfinished=Operation.CREATE)
     salvage = None
     if found.changed & found.tree.files.keys():
@@ -113,7 +113,7 @@ async def prune(root: Path, hold: Hold, checkout: Checkout, *, common: Path, now
         raise RepositoryError(Trouble("Git has forgotten this worktree already", str(checkout.path)))
     found = await inspect_missing(root, checkout, git_dir)
     salvage = await keep(found, checkout, name=checkout.path.name, now=now, common=common, held=(hold.fd,))
-    await git(root, "worktree", "remove", "--force", str(checkout.path))
+    await git(root, "worktree", "remove", "--force", str(checkout.path), held=(hold.fd,))
     entry = hold.left_over()
     if isinstance(entry, Entry):
         hold.done()

@@ -56,11 +56,11 @@ async def restore(
         notes = await add_worktree(root, hold, plan, files=False, on_progress=on_progress)
     else:
         notes = await add_worktree(root, hold, Plan(plan.commit), files=False, on_progress=on_progress)
-        await git(hold.path, "symbolic-ref", "HEAD", f"refs/heads/{plan.branch}")
+        await git(hold.path, "symbolic-ref", "HEAD", f"refs/heads/{plan.branch}", held=(hold.fd,))
     on_progress("Files")
     notes += await _fill(root, hold, ref, common)
     if salvage.upstream and made:
-        notes += await _follow(root, plan.branch, salvage.upstream)
+        notes += await _follow(root, hold, plan.branch, salvage.upstream)
     notes += await finish(root, hold, submodules=submodules, on_progress=on_progress)
     is_other = bool(salvage.branch) and plan.branch != salvage.branch
     return Restored(await checkout_at(root, hold.path), is_other, tuple(notes))
@@ -105,7 +105,7 @@ async def _fill(root: Path, hold: Hold, ref: str, common: Path) -> list[Trouble]
     await asyncio.to_thread(_make_folders, path, folders)
     await asyncio.to_thread(_set_modes, path, lines(papers.modes))
     await _mark(path, papers, held)
-    await _set_refs(path, lines(papers.refs))
+    await _set_refs(path, lines(papers.refs), held)
     await _write_notes(root, path, ref)
     await git(path, "update-index", "-q", "--refresh", ok=(0, 1), timeout=CHECKOUT_TIMEOUT, held=held)
     return [without_lfs(path)] if is_without else []
@@ -142,10 +142,10 @@ async def _mark(path: Path, papers: Papers, held: tuple[int, ...]) -> None:
         )  # fmt: skip
 
 
-async def _set_refs(path: Path, refs: list[bytes]) -> None:
+async def _set_refs(path: Path, refs: list[bytes], held: tuple[int, ...]) -> None:
     """The worktree's own refs, as those of a bisection."""
     commands = (b"update %s %s\n" % (name, id) for id, _, name in (line.partition(b" ") for line in refs))
-    await git(path, "-c", "core.hooksPath=/dev/null", "update-ref", "--stdin", stdin=b"".join(commands))
+    await git(path, "-c", "core.hooksPath=/dev/null", "update-ref", "--stdin", stdin=b"".join(commands), held=held)
 
 
 async def _write_notes(root: Path, path: Path, ref: str) -> None:
@@ -160,9 +160,9 @@ async def _write_notes(root: Path, path: Path, ref: str) -> None:
             file.write_bytes(content)
 
 
-async def _follow(root: Path, branch: str, upstream: str) -> list[Trouble]:
+async def _follow(root: Path, hold: Hold, branch: str, upstream: str) -> list[Trouble]:
     try:
-        await git(root, "branch", f"--set-upstream-to={upstream}", branch)
+        await git(root, "branch", f"--set-upstream-to={upstream}", branch, held=(hold.fd,))
     except RepositoryError as error:
         return [Trouble(f"{branch} follows nothing now", error.trouble.cause)]
     return []

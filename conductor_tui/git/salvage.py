@@ -89,7 +89,7 @@ async def keep(
     index = await _commit(root, index_tree, head, "Index", now)
     paper = await _commit(root, papers_tree, mentioned, "Papers", now)
     commit = await _commit(root, files_tree, [*head, index, paper], _message(salvage), now)
-    return await _write_ref(root, salvage, commit)
+    return await _write_ref(root, salvage, commit, held)
 
 
 async def _trees(root: Path, salvage: Salvage) -> tuple[str, ...]:
@@ -153,14 +153,14 @@ def _message(salvage: Salvage) -> str:
     return f"Salvage of {salvage.name.encode('ascii', 'backslashreplace').decode()}\n\n{about}\n"
 
 
-async def _write_ref(root: Path, salvage: Salvage, commit: str) -> Salvage:
+async def _write_ref(root: Path, salvage: Salvage, commit: str, held: tuple[int, ...]) -> Salvage:
     when = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(salvage.made_at))
     safe = re.sub(r"[^A-Za-z0-9_-]+", "-", salvage.name).strip("-") or "worktree"
     for number in range(1, 1000):
         ref = f"{SALVAGE_REFS}{safe}-{when}" + (f"-{number}" if number > 1 else "")
         if await resolve(root, ref):
             continue
-        await git(root, *_NO_HOOKS, "-c", "core.fsync=all", "update-ref", ref, commit, "0" * len(commit))
+        await git(root, *_NO_HOOKS, "-c", "core.fsync=all", "update-ref", ref, commit, "0" * len(commit), held=held)
         return replace(salvage, ref=ref)
     raise RepositoryError(Trouble("Too many salvages of this name", salvage.name))
 

@@ -6,9 +6,11 @@ that it had started goes on, as it would in life; the next call waits for the en
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.worktrees import Changed, NewBranch, Operation, Removed
 from conductor_tui.git.exact_files import exact_files
 from conductor_tui.git.journal import Journal
+from conductor_tui.git.program import _name
 from conductor_tui.git.worktrees import open_worktrees
 from tests.builders import until
 from tests.unit.git.worlds import World, git, on_disk, status
@@ -88,6 +91,58 @@ def left_behind(world: World) -> list[str]:
     ours = [file for file in files if file.parts[0] == "conductor-tui" and len(file.parts) > 1]
     odd = [file for file in ours if file.suffix not in (".lock", ".json")]
     return [str(file) for file in (*odd, *(f for f in files if f.suffix == ".lock" and f not in ours))]
+
+
+WRITES = {
+    "branch", "checkout-index", "config", "read-tree", "symbolic-ref", "update-index", "update-ref", "worktree",
+}  # fmt: skip
+"""Commands that may leave a lock file, or half of something, while they run."""
+READS = {"list", "--get", "--get-regexp", "--quiet"}
+"""What some of them are told that only ask."""
+
+
+async def test_whatever_git_writes_with_holds_the_lock_for_as_long_as_it_runs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may outlive a window that is killed, and the next one must not meet it."""
+    place, ran, loose = world.places / "lima", set(), []
+    spawn = asyncio.create_subprocess_exec
+
+    async def spawned(*argv: str, pass_fds: tuple[int, ...] = (), **more: Any) -> asyncio.subprocess.Process:
+        name = _name(argv[3:])
+        reads = name in ("config", "symbolic-ref", "worktree") and READS & set(argv)
+        if name in WRITES and not reads:
+            ran.add(name)
+            loose.extend([] if pass_fds else [argv[argv.index(name) :]])
+        return await spawn(*argv, pass_fds=pass_fds, **more)
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", spawned)
+    await world.worktrees.create(place, NewBranch("x"))
+    fill(world, place)
+    git(place, "update-ref", "refs/worktree/mine", "HEAD")
+    git(place, "branch", "-q", "--set-upstream-to=origin/main")
+    removed = await end_removal(world, place)
+    await world.worktrees.restore(removed.salvage.ref, place)
+    assert loose == []
+    assert ran == WRITES - {"symbolic-ref"}
+
+
+async def test_one_git_at_a_time_adds_a_worktree_over_all_windows(world: World) -> None:
+    inside, most = 0, 0
+
+    async def add(number: int) -> None:
+        nonlocal inside, most
+        journal = Journal(world.root / ".git")
+        with journal.hold(world.places / f"{number}"):
+            async with journal.turn():
+                inside += 1
+                most = max(most, inside)
+                for _ in range(20):
+                    await asyncio.sleep(0)
+                inside -= 1
+
+    await asyncio.gather(*(add(number) for number in range(4)))
+    assert (inside, most) == (0, 1)
 
 
 async def test_what_somebody_works_with_is_not_swept_away(world: World) -> None:
