@@ -148,3 +148,19 @@ async def test_a_key_that_is_held_down_or_typed_ahead_answers_nothing_unread(sta
         await driver.later()
         await driver.press("ctrl+y")
         await until(lambda: len(driver.agent.called("answer")) == 2)
+
+
+async def test_a_long_question_leaves_room_for_the_others(start: Start) -> None:
+    async with start((80, 24)) as driver:
+        await leave_working(driver)
+        long = replace(a_command_approval(7), command="\n".join(f"echo {n}" for n in range(40)))
+        await driver.say(asked(long))
+        await driver.press("ctrl+d")
+        rows = [row.strip("│ ") for row in driver.text().split("\n")]
+        first = next(at for at, row in enumerate(rows) if row.startswith("run: echo 0"))
+        assert rows[first + 1].startswith("… 39 more lines: Enter shows all")
+        assert "echo 1" not in driver.text()
+        await driver.later()
+        await driver.press("ctrl+y")
+        assert not driver.agent.called("answer"), "its end was not on screen"
+        assert driver.main.session.thread_id == THREAD

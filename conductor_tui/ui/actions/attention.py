@@ -109,10 +109,16 @@ def _choices(main: MainScreen) -> list[Choice]:
                 _id_of(entry.thread_id, asked),
                 f"{entry.sign[0]} {entry.title}",
                 note=" · ".join(filter(None, (where, entry.word))),
-                detail=asked_text(asked) if asked else "",
+                detail=_in_brief(asked) if asked else "",
             )
         )
     return choices
+
+
+def _in_brief(approval: Approval) -> str:
+    """What is asked, so that a long question does not push the others off the list; it is read where Enter leads."""
+    first, *rest = asked_text(approval).split("\n")
+    return f"{first}\n… {len(rest)} more line{'' if len(rest) == 1 else 's'}: Enter shows all" if rest else first
 
 
 def _is_shown_whole(approval: Approval, folder: Path | str, picker: Picker) -> bool:

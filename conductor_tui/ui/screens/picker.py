@@ -256,5 +256,6 @@ class Picker(ModalScreen[str | None]):
             parts.append((f"  {visible_line(choice.note)}", dim or "$text-muted"))
         for line in (choice.detail, choice.reason):
             if line:
-                parts.append((f"\n{_INDENT}{visible(line)}", dim or "$text-muted"))
+                rows = visible(line).replace("\n", f"\n{_INDENT}")
+                parts.append((f"\n{_INDENT}{rows}", dim or "$text-muted"))
         return Option(Hanging(Content.assemble(*parts)), id=choice.id, disabled=bool(choice.reason))
