@@ -241,7 +241,7 @@ def test_a_personality_changes_the_instructions_where_codex_still_has_them(app: 
     reason = app.control("Persona")
     if "no effect" in app.text():
         app.press("ctrl+y", "o")
-        app.wait_for("Personality: no effect since Codex 0.163")
+        app.wait_for("Personality: no effect since 0.163")
         return
     assert reason == "none"
     app.press("ctrl+n")

@@ -34,7 +34,7 @@ def planned(app: App, model: ScriptedModel) -> App:
     """The app with a plan that waits, and the plan view open."""
     model.script = ByWord({"Revise": proposes(BETTER), "Implement": touches, "plan": proposes(PLAN)}, [Message("Hm.")])
     app.press("shift+tab")
-    app.wait_for("Plan Mode: Codex plans and cannot write")
+    app.wait_for("Plan Mode: commands cannot write")
     app.ask("plan it")
     app.wait_for(READY)
     app.press("ctrl+r")
@@ -98,7 +98,7 @@ def test_a_fresh_session_knows_the_plan_and_not_the_conversation(
     planned.wait_for("Enter sends")
     planned.choose("ctrl+s", "Sessions", "plan it")
     planned.wait_for("you    plan it")
-    planned.wait_for("Plan Mode: Codex plans and cannot write")  # as it was, and no longer waiting
+    planned.wait_for("Plan Mode: commands cannot write")  # as it was, and no longer waiting
     assert READY not in planned.text()
 
 
@@ -134,7 +134,7 @@ def test_comments_and_half_a_word_are_there_after_a_restart(planned: App, start:
 
 
 PATCH = "*** Begin Patch\n*** Add File: patched.txt\n+x\n*** End Patch"
-CANNOT_WRITE = "Plan Mode: Codex plans and cannot write"
+CANNOT_WRITE = "Plan Mode: commands cannot write"
 
 
 def asks_to_write(_: Request) -> Telling:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.controls import Credits, LimitWindow, RateLimits, ServerInfo, SettingsUpdate
+from conductor_tui.domain.controls import (
+    PLAN_PROFILE,
+    Credits,
+    LimitWindow,
+    RateLimits,
+    SandboxKind,
+    SandboxPolicy,
+    ServerInfo,
+    SettingsUpdate,
+)
 from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.goals import Goal, GoalStatus
 from conductor_tui.domain.toolbox import McpServer, McpState, Provider
 from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.widgets.controls_pane import ControlsPane
 from tests.builders import THREAD, TURN, turn_completed, turn_started, until
 from tests.fakes.agent import MODELS, SETTINGS, FakeAgent
 from tests.pilot.conftest import Driver, Start
@@ -264,9 +274,38 @@ async def test_a_provider_is_added_with_checked_answers(start: Start) -> None:
 
 async def test_a_personality_is_dim_with_the_reason_where_it_has_no_effect(start: Start) -> None:
     async with start() as driver:
-        assert "no effect since" in driver.text()
-        await driver.press("ctrl+y", "o")
-        assert "Personality: no effect since Codex 0.163" in driver.text()
+        assert "no effect since" not in driver.text()  # a row each; the reason is told where the cursor is
+        await driver.press("ctrl+y")
+        pane = driver.main.query_one(ControlsPane)
+        pane.highlighted = next(i for i in range(pane.option_count) if "Persona" in str(pane.options[i].prompt))
+        await driver.settle()
+        assert "no effect since 0.163" in driver.text()
+        await driver.press("down")
+        assert "no effect since" not in driver.text()
+        await driver.press("o")
+        assert "Personality: no effect since 0.163" in driver.text()
+
+
+async def test_quiet_controls_take_one_row_each(start: Start) -> None:
+    async with start() as driver:
+        rows = [str(option.prompt) for option in driver.main.query_one(ControlsPane).options]
+        quiet = [row for row in rows if row.split(" ")[0] in ("Effort", "Fast", "Asks", "Persona", "Server")]
+        assert len(quiet) == 5
+        assert not [row for row in quiet if "\n" in row]
+        assert any(row.split() == ["Asks", "when", "needed"] for row in rows)
+
+
+async def test_plan_mode_names_what_is_outside_its_sandbox(start: Start) -> None:
+    plan = SandboxPolicy(SandboxKind.READ_ONLY)
+    planning = replace(
+        SETTINGS, is_plan_mode=True, approval_policy="never", sandbox=plan, permission_profile=PLAN_PROFILE
+    )
+    async with start() as driver:
+        await driver.say(ev.SettingsChanged(THREAD, planning))
+        assert "commands cannot write; hooks can" in driver.text()
+        await driver.say(ev.McpServerChanged(THREAD, McpServer("files", McpState.READY)))
+        await driver.say(ev.SettingsChanged(THREAD, replace(planning, effort="high")))
+        assert "commands cannot write; MCP tools and hooks can" in driver.text()
 
 
 async def test_an_older_codex_has_personalities(start: Start) -> None:

@@ -33,6 +33,8 @@ SANDBOX_WORDS = {
     SandboxKind.EXTERNAL: "external sandbox",
     SandboxKind.UNKNOWN: "unknown",
 }
+_POLICY_SHORT = {"untrusted": "for everything", "on-request": "when needed", "never": "never", "granular": "by rule"}
+"""Behind the label "Asks", on one row."""
 POLICY_WORDS = {
     "untrusted": "asks for everything",
     "on-request": "asks when it needs more",
@@ -49,7 +51,7 @@ class Row(Struct, frozen=True):
     next: str = ""
     """The value from the next turn on, where it differs."""
     reason: str = ""
-    """Why the control does not apply; the row is dim."""
+    """Why the control does not apply; the row is dim, and says it while it is highlighted, or alarming."""
     command: str = ""
     is_alarming: bool = False
     key: str = ""
@@ -98,8 +100,8 @@ def rows(
     after = projection.settings
     now = projection.turn_settings or after
     option = catalogue.model(after.model)
-    fast_reason = "" if option is None or option.fast_tier else "this model has no fast tier"
-    effort_reason = "" if option is None or option.efforts else "this model has no efforts"
+    fast_reason = "" if option is None or option.fast_tier else "this model has none"
+    effort_reason = "" if option is None or option.efforts else "this model has none"
     return [
         _row(
             "Model",
@@ -155,7 +157,7 @@ def is_reviewed_by_model(settings: SessionSettings) -> bool:
 def personality_reason(option: ModelOption | None, info: ServerInfo | None) -> str | None:
     """Why a personality would change nothing; None when it works."""
     if info is not None and (numbers := version_numbers(info.version)) and numbers >= FIRST_WITHOUT_PERSONALITY:
-        return "no effect since Codex 0.163"
+        return "no effect since 0.163"
     return None if option is not None and option.supports_personality else "this model has none"
 
 
@@ -166,7 +168,7 @@ def _plan(settings: SessionSettings) -> str:
 
 def _policy(settings: SessionSettings) -> str:
     policy = settings.approval_policy
-    return POLICY_WORDS.get(policy, visible_line(policy) or "not reported")
+    return _POLICY_SHORT.get(policy, visible_line(policy) or "not reported")
 
 
 def _scope(way_back: WayBack | None, catalogue: Catalogue) -> str:
@@ -259,6 +261,6 @@ def server_rows(info: ServerInfo | None) -> list[Row]:
     origin = {"--codex": "given", "setting": "configured", "bundled": "bundled", "PATH": "from PATH"}.get(
         info.source, ""
     )
-    server = "shared server" if info.transport == "socket" else "ends with this window"
+    server = "shared" if info.transport == "socket" else "this window’s"
     rows_ = [Row("Codex", f"{version} {origin}".strip()), Row("Server", server)]
     return rows_

@@ -86,7 +86,10 @@ def composer_hint(main: MainScreen, session: Session) -> str:
         return f"A plan is ready: {key_text(main, 'session.next_waiting')} opens it"
     if session.projection.settings.is_plan_mode:
         gaps = plan_gaps(session.projection.settings)
-        return f"Plan Mode: {' and '.join(gaps)} may still write" if gaps else "Plan Mode: Codex plans and cannot write"
+        outside = "MCP tools and hooks" if session.projection.mcp_servers else "hooks"
+        if not gaps:
+            return f"Plan Mode: commands cannot write; {outside} can"
+        return f"Plan Mode: {' and '.join(gaps)} may still write; {outside}, too"
     return f"Enter sends · {key_text(main, 'composer.newline').partition(' ')[0]} new line"
 
 

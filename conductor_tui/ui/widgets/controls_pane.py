@@ -52,6 +52,18 @@ class ControlsPane(CursorList):
             self.highlighted = at
         elif self.has_focus:
             self.action_first()
+        self._tell_reason()
+
+    def watch_highlighted(self, highlighted: int | None) -> None:
+        """The reason why a control does not apply is on the frame while the cursor is on it."""
+        super().watch_highlighted(highlighted)
+        self._tell_reason()
+
+    def _tell_reason(self) -> None:
+        at = self.highlighted
+        shown = self.get_option_at_index(at).id if self.has_focus and at is not None else None
+        told = next((r.reason for g in self._groups for r in g if shown and _id(r) == shown), "")
+        self.border_subtitle = Content(told)
 
     @property
     def has_cursor(self) -> bool:
@@ -86,7 +98,7 @@ class ControlsPane(CursorList):
         texts = [(row.value, style)]
         if row.next:
             texts.append((f"next: {row.next}", "$text-accent"))
-        if row.reason:
+        if row.reason and row.is_alarming:
             texts.append((row.reason, "$text-disabled"))
         parts = [*_label(row, has_keys=has_keys), (gap, "")]
         is_first = True
@@ -96,9 +108,11 @@ class ControlsPane(CursorList):
                     parts.append((f"\n{indent}", ""))
                 is_first = False
                 parts.append((wrapped.text, look))
-        return Option(
-            Content.assemble(*parts), id=f"{row.label}:{row.command}" if row.command else None, disabled=not row.command
-        )
+        return Option(Content.assemble(*parts), id=_id(row), disabled=not row.command)
+
+
+def _id(row: Row) -> str | None:
+    return f"{row.label}:{row.command}" if row.command else None
 
 
 def _label(row: Row, *, has_keys: bool) -> list[tuple[str, str]]:
