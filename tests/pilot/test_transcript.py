@@ -14,7 +14,7 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
 from conductor_tui.domain.ids import TurnId
 from conductor_tui.domain.projection import SessionProjection
-from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
+from conductor_tui.domain.turns import RecordedTurn, Turn, TurnError, TurnStatus
 from conductor_tui.ui.messages import CopyRequested
 from conductor_tui.ui.presentation.lines import BLANK
 from conductor_tui.ui.styles import FILES
@@ -60,23 +60,25 @@ class Page(ThemedApp[None]):
         self.asked_older += 1
 
 
-def a_long_session(turns: int = 30) -> SessionProjection:
+def a_long_session(turns: int = 30, duration_ms: int | None = None) -> SessionProjection:
+    """With a duration, each turn has a line under it that says so."""
     recorded = []
     for n in range(turns):
         items: list[it.Item] = [
             a_prompt(f"prompt {n}", turn_id=f"t{n}"),
             a_message(f"answer {n}\n\n- x\n- y", turn_id=f"t{n}"),
         ]
-        recorded.append(a_recorded_turn(*items, a_command(turn_id=f"t{n}"), turn_id=f"t{n}"))
+        turn = Turn(TurnId(f"t{n}"), TurnStatus.COMPLETED, duration_ms=duration_ms)
+        recorded.append(RecordedTurn(turn, (*items, a_command(turn_id=f"t{n}"))))
     return a_projection(ev.HistoryLoaded(THREAD, tuple(recorded)))
 
 
 @contextlib.asynccontextmanager
-async def a_page() -> AsyncIterator[tuple[Page, Pilot[None], SessionProjection]]:
+async def a_page(duration_ms: int | None = None) -> AsyncIterator[tuple[Page, Pilot[None], SessionProjection]]:
     """A long session in a focused view."""
     app = Page()
     async with app.run_test(size=(80, 20)) as pilot:
-        projection = a_long_session()
+        projection = a_long_session(duration_ms=duration_ms)
         app.view.show(projection, empty=lambda _: "", root="/repo")
         app.view.focus()
         await pilot.pause()
@@ -265,18 +267,16 @@ async def test_an_item_opens_and_is_copied_with_keys() -> None:
 
 
 async def test_the_cursor_stops_at_what_can_be_read_or_copied() -> None:
-    """The line under a turn says how long it took."""
-    async with a_page() as (app, pilot, _):
-        await pilot.press("y", "j", "y", "k", "y", "k", "y")
+    """The line under a turn says how long it took, and is no stop: not at the end, not on the way, not by pages."""
+    async with a_page(duration_ms=2500) as (app, pilot, _):
+        assert sum("╴ 2.5 s" in row for row in in_view(app.view)) >= 2
+        await pilot.press("y", "j", "y", *["k", "y"] * 5)
         await pilot.pause()
-        last, again, answer, prompt = app.copied
-        assert not last.startswith("╴")
-        assert again == last
-        assert answer.startswith("answer 29")
-        assert prompt == "prompt 29"
-        await pilot.press("G", "pageup", "pageup", "y")
+        begins = [text.partition("\n")[0] for text in app.copied]
+        assert begins == ["$ pytest -q"] * 2 + ["answer 29", "prompt 29", "$ pytest -q", "answer 28", "prompt 28"]
+        await pilot.press("G", *["pageup", "y"] * 4, "pagedown", "y")
         await pilot.pause()
-        assert not app.copied[-1].startswith("╴")
+        assert not [text for text in app.copied if text.startswith("╴")]
 
 
 async def test_a_failed_turn_is_a_stop_for_its_words_can_be_copied() -> None:
