@@ -129,3 +129,10 @@ async def test_a_new_size_is_drawn_whole(start: Start, watched: list[TwoTerminal
         await driver.settle()
         assert len(watched) >= 2
         assert not watched[-1].differences()
+
+
+async def test_a_write_that_is_lost_as_the_app_ends_draws_nothing(start: Start) -> None:
+    async with start() as driver:
+        app = driver.app
+    assert not app._screen_stack
+    app.redraw()

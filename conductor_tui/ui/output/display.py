@@ -180,6 +180,10 @@ class ThriftyApp(ThemedApp[T]):
             self.screen.refresh(layout=True)
 
     def redraw(self) -> None:
-        """Draws everything anew: something else wrote to the terminal."""
+        """Draws everything anew: something else wrote to the terminal, or a write to it was lost.
+
+        The last writes of an app whose terminal has gone are lost, too, when there is nothing left to draw.
+        """
         self.stage.forget()
-        self.screen.refresh(layout=True)
+        if self.screen_stack:
+            self.screen.refresh(layout=True)
