@@ -129,6 +129,7 @@ async def test_a_skill_that_is_switched_off_is_said_before_it_is_sent(start: Sta
         await driver.type("$review the change")
         await driver.press("enter")
         assert "$review is switched off" in driver.text()
+        assert "●" not in driver.text()  # neither answer is in force
         await driver.press("enter")  # one Enter too many sends nothing
         assert driver.composer.text == "$review the change"
         assert not driver.agent.called("start_turn")

@@ -87,7 +87,7 @@ def asks_first(main: MainScreen, text: str) -> bool:
     main.manager.keep_draft(session, main.composer.text)
     names = " and ".join(f"${visible_line(name)}" for name in off)
     choices = [
-        Choice("back", "Back to the message", detail="ctrl+t in the list of skills switches one on.", is_current=True),
+        Choice("back", "Back to the message", detail="ctrl+t in the list of skills switches one on."),
         Choice("send", "Send it all the same", detail="Codex uses a skill that a message names, on or off."),
     ]
 

@@ -150,7 +150,7 @@ def _ask_unknown(main: MainScreen, text: str) -> None:
                 send_waiting(main, session, text)
 
     choices = [
-        Choice("again", "Read the configuration again", detail="After you fixed Codex's config.toml.", is_current=True),
+        Choice("again", "Read the configuration again", detail="After you fixed Codex's config.toml."),
         Choice("later", "Codex may only read", detail="Until the configuration can be read. Nothing is written."),
     ]
     back = "esc back, your message stays in the composer" if text else "esc back"
