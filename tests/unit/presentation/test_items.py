@@ -10,9 +10,10 @@ from conductor_tui.domain import items as it
 from conductor_tui.domain.approvals import FileChangeApproval
 from conductor_tui.domain.diagnosis import Circumstances
 from conductor_tui.domain.ids import ItemId
+from conductor_tui.domain.projection import OutgoingMessage
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from conductor_tui.ui.presentation.approvals import Around, sheet
-from conductor_tui.ui.presentation.items import Look, duration, item_lines, item_text
+from conductor_tui.ui.presentation.items import Look, duration, item_lines, item_text, outgoing_remark
 from conductor_tui.ui.presentation.turns import footer_lines
 from conductor_tui.ui.presentation.wrapping import cut_in_front
 from tests.builders import THREAD, TURN, a_command, a_message, a_patch, a_prompt
@@ -206,3 +207,14 @@ def test_an_approval_names_files_relative_to_the_sessions_folder() -> None:
     assert lines[0][0] == "edit src/a.py"
     outside = sheet(approval, Around(a_patch("/home/me/.ssh/config"), root="/w/oslo", home="/home/me")).lines
     assert outside[0][0] == "edit ~/.ssh/config"
+
+
+def test_a_message_on_its_way_is_no_warning_and_one_that_waits_or_failed_is() -> None:
+    on_its_way = OutgoingMessage("1", "go on")
+    for message, style in (
+        (on_its_way, "muted"),
+        (replace(on_its_way, turn_id=TURN, is_steer=True), "muted"),
+        (replace(on_its_way, waits="for the server"), "warn"),
+        (replace(on_its_way, error="refused"), "warn"),
+    ):
+        assert outgoing_remark(message)[1] == style
