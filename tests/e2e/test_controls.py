@@ -68,7 +68,7 @@ def test_permissions_reach_the_request(app: App, model: ScriptedModel) -> None:
 def test_who_asks_reaches_the_request(app: App, model: ScriptedModel) -> None:
     control(app, "r", "Permissions from the next turn on")
     choose(app, "never asks", "Permissions from the next turn on")
-    app.wait_until(lambda _: app.control("Asks") == "never asks", what="the policy")
+    app.wait_until(lambda _: app.control("Asks") == "never", what="the policy")
     told = everything(ask(app, model, "go"))
     assert "Approval policy is currently never" in told
 
