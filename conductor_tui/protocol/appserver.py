@@ -120,14 +120,22 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
     # Threads
 
     async def start_thread(
-        self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
+        self,
+        cwd: str,
+        provider: str = "",
+        *,
+        is_read_only: bool = False,
+        asks_always: bool = False,
+        config: Mapping[str, Any] | None = None,
     ) -> OpenedThread:
         """`thread/start`. Never with a sandbox: the server would write trust into the user's config.toml.
 
         It does the same for a sandbox that config.toml names; `is_read_only` starts the thread without it.
         `provider`: id of a model provider; empty: the default one. `config`: keys of config.toml for this thread.
+        `asks_always`: the policy `untrusted`, which Codex takes for a thread and no longer in a configuration.
         """
         params: dict[str, Any] = {"cwd": cwd} | ({"modelProvider": provider} if provider else {})
+        params |= {"approvalPolicy": "untrusted"} if asks_always else {}
         mode = {"sandbox_mode": "read-only"} if is_read_only else {}
         try:
             params["config"] = self._thread_config(config) | mode

@@ -66,7 +66,11 @@ class Folder:
         while True:
             under, provider = await self.trust.read(agent), wanted()
             opened = await agent.start_thread(
-                str(self.path), provider, is_read_only=self.trust.is_undecided, config=self._thread_config()
+                str(self.path),
+                provider,
+                is_read_only=self.trust.is_undecided,
+                asks_always=self._asks_always,
+                config=self.config,
             )
             now = self.trust.now
             if (now is None or under is None or now.level is under.level) and wanted() == provider:
@@ -84,11 +88,11 @@ class Folder:
         await self.trust.read(agent)
         return await agent.resume_thread(thread_id, config=self.config)
 
-    def _thread_config(self) -> Mapping[str, Any]:
-        """An approval policy of config.toml wins over what `untrusted` means, but not over the thread's own."""
+    @property
+    def _asks_always(self) -> bool:
+        """Whether a thread must be told to ask: a policy of config.toml wins over what `untrusted` means there."""
         now = self.trust.now
-        asks = now is not None and now.level is TrustLevel.UNTRUSTED and now.approval_policy
-        return {**self.config, "approval_policy": "untrusted"} if asks else self.config
+        return now is not None and now.level is TrustLevel.UNTRUSTED and bool(now.approval_policy)
 
     async def read_skills(self, agent: Agent) -> None:
         """The skills that Codex finds here."""

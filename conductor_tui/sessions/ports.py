@@ -122,9 +122,18 @@ class Agent(Accounts, Toolbox, Protocol):
         ...
 
     async def start_thread(
-        self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
+        self,
+        cwd: str,
+        provider: str = "",
+        *,
+        is_read_only: bool = False,
+        asks_always: bool = False,
+        config: Mapping[str, Any] | None = None,
     ) -> OpenedThread:
-        """A new thread; `is_read_only`: whatever the configuration allows; `config`: keys of config.toml for it."""
+        """A new thread; `is_read_only`, `asks_always`: whatever the configuration allows.
+
+        `config`: keys of config.toml for it.
+        """
         ...
 
     async def resume_thread(self, thread_id: ThreadId, *, config: Mapping[str, Any] | None = None) -> OpenedThread:

@@ -13,6 +13,8 @@ from textual._xterm_parser import XTermParser
 _ESC = "\x1b"
 _OTHER_KEYS = "[O\t" + _ESC
 """Behind an escape these may begin another key's sequence, or are one: shift+tab on Linux's console."""
+_WITH_ALT = "\r\n\b\x7f"
+"""Control characters that people type with alt; others behind an escape are two keys that came together."""
 
 
 class KeyParser(XTermParser):
@@ -20,7 +22,11 @@ class KeyParser(XTermParser):
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         if len(sequence) == 2 and sequence[0] == _ESC and sequence[1] not in _OTHER_KEYS:
-            alt, sequence = True, sequence[1]
+            if sequence[1] < " " and sequence[1] not in _WITH_ALT:
+                yield from super()._sequence_to_key_events(_ESC)
+            else:
+                alt = True
+            sequence = sequence[1]
         for event in super()._sequence_to_key_events(sequence):
             yield _with_alt(event) if alt else event
 

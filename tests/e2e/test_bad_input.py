@@ -207,9 +207,10 @@ def test_a_broken_config_names_file_and_line(start: StartApp, place: Place, mode
     wait_words(app, "Invalid configuration", "config.toml:2:", "Correct that line", "+2")
     assert "Codex is not signed in" not in app.text()  # Codex answers for its defaults then
     keeps_what_is_typed(app)
+    app.wait_for("Codex cannot say whether you trust this repository")
     place.configure_codex(model)
-    app.press("ctrl+n")
-    app.wait_for("GPT-", 30)
+    app.press("up", "enter")
+    app.wait_for("Hello from the scripted model.", 30)
     app.wait_for("Invalid configuration", absent=True)
 
 

@@ -46,7 +46,7 @@ def test_a_theme_chosen_in_the_settings_is_in_the_file_and_there_after_a_restart
     again = start()
     again.wait_ready()
     run(again, "Theme")
-    again.wait_for("● nord")
+    again.wait_for("●›nord")
 
 
 def test_a_key_set_on_the_command_line_works_in_the_next_window(start: StartApp) -> None:

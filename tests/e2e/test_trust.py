@@ -131,15 +131,19 @@ def test_asking_before_every_command_is_what_untrusted_means(
     assert projects(config) == {str(repository): {"trust_level": "untrusted"}}
 
 
-def test_untrusted_is_dim_where_the_configuration_would_win(start: StartApp, configure: Configure) -> None:
+def test_asking_before_every_command_holds_also_where_the_configuration_never_asks(
+    start: StartApp, configure: Configure, model: ScriptedModel, repository: Path
+) -> None:
     config = configure(approval_policy="never")
+    model.script = writes("made.txt")
     app = start()
     app.wait_ready()
-    app.ask("hello")
-    app.wait_for("approval_policy = never")
-    app.press("up", "enter")  # passes over the dim one
-    app.wait_for(HELLO)
-    assert [entry["trust_level"] for entry in projects(config).values()] == ["trusted"]
+    app.ask("write a file")
+    app.wait_for(QUESTION)
+    app.press("up", "enter")
+    app.answer("y")
+    app.wait_for("It ended with 0.")
+    assert projects(config) == {str(repository): {"trust_level": "untrusted"}}
 
 
 def test_a_message_typed_before_codex_is_there_is_asked_about_and_sent_once(

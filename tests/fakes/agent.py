@@ -94,9 +94,16 @@ class FakeAgent(FakeToolbox):
             yield event
 
     async def start_thread(
-        self, cwd: str, provider: str = "", *, is_read_only: bool = False, config: Mapping[str, Any] | None = None
+        self,
+        cwd: str,
+        provider: str = "",
+        *,
+        is_read_only: bool = False,
+        asks_always: bool = False,
+        config: Mapping[str, Any] | None = None,
     ) -> OpenedThread:
-        self._call("start_thread", cwd, *([provider] if provider else []), *(["read-only"] if is_read_only else []))
+        under = [word for word, is_so in (("read-only", is_read_only), ("asks", asks_always)) if is_so]
+        self._call("start_thread", cwd, *([provider] if provider else []), *under)
         self.configs.append(dict(config or {}))
         self._started += 1
         summary = ThreadSummary(ThreadId(f"thread-{self._started}"), ThreadState.IDLE, cwd=cwd)

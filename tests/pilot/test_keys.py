@@ -117,3 +117,10 @@ async def test_the_key_of_a_diff_that_is_behind_another_pane_brings_it_forward(s
         assert not driver.main.diff_pane.display
         await send(driver, "\x07")
         assert driver.main.diff_pane.has_focus
+
+
+def test_an_escape_and_a_control_key_in_one_packet_are_two_keys() -> None:
+    """`esc ctrl+c` over a slow link still leaves; nobody types alt+ctrl+c."""
+    for character in "\x01\x03\x04\x0f\x10\x12\x15":
+        names = [event.key for event in KeyParser()._sequence_to_key_events(f"\x1b{character}")]
+        assert names == ["escape", f"ctrl+{chr(ord(character) + 96)}"]

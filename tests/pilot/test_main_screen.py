@@ -17,7 +17,7 @@ from conductor_tui.domain.approvals import (
     QuestionApproval,
     QuestionOption,
 )
-from conductor_tui.domain.controls import Account, SandboxKind, SandboxPolicy, SettingsUpdate, SignIn
+from conductor_tui.domain.controls import PLAN_PROFILE, Account, SandboxKind, SandboxPolicy, SettingsUpdate, SignIn
 from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
 from conductor_tui.domain.redirect import Redirect
 from conductor_tui.domain.threads import ThreadState
@@ -256,11 +256,13 @@ async def test_effort_plan_and_fast_have_a_key_each(start: Start) -> None:
         await driver.press("ctrl+f")
         await until(lambda: len(driver.agent.called("update_settings")) == 3)
         updates = [call[1] for call in driver.agent.called("update_settings")]
-        assert updates == [
-            SettingsUpdate(effort="high"),
-            SettingsUpdate(is_plan_mode=True, sandbox=SandboxPolicy(SandboxKind.READ_ONLY)),
-            SettingsUpdate(service_tier="priority"),
-        ]
+        effort, plan, fast = updates
+        assert effort == SettingsUpdate(effort="high")
+        assert isinstance(plan, SettingsUpdate)
+        assert plan.is_plan_mode
+        assert plan.sandbox == SandboxPolicy(SandboxKind.READ_ONLY)
+        assert plan.permission_profile == PLAN_PROFILE
+        assert fast == SettingsUpdate(service_tier="priority")
 
 
 async def test_a_control_that_does_not_apply_says_why(start: Start) -> None:

@@ -217,8 +217,6 @@ def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
     running = len(main.desk.runner.alive_scripts) if main.desk is not None else 0
     if running:
         news.append(Content.styled(f"● {running} script{'s' if running != 1 else ''}", "$text-primary"))
-    if (trip := main.round_trip) and trip >= SLOW_LINK:
-        news.append(Content.styled(f"link {round(trip * 100) * 10} ms", "$text-muted"))
     if main.session.projection.settings.is_plan_mode:
         news.append(Content.styled("PLAN", "bold $text-warning"))
     share = 3 if main.focused_pane is Pane.COMPOSER else 2.5  # the others have keys of their own to tell
@@ -226,7 +224,12 @@ def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
     if told := next((n for n in (note, note.partition(":")[0]) if n and cell_len(n) + 2 + MIN_PLACE <= room), ""):
         news.insert(0, Content.styled(told, "$text-accent"))
         room -= cell_len(told) + 2
-    return Content(" ").join([Content(""), Content("  ").join([*news, _in_force(main, room)])])
+    in_force = _in_force(main, room)
+    if (trip := main.round_trip) and trip >= SLOW_LINK:
+        link = Content.styled(f"link {round(trip * 100) * 10} ms", "$text-muted")
+        if link.cell_length + 2 + in_force.cell_length <= room:  # it takes nobody's place
+            news.append(link)
+    return Content(" ").join([Content(""), Content("  ").join([*news, in_force])])
 
 
 def _in_force(main: MainScreen, room: int) -> Content:

@@ -94,7 +94,7 @@ def test_an_escape_before_a_command_of_an_editor_is_not_lost() -> None:
     assert typed("\x1b1G", "\x1b=", "\x1b-") == b"\x1b1G\x1b=\x1b-"
 
 
-@given(_BEHIND_ESCAPE)
+@given(_BEHIND_ESCAPE.filter(lambda character: character >= " " or character in "\r\n\b"))
 def test_a_key_with_alt_writes_nothing(character: str) -> None:
     (key,) = keys_of(f"\x1b{character}")
     assert key.key.startswith("alt+")

@@ -271,16 +271,16 @@ async def test_tokens_and_cut_answers_are_there_after_a_restart(desk: Desk, late
 
 
 async def test_a_message_to_a_session_that_cannot_be_opened_says_why_it_was_not_sent(desk: Desk) -> None:
-    held = AgentRefused("thread/resume", "thread T already has an active writer")
-    desk.prepare = lambda agent: agent.refuse.update(resume_thread=held)
+    refused = AgentRefused("thread/resume", "the rollout is damaged")
+    desk.prepare = lambda agent: agent.refuse.update(resume_thread=refused)
     await desk.start()
     session = desk.manager.open_session(ThreadId("T"))
     await until(lambda: session.has_failed)
-    desk.agent.refuse["resume_thread"] = held
+    desk.agent.refuse["resume_thread"] = refused
     session.send("hello?")
     await until(lambda: states(session) == ["failed"])
-    assert "active writer" in session.projection.outgoing[0].error
-    session.send("and now?")  # whoever held it has ended
+    assert "damaged" in session.projection.outgoing[0].error
+    session.send("and now?")  # it was repaired
     await until(lambda: desk.agent.called("start_turn"))
 
 

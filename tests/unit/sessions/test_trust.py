@@ -148,27 +148,19 @@ async def test_trust_decided_while_a_thread_starts_holds_for_it(trust: Repositor
 
 
 @pytest.mark.parametrize(
-    ("level", "policy", "config"),
+    ("level", "policy", "asks"),
     [
-        (TrustLevel.UNTRUSTED, "on-request", {"approval_policy": "untrusted"}),
-        (TrustLevel.UNTRUSTED, "", {}),
-        (TrustLevel.TRUSTED, "never", {}),
+        (TrustLevel.UNTRUSTED, "on-request", ("asks",)),
+        (TrustLevel.UNTRUSTED, "", ()),
+        (TrustLevel.TRUSTED, "never", ()),
     ],
 )
 async def test_ask_me_means_the_same_beside_an_approval_policy_in_the_configuration(
-    trust: RepositoryTrust, agent: FakeAgent, level: TrustLevel, policy: str, config: dict[str, str]
+    trust: RepositoryTrust, agent: FakeAgent, level: TrustLevel, policy: str, asks: tuple[str, ...]
 ) -> None:
-    seen: list[object] = []
-    start = agent.start_thread
-
-    async def spied(*args: Any, config: Any = None, **options: Any) -> OpenedThread:
-        seen.append(config)
-        return await start(*args, **options)
-
-    agent.start_thread = spied  # type: ignore[method-assign]
     agent.trust = replace(agent.trust, level=level, approval_policy=policy)
     await Folder(FOLDER, trust).start_thread(agent, str)
-    assert seen == [config]
+    assert agent.called("start_thread") == [("/lima", *asks)]
 
 
 async def test_a_decision_renews_the_unused_thread_only(desk: Desk) -> None:
