@@ -3,111 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import time
-from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-from conductor_tui.domain.repository_scripts import repository_scripts
-from conductor_tui.domain.scripts import Patience, Place, RepositoryScripts
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.ports import Clock
-from conductor_tui.sessions.runners import ScriptRunners
-from conductor_tui.sessions.script_trust import ScriptTrust
-from conductor_tui.sessions.scripts import RunState, ScriptRunner
-from conductor_tui.sessions.store import Store
-from conductor_tui.settings.conductor import load_repository_settings
+from conductor_tui.domain.scripts import Place, RepositoryScripts
+from conductor_tui.sessions.scripts import RunState
 from conductor_tui.settings.model import AppSettings
-from conductor_tui.terminals.pty import open_terminal
 from conductor_tui.ui.actions.workspace_endings import ask_go_on
 from conductor_tui.ui.layout import Pane
-from conductor_tui.ui.screens.script_desk import ScriptDesk, Scripting
-from conductor_tui.ui.screens.script_trust import ScriptTrustScreen
 from tests.builders import until
-from tests.pilot.conftest import Driver, Start
+from tests.pilot.conftest import Docked, write
 
 SERVER = "echo 'Local: http://localhost:5173/'; echo ready; read line; echo got:$line; sleep 1000"
-
-
-def write(root: Path, **commands: str) -> None:
-    (root / ".conductor").mkdir(exist_ok=True)
-    parts = [f'[scripts.run.{name}]\ncommand = """{command}"""\n' for name, command in commands.items()]
-    (root / ".conductor" / "settings.toml").write_text("\n".join(parts))
-
-
-class Dock:
-    """The dock of a running app, in the words of a test."""
-
-    def __init__(self, driver: Driver) -> None:
-        self.driver = driver
-
-    @property
-    def desk(self) -> ScriptDesk:
-        assert self.driver.main.desk is not None
-        return self.driver.main.desk
-
-    @property
-    def trust(self) -> ScriptTrustScreen | None:
-        screen = self.driver.app.screen
-        return screen if isinstance(screen, ScriptTrustScreen) else None
-
-    async def shows(self, wanted: str) -> None:
-        async def look() -> bool:
-            await self.driver.settle()
-            return wanted in self.driver.text()
-
-        for _ in range(500):
-            if await look():
-                return
-        raise AssertionError(f"{wanted!r} is not shown:\n{self.driver.text()}")
-
-    async def open(self) -> None:
-        await self.driver.press("ctrl+underscore")
-        await until(lambda: self.desk.tabs)
-        await self.driver.settle()
-
-    async def answer(self, key: str) -> None:
-        await until(lambda: self.trust)
-        await self.driver.settle()
-        assert self.trust is not None
-        await self.driver.later()
-        await self.driver.press(key)
-
-    async def start(self) -> None:
-        await self.driver.press("s")
-        await self.answer("y")
-
-
-Docked = Callable[..., contextlib.AbstractAsyncContextManager[Dock]]
-
-
-@pytest.fixture
-def docked(start: Start, tmp_path: Path) -> Docked:
-    more: dict[str, str] = {}
-
-    def open_scripts(store: Store, clock: Clock) -> Scripting:
-        trust = ScriptTrust(tmp_path, store, time.time)
-        environ = {"PATH": os.environ["PATH"], "SHELL": "/bin/sh", "PS1": "prompt> ", **more}
-        runner = ScriptRunner(open_terminal, trust, time.time, environ, Patience(0.2, 0.4))
-
-        def read() -> tuple[RepositoryScripts, list[Trouble]]:
-            found, troubles = load_repository_settings(tmp_path, tmp_path / "home")
-            return repository_scripts(found), troubles
-
-        return Scripting(ScriptRunners(lambda root: runner), tmp_path, Place("local", str(tmp_path)), read)
-
-    @contextlib.asynccontextmanager
-    async def run(
-        size: tuple[int, int] = (140, 40), settings: AppSettings | None = None, environ: dict[str, str] | None = None
-    ) -> AsyncIterator[Dock]:
-        more.update(environ or {})
-        async with start(size, settings=settings, open_scripts=open_scripts) as driver:
-            yield Dock(driver)
-
-    return run
 
 
 async def test_a_script_is_shown_asked_about_started_and_stopped(docked: Docked, tmp_path: Path) -> None:

@@ -18,10 +18,8 @@ from conductor_tui.ui.presentation.tree import branches
 from conductor_tui.ui.widgets.transcript.view import TranscriptView
 from conductor_tui.ui.widgets.workspace_tree import WorkspaceTree
 from tests.builders import THREAD, TURN, a_command, a_message, a_patch, a_plan, a_prompt, item_completed, turn_started
-from tests.pilot.conftest import Start
-from tests.pilot.test_dock import Docked, write
+from tests.pilot.conftest import Docked, Start, write
 
-pytest_plugins = ("tests.pilot.test_dock",)
 HOSTILE = ("[/b]", "[@click=app.quit]x[/]", "[red]", "[link=x]y")
 
 
