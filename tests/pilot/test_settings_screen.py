@@ -296,7 +296,7 @@ async def test_a_default_that_was_changed_meanwhile_is_shown_with_both_values(st
         driver.agent.defaults = replace(driver.agent.defaults, effort="high", version="v2")
         driver.agent.refuse["write_defaults"] = AgentRefused("config/batchWrite", "the file was modified since")
         await driver.press("enter")
-        await shows(driver, "The file was changed meanwhile", "high → medium (it was as Codex has it, somebody else")
+        await shows(driver, "The file was changed meanwhile", "high → medium (it was as Codex has it")
         await driver.press("enter")
         await until(lambda: len(driver.agent.called("write_defaults")) == 2)
         ((written,),) = driver.agent.called("write_defaults")[1:]
