@@ -24,6 +24,7 @@ from typing import Self
 
 import psutil
 import pyte
+from wcwidth import wcwidth
 
 _SEQUENCE = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]"  # CSI
@@ -161,7 +162,13 @@ class Terminal:
     def text(self) -> str:
         """What stands on the screen, one line per row."""
         with self._changed:
-            return "\n".join(self.screen.display)
+            return "\n".join(self._row(y) for y in range(self.screen.lines))
+
+    def _row(self, y: int) -> str:
+        """One row; pyte's own `display` fails where half a frame has left the second cell of a wide character."""
+        cells = [self.screen.buffer[y][x].data for x in range(self.screen.columns)]
+        is_second = [False, *(bool(data) and wcwidth(data[0]) == 2 for data in cells)]
+        return "".join(data or ("" if second else " ") for data, second in zip(cells, is_second, strict=False))
 
     def wait_for(self, wanted: str | re.Pattern[str], timeout: float = 15.0, *, absent: bool = False) -> str:
         """Waits until text or a pattern is (or is no longer) on the screen, and returns the screen."""
