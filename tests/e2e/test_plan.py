@@ -10,6 +10,7 @@ from conductor_tui.demo.model import ScriptedModel
 from conductor_tui.demo.requests import Request
 from conductor_tui.demo.scripts import ByWord, Telling
 from conductor_tui.demo.steps import ApplyPatch, ExecCommand, Message
+from conductor_tui.domain.controls import version_numbers
 from tests.e2e.app import App
 from tests.e2e.conftest import StartApp
 from tests.e2e.place import Place
@@ -34,7 +35,7 @@ def planned(app: App, model: ScriptedModel) -> App:
     """The app with a plan that waits, and the plan view open."""
     model.script = ByWord({"Revise": proposes(BETTER), "Implement": touches, "plan": proposes(PLAN)}, [Message("Hm.")])
     app.press("shift+tab")
-    app.wait_for("Plan Mode: commands cannot write")
+    app.wait_for("Plan Mode: ")
     app.ask("plan it")
     app.wait_for(READY)
     app.press("ctrl+r")
@@ -98,7 +99,7 @@ def test_a_fresh_session_knows_the_plan_and_not_the_conversation(
     planned.wait_for("Enter sends")
     planned.choose("ctrl+s", "Sessions", "plan it")
     planned.wait_for("you    plan it")
-    planned.wait_for("Plan Mode: commands cannot write")  # as it was, and no longer waiting
+    planned.wait_for("Plan Mode: ")  # as it was, and no longer waiting
     assert READY not in planned.text()
 
 
@@ -174,6 +175,11 @@ def test_nothing_writes_in_plan_mode_neither_by_a_rule_nor_by_a_yes_for_the_sess
     assert written() == ["session.txt"]
     (place.repository / "session.txt").unlink()
     app.press("shift+tab")
+    app.wait_for("Plan Mode: ")
+    version = version_numbers(app.control("Codex").split()[0])
+    if version is not None and version < (0, 163, 0):  # it has no profile that voids rules, so the gap is named
+        app.wait_for("may still write")
+        return
     app.wait_for(CANNOT_WRITE)
     app.ask("try it")
     app.wait_for("All ways were tried.")

@@ -39,7 +39,7 @@ def test_a_preset_made_here_is_one_for_the_session_and_for_codex_itself(
     app.choose("ctrl+o", "Model for the next turn", "5.6-luna")
     app.wait_until(lambda _: "5.6" in app.control("Model"), what="the new model in the controls")
     app.press("shift+tab")
-    app.wait_for("Plan Mode: commands cannot write")
+    app.wait_for("Plan Mode: ")
     save_as(app, "deep")
     effort = app.control("Effort").split()[0]
     kept = (codex_home / "deep.config.toml").read_text()
@@ -54,7 +54,7 @@ def test_a_preset_made_here_is_one_for_the_session_and_for_codex_itself(
     app.press("ctrl+x")
     app.wait_for("1 deep")
     app.press("1")
-    app.wait_for("Plan Mode: commands cannot write")
+    app.wait_for("Plan Mode: ")
     app.wait_until(lambda _: "5.6" in app.control("Model"), what="the preset's model")
     app.ask("write a file")
     app.wait_for("The write failed.")

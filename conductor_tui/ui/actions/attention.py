@@ -91,7 +91,8 @@ def _tell_of_races(main: MainScreen) -> None:
     for race, found in races.ended(states):
         failed = sum(state is ThreadState.FAILED for state in found)
         how = f"{len(found) - failed} of {len(found)} finished" if failed else f"all {len(found)} have finished"
-        main.tell(f"The race is over, {how}: “Compare race” shows them ({race.prompt[:40]})", timeout=15.0)
+        text = f"The race is over, {how}: “Compare race” shows them ({race.prompt[:40]})"
+        main.tell(text, timeout=15.0, waits=True)
 
 
 def _choices(main: MainScreen) -> list[Choice]:

@@ -164,10 +164,10 @@ class PanedScreen(Screen[None]):
         self.tell(hint, timeout=TWICE_SECONDS)
         return False
 
-    def tell(self, text: str, severity: str = "information", timeout: float = 4.0) -> None:
-        """A short remark in the status line, which goes away by itself."""
+    def tell(self, text: str, severity: str = "information", timeout: float = 4.0, *, waits: bool = False) -> None:
+        """A short remark in the status line, which goes away by itself; one that `waits` takes no other's place."""
         style = "bold $text-warning" if severity == "warning" else "bold $text-accent"
-        self.query_one(StatusLine).tell(visible_line(text), style, timeout)
+        self.query_one(StatusLine).tell(visible_line(text), style, timeout, waits=waits)
 
     # Layout
 

@@ -54,8 +54,8 @@ class Banner(Static):
             self._lay_out()
 
     def on_resize(self) -> None:
-        """Lines are wrapped for the width."""
-        self._lay_out()
+        """Lines are wrapped for the width, after it is in force: another height asked for meanwhile would be lost."""
+        self.call_after_refresh(self._lay_out)
 
     def on_click(self, event: events.Click) -> None:
         """A click on a cross closes its problem."""

@@ -16,6 +16,7 @@ class StatusLine(Widget):
     """One line; the left part tells, the right part offers keys. What does not fit is left out."""
 
     _clearing: Timer | None = None
+    _next: tuple[str, str, float] | None = None
     left: reactive[Content] = reactive(Content(""))
     hints: reactive[tuple[tuple[str, str], ...]] = reactive(())
     """Key and short label, most useful first, but the last two are the way to all others."""
@@ -24,8 +25,11 @@ class StatusLine(Widget):
     remark: reactive[Content | None] = reactive[Content | None](None)
     """Stands in place of all else, for a while."""
 
-    def tell(self, text: str, style: str, seconds: float) -> None:
-        """Shows a remark for some seconds."""
+    def tell(self, text: str, style: str, seconds: float, *, waits: bool = False) -> None:
+        """Shows a remark for some seconds; one that `waits` takes no other's place."""
+        if waits and self.remark is not None:
+            self._next = (text, style, seconds)
+            return
         if self._clearing is not None:
             self._clearing.stop()
         self.remark = Content.styled(f" {text}", style)
@@ -33,6 +37,9 @@ class StatusLine(Widget):
 
     def _clear(self) -> None:
         self.remark = None
+        if self._next is not None:
+            (text, style, seconds), self._next = self._next, None
+            self.tell(text, style, seconds)
 
     def render(self) -> Content:
         width = self.content_size.width
