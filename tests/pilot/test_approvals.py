@@ -13,6 +13,7 @@ from conductor_tui.domain import items as it
 from conductor_tui.domain.approvals import (
     Answer,
     Approval,
+    CommandApproval,
     Decision,
     FieldRules,
     FileChangeApproval,
@@ -332,6 +333,23 @@ async def test_keys_stay_and_nothing_runs_whose_end_was_not_on_screen(
             await driver.press("y")
             await until(lambda a=approval: (a.request_id, Answer(Decision.ONCE)) in driver.agent.called("answer"))  # type: ignore[misc]
             await driver.say(ev.ApprovalResolved(THREAD, approval.request_id))
+
+
+async def test_a_question_that_fits_is_shown_whole_whatever_was_asked_before(start: Start) -> None:
+    """The scroll bar of a long question took a column from the next one, whose last line then needed another row."""
+    async with start((140, 40)) as driver:
+        body = driver.main.approval_panel.query_one("#approval-body")
+        await driver.say(turn_started())
+        for number in range(6):
+            await driver.say(asked(CommandApproval(100 + number, THREAD, command="true\n" * 60)))
+            assert body.max_scroll_y > 0
+            await driver.say(ev.ApprovalResolved(THREAD, 100 + number))
+            words = "x" * (body.outer_size.width - 4 - number)  # the widths around that of a whole line
+            await driver.say(asked(CommandApproval(number, THREAD, command=f"{words}\nls")))
+            await driver.later()
+            assert body.max_scroll_y == 0, number
+            assert driver.main.approval_panel._body.end_was_seen
+            await driver.say(ev.ApprovalResolved(THREAD, number))
 
 
 async def test_a_diff_that_changes_must_be_read_again(start: Start) -> None:

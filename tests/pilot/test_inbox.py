@@ -104,6 +104,24 @@ async def test_a_yes_to_what_its_row_does_not_show_whole_opens_it_instead(start:
         assert driver.main.focused_pane is Pane.APPROVAL
 
 
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (48, 18)])
+async def test_a_command_that_needs_a_second_row_is_whole_there_and_answered(
+    start: Start, size: tuple[int, int]
+) -> None:
+    """Whether the list takes a yes does not hang on how long the names of the user's folders are."""
+    command = "touch /home/somebody/with/a/long/name/and/deep/folders/in/it/mark"
+    async with start(size) as driver:
+        await leave_working(driver)
+        await driver.say(ev.ApprovalRequested(THREAD, CommandApproval(7, THREAD, command=command, cwd="/repo")))
+        await driver.press("ctrl+d")
+        await driver.later()
+        shown = "".join(row.strip("│┃ ") for row in driver.text().split("\n"))
+        assert command.removeprefix("touch ") in shown
+        await driver.press("ctrl+y")
+        await until(lambda: driver.agent.called("answer"))
+        assert driver.agent.called("answer") == [(7, Answer(Decision.ONCE))]
+
+
 async def test_a_no_is_taken_from_any_row(start: Start) -> None:
     async with start() as driver:
         await leave_working(driver)

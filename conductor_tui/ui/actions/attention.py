@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from conductor_tui.domain.approvals import (
     Answer,
     Approval,
@@ -17,7 +15,6 @@ from conductor_tui.domain.approvals import (
     has_questions,
 )
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.domain.text import visible
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.ui.actions.session import open_session
 from conductor_tui.ui.key_log import AnswerWait
@@ -29,6 +26,8 @@ if TYPE_CHECKING:
 
 
 INBOX = "inbox"
+_BRIEF = 240
+"""Characters of a question that the list shows."""
 
 
 def show(main: MainScreen) -> None:
@@ -57,11 +56,11 @@ def show(main: MainScreen) -> None:
             main.tell("that one asks for more than a yes or no: Enter opens it", "warning")
         elif decision not in approval.offered:
             main.tell("Codex does not offer that here: Enter opens it", "warning")
-        elif not picker.shows_highlighted:
-            main.tell("the list was scrolled: read it again, then answer", "warning")
         elif decision is not Decision.DECLINE and not _is_shown_whole(approval, session.folder.path, picker):
             picker.dismiss(id_)  # nothing runs whose end was not on screen
             main.tell("more is asked than fits into the list: read it here, then answer", "warning")
+        elif not picker.shows_highlighted:
+            main.tell("the list was scrolled: read it again, then answer", "warning")
         else:
             session.decide(approval, Answer(decision))
             picker.follow(_choices(main))  # the next question is chosen before it is answered
@@ -118,20 +117,22 @@ def _choices(main: MainScreen) -> list[Choice]:
 
 def _in_brief(approval: Approval) -> str:
     """What is asked, so that a long question does not push the others off the list; it is read where Enter leads."""
-    first, *rest = asked_text(approval).split("\n")
-    return f"{first}\n… {len(rest)} more line{'' if len(rest) == 1 else 's'}: Enter shows all" if rest else first
+    text = asked_text(approval)
+    first, *rest = text.split("\n")
+    if len(first) > _BRIEF:
+        return f"{first[:_BRIEF]}…\n… Enter shows all"
+    return f"{first}\n… {len(rest)} more line{'' if len(rest) == 1 else 's'}: Enter shows all" if rest else text
 
 
 def _is_shown_whole(approval: Approval, folder: Path | str, picker: Picker) -> bool:
-    """Whether the row of an approval says all that a yes would allow: a plain command, or permissions, on one line."""
+    """Whether the entry of an approval says all that a yes would allow: a plain command, or permissions, in brief."""
     if isinstance(approval, CommandApproval):
         is_plain = approval.kind == "command" and not approval.network_host and not approval.extra_permissions
         if not is_plain or approval.cwd not in ("", str(folder)):
             return False
     elif not isinstance(approval, PermissionsApproval):
         return False
-    text = visible(asked_text(approval))
-    return "\n" not in text and cell_len(text) <= picker.detail_width
+    return _in_brief(approval) == asked_text(approval) and picker.fits_highlighted
 
 
 def _id_of(session: ThreadId, asked: Approval | None) -> str:

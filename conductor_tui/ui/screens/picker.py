@@ -202,9 +202,11 @@ class Picker(ModalScreen[str | None]):
         return is_shown
 
     @property
-    def detail_width(self) -> int:
-        """Columns for the text under a title, on one line."""
-        return self.query_one(OptionList).scrollable_content_region.width - len(_INDENT) - 1
+    def fits_highlighted(self) -> bool:
+        """Whether the list has rows enough for all of the highlighted choice."""
+        choices = self.query_one(OptionList)
+        at = choices.highlighted
+        return at is not None and choices._heights[at] <= choices.size.height
 
     @property
     def _highlighted(self) -> str | None:

@@ -22,6 +22,8 @@ class ApprovalBody(VerticalScroll, can_focus=False):
         """Whether the last line was on screen since it was begun."""
         self._on_move = on_move
         self._is_laid_out = False
+        self._text = Hanging(Content(""), wrap=set_in)
+        self._limit = 1
 
     def compose(self) -> ComposeResult:
         yield Static(id="approval-text")
@@ -34,12 +36,21 @@ class ApprovalBody(VerticalScroll, can_focus=False):
 
     def write(self, lines: Sequence[Content]) -> None:
         """Shows these lines."""
-        self.query_one(Static).update(Hanging(Content("\n").join(lines), wrap=set_in))
+        self._text = Hanging(Content("\n").join(lines), wrap=set_in)
+        self.query_one(Static).update(self._text)
 
     def limit(self, rows: int) -> None:
         """They have so many rows at most."""
-        self.styles.max_height = max(1, rows)
+        self._limit = max(1, rows)
+        self.styles.max_height = self._limit
+        self._place_bar()
         self.call_after_refresh(self._laid_out)
+
+    def _place_bar(self) -> None:
+        """The scroll bar is there only where the lines need it: a bar that was there already makes them longer."""
+        width = self.outer_size.width - self.gutter.width
+        if width > 0:
+            self.styles.overflow_y = "scroll" if self._text.get_height({}, width) > self._limit else "hidden"
 
     @property
     def below(self) -> int:
@@ -72,6 +83,7 @@ class ApprovalBody(VerticalScroll, can_focus=False):
     def on_resize(self) -> None:
         """Another size: the lines are wrapped anew before it is known what is below."""
         self._is_laid_out = False
+        self._place_bar()
         self.call_after_refresh(self._laid_out)
 
     def _laid_out(self) -> None:
