@@ -121,6 +121,7 @@ def ensure_server(binary: CodexBinary, files: ServerFiles) -> ServerStart:
         fcntl.flock(lock, fcntl.LOCK_EX)  # two windows opened at once start one server
         if socket_answers(files.socket) or running_pid(files) is not None:
             return ServerStart(files)
+        _sweep(files)
         process = _spawn(binary, files)
         _detached.append(process)
         record = {
@@ -315,8 +316,29 @@ def _gone(process: Recorded, files: ServerFiles, timeout: float) -> bool:
 
 
 def _forget(process: Recorded, files: ServerFiles) -> None:
-    """Takes the record of a process away, unless another one was started since."""
+    """Takes the record of a process that ended away, with what it left, unless another one was started since."""
     with contextlib.suppress(OSError), _open_private(files.lock, "a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if _record(files).get("pid") == process.pid:
+            _sweep(files)
             files.pid.unlink(missing_ok=True)
+
+
+def _sweep(files: ServerFiles) -> None:
+    """Ends what the recorded server, which has ended, left behind in its process group.
+
+    A sandbox that bwrap was just setting up waits for ever for a parent that has gone. Only what was given our
+    CODEX_HOME is ended: the group's number may be another's by now. Where /proc does not tell, nothing is.
+    """
+    pid = _record(files).get("pid")
+    if not isinstance(pid, int) or pid <= 0:
+        return
+    try:
+        os.killpg(pid, 0)
+    except OSError:
+        return  # as almost always: nothing was left
+    mark = b"CODEX_HOME=" + os.fsencode(files.codex_home)
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if os.getpgid(int(entry.name)) == pid and mark in (entry / "environ").read_bytes().split(b"\0"):
+                os.kill(int(entry.name), signal.SIGKILL)

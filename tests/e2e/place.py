@@ -6,10 +6,12 @@ wrongly there.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import pwd
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -100,6 +102,8 @@ class Place:
         assert len(servers) <= 1, f"more than one app-server for one CODEX_HOME: {servers}"
         for server in servers:
             server.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(server.pid, signal.SIGKILL)  # a sandbox that bwrap is just setting up notices no end
         psutil.wait_procs(servers, timeout=5)
 
     def check_nobody_left(self) -> None:

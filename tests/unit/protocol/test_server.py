@@ -435,3 +435,30 @@ async def test_a_server_behind_a_wrapper_is_killed_with_it(tmp_path: Path) -> No
     assert "was killed" in await asyncio.to_thread(stop_server, files, force=True, timeout=0.2)
     assert wrapper.wait(5) == -signal.SIGKILL
     await until(lambda: not session_members(wrapper.pid))
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="nothing tells whose a process is")
+@pytest.mark.parametrize("ours", [True, False])
+async def test_what_a_killed_server_left_is_ended_before_the_next_one_starts(
+    codex: CodexBinary, files: ServerFiles, ours: bool
+) -> None:
+    """As a sandbox that bwrap was just setting up; a group that got the same number since is left alone."""
+    home = files.codex_home if ours else files.codex_home / "other"
+    server = subprocess.Popen(  # noqa: ASYNC220
+        ["/bin/sh", "-c", "sleep 60 & echo $!; wait"],
+        env={**os.environ, "CODEX_HOME": str(home)}, start_new_session=True, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    assert server.stdout is not None
+    with server.stdout as told:
+        left = int(told.readline())
+    files.state_dir.mkdir()
+    files.pid.write_text(json.dumps({"pid": server.pid}))
+    server.kill()
+    server.wait()
+    assert session_members(server.pid) == [left]
+    ensure_server(codex, files)
+    if ours:
+        await until(lambda: not session_members(server.pid))
+    else:
+        assert session_members(server.pid) == [left]
+        os.kill(left, signal.SIGKILL)
