@@ -412,7 +412,9 @@ def _connector(explicit: str | None, configured: str, files: ServerFiles) -> Con
         if binary is None:
             binary = find_codex(explicit, configured)
         begun, first_start = first_start, None
-        return await open_connection(binary, files, begun)
+        agent = await open_connection(binary, files, begun)
+        agent.keep_config = lambda: _codex_config(files.codex_home).kept_while_codex_writes()
+        return agent
 
     return connect
 

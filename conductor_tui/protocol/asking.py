@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import UnionType
 from typing import Any, TypeVar, Union, cast, get_args, get_origin
 
@@ -26,6 +27,8 @@ class Asking:
     def __init__(self, rpc: RpcClient, info: ServerInfo) -> None:
         self._rpc = rpc
         self._info = info
+        self.keep_config: Callable[[], contextlib.AbstractAsyncContextManager[None]] = contextlib.nullcontext
+        """Entered while Codex writes the user's config.toml: keeps of it what Codex would change beside the keys."""
 
     @property
     def info(self) -> ServerInfo:
@@ -77,6 +80,20 @@ class Asking:
             if refused.is_unknown_method and f"`{method}`" in refused.message.split("expected", 1)[0]:
                 self._info = replace(self._info, missing_methods=self._info.missing_methods | {method})
             raise
+
+    async def _write_config(self, values: Mapping[str, object], version: str = "") -> None:
+        """`config/batchWrite` of values by `keyPath`; None takes a key out.
+
+        With a `version`, refused when the file is no longer that one.
+        """
+        edits = [{"keyPath": key, "value": value, "mergeStrategy": "replace"} for key, value in values.items()]
+        expected = {"expectedVersion": version} if version else {}
+        await self._send_writing("config/batchWrite", {"edits": edits} | expected)
+
+    async def _send_writing(self, method: str, params: Mapping[str, Any]) -> None:
+        """Sends a request for which Codex writes the user's config.toml."""
+        async with self.keep_config():
+            await self._send(method, params)
 
 
 def fitted(raw: msgspec.Raw, shape: Any) -> Any:

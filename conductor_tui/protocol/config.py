@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from conductor_tui.domain.controls import Defaults
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.protocol import wire
@@ -28,7 +26,7 @@ class ConfigRequests(Asking):
             "model_reasoning_effort": defaults.effort,
             "service_tier": defaults.service_tier,
         }
-        await self._write(values, defaults.version)
+        await self._write_config(values, defaults.version)
 
     async def read_trust(self, folder: str, main_folder: str) -> FolderTrust:
         """`config/read`. An entry for the folder itself wins over the one for the repository's main folder."""
@@ -50,11 +48,7 @@ class ConfigRequests(Asking):
 
     async def write_trust(self, found: FolderTrust, level: TrustLevel | None) -> None:
         """`config/batchWrite` of one entry; None takes it back. Refused when the file is no longer `found.version`."""
-        await self._write({f"projects.{quoted(found.key)}.trust_level": level}, found.version)
-
-    async def _write(self, values: Mapping[str, object], version: str) -> None:
-        edits = [{"keyPath": key, "value": value, "mergeStrategy": "replace"} for key, value in values.items()]
-        await self._send("config/batchWrite", {"edits": edits} | ({"expectedVersion": version} if version else {}))
+        await self._write_config({f"projects.{quoted(found.key)}.trust_level": level}, found.version)
 
 
 def _user_layer(reply: wire.ConfigReply) -> tuple[str, str, wire.ConfigBody]:

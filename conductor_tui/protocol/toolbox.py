@@ -43,7 +43,7 @@ class ToolboxRequests(Asking):
 
     async def switch_skill(self, skill: Skill, is_on: bool) -> None:
         """`skills/config/write`: for every session of this CODEX_HOME, from its next start on."""
-        await self._send("skills/config/write", {"path": skill.path, "enabled": is_on})
+        await self._send_writing("skills/config/write", {"path": skill.path, "enabled": is_on})
 
     async def list_mcp_servers(self, thread_id: ThreadId | None) -> tuple[McpServer, ...]:
         """`mcpServerStatus/list`. Older versions start every server for it and wait for the slowest."""
@@ -68,8 +68,7 @@ class ToolboxRequests(Asking):
 
     async def switch_mcp_server(self, name: str, is_on: bool) -> None:
         """`enabled` of a server in the user's config.toml, then `config/mcpServer/reload` for loaded threads."""
-        edit = {"keyPath": f"mcp_servers.{quoted(name)}.enabled", "value": is_on, "mergeStrategy": "replace"}
-        await self._send("config/batchWrite", {"edits": [edit]})
+        await self._write_config({f"mcp_servers.{quoted(name)}.enabled": is_on})
         await self._send("config/mcpServer/reload", {})
 
     async def reload_mcp_servers(self) -> None:
@@ -106,15 +105,11 @@ class ToolboxRequests(Asking):
         table = {"name": provider.name, "base_url": provider.base_url, "wire_api": "responses"}
         if provider.env_key:
             table["env_key"] = provider.env_key
-        await self._write_provider(f"model_providers.{quoted(provider.id)}", table, version)
+        await self._write_config({f"model_providers.{quoted(provider.id)}": table}, version)
 
     async def make_provider_default(self, provider_id: str, version: str) -> None:
         """`config/batchWrite` of `model_provider`: new sessions are started with it."""
-        await self._write_provider("model_provider", provider_id, version)
-
-    async def _write_provider(self, key: str, value: object, version: str) -> None:
-        edits = [{"keyPath": key, "value": value, "mergeStrategy": "replace"}]
-        await self._send("config/batchWrite", {"edits": edits} | ({"expectedVersion": version} if version else {}))
+        await self._write_config({"model_provider": provider_id}, version)
 
 
 def quoted(name: str) -> str:

@@ -6,9 +6,11 @@ Where a server answers, `config/batchWrite` is the way: it also knows which valu
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from conductor_tui.domain.controls import Defaults
+from conductor_tui.settings.file_format import format_kept
 from conductor_tui.settings.toml_file import ANY, AnyValue, Edit, change_file
 from conductor_tui.settings.toml_read import Key, Value, read_data, value_at
 from conductor_tui.settings.toml_text import split
@@ -42,6 +44,10 @@ class CodexConfig:
             TomlFileError, NotEditable: the file cannot be written, or not there.
         """
         change_file(self.path, [Edit(split(key), value, seen)])
+
+    def kept_while_codex_writes(self) -> AbstractAsyncContextManager[None]:
+        """Keeps line ends, byte order mark, mode and owner of the file while a server writes keys of it."""
+        return format_kept(self.path)
 
     def trust(self, folder: Path) -> str | None:
         """The trust level that the file gives a folder; None where it gives it none."""

@@ -26,7 +26,7 @@ from conductor_tui.settings.toml_read import Key, TomlFileError, Value, data_of,
 from conductor_tui.settings.toml_text import changed, dotted
 
 LOCK_SECONDS = 5.0
-_ROUNDS = 50
+ROUNDS = 50
 """How often a change is made again because another program wrote the file meanwhile."""
 
 
@@ -68,8 +68,8 @@ def change_file(path: Path, edits: Sequence[Edit]) -> None:
     try:
         _make_folders(target.parent)
         with _locked(target.parent):
-            for _ in range(_ROUNDS):
-                before = _bytes(target)
+            for _ in range(ROUNDS):
+                before = bytes_of(target)
                 after = _edited(before or b"", edits, target)
                 if after == before or (before is None and not after):
                     return
@@ -86,7 +86,8 @@ def _refused(path: Path, error: OSError) -> Trouble:
     return Trouble("The file cannot be written", f"{path}: {error.strerror}")
 
 
-def _bytes(path: Path) -> bytes | None:
+def bytes_of(path: Path) -> bytes | None:
+    """What a file holds; None where there is none."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
@@ -125,29 +126,40 @@ def _locked(folder: Path) -> Iterator[None]:
     """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        until = time.monotonic() + LOCK_SECONDS
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > until:
-                    steps = ("Try it again; if it stays so, another conductor-tui hangs.",)
-                    raise TomlFileError(
-                        Trouble("Another program holds the settings", f"{folder} is locked", steps)
-                    ) from None
-                time.sleep(0.005)
-            except OSError:
-                break
+        for pause in lock_attempts(handle, folder):
+            time.sleep(pause)
         yield
     finally:
         os.close(handle)
 
 
-def put(target: Path, before: bytes | None, after: bytes) -> bool:
+def lock_attempts(handle: int, folder: Path) -> Iterator[float]:
+    """Locks an open folder, until it is closed. Yields the seconds to wait before each further attempt.
+
+    Raises:
+        TomlFileError: somebody else keeps it locked.
+    """
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                steps = ("Try it again; if it stays so, another conductor-tui hangs.",)
+                raise TomlFileError(
+                    Trouble("Another program holds the settings", f"{folder} is locked", steps)
+                ) from None
+        except OSError:
+            return
+        yield 0.005
+
+
+def put(target: Path, before: bytes | None, after: bytes, like: os.stat_result | None = None) -> bool:
     """Puts the text in the file's place, all of it or nothing; mode and owner stay, a new one is the user's only.
 
     False: the file is no longer what it was `before` (None: not there), and nothing has changed. `target` is no link.
+    `like`: mode and owner that it gets instead.
 
     Raises:
         OSError
@@ -160,10 +172,10 @@ def put(target: Path, before: bytes | None, after: bytes) -> bool:
         with os.fdopen(handle, "wb") as file:
             file.write(after)
             if before is not None:
-                _look_like(file.fileno(), target.stat())
+                _look_like(file.fileno(), like or target.stat())
             file.flush()
             os.fsync(file.fileno())
-        if _bytes(target) != before:
+        if bytes_of(target) != before:
             return False
         beside.replace(target)
     finally:

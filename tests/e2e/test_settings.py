@@ -145,7 +145,7 @@ def ask_codex(codex: BareCodex, key: Key, value: Any, version: str | None = None
 
 
 def test_what_codex_promises_when_it_writes_its_config(place: Place, codex: Path) -> None:
-    """Comments, order, mode and link stay. It does not keep single quotes and CRLF, and it opens inline tables."""
+    """Comments, order and link stay. It opens inline tables, keeps no single quotes and no CRLF; mode: 600."""
     real = place.root / "dotfiles.toml"
     real.write_text(CONFIG)
     real.chmod(0o600)
