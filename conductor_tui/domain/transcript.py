@@ -6,7 +6,7 @@ items may end after their turn, complete without a start, or never complete.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -27,6 +27,7 @@ from conductor_tui.domain.items import (
     Reasoning,
     ReviewMark,
     Severity,
+    UserMessage,
 )
 from conductor_tui.domain.turns import RecordedTurn, Turn, TurnStatus
 
@@ -286,16 +287,33 @@ class Transcript:
             )
         )
         live = self._items.get(turn_id, {})
-        has_other_ids = bool(live) and not any(item.id in live for item in recorded.items)
-        if not has_other_ids:  # 0.144 names items in history differently and leaves out commands: keep the live ones
-            merged = dict(live)
-            merged.update((item.id, item_rules.completed(live.get(item.id), item)) for item in recorded.items)
-            self._items[turn_id] = merged
+        self._items[turn_id] = _merged(live, recorded.items)
         if not recorded.turn.is_running:
             failed = recorded.turn.status is not TurnStatus.COMPLETED
             self._items[turn_id] = {
                 i: item_rules.left_over(item, turn_failed=failed) for i, item in self._items[turn_id].items()
             }
+
+
+def _merged(live: Mapping[ItemId, Item], recorded: Sequence[Item]) -> dict[ItemId, Item]:
+    """The recorded items in their order; what only this window saw stays behind what it followed.
+
+    Codex gives a prompt one id while its turn runs (`thread/resume`) and another in the record; the client id is kept.
+    0.144 names all items differently in the record and leaves out commands: then the live ones stay.
+    """
+    items = {item.id: item_rules.completed(live.get(item.id), item) for item in recorded}
+    prompts = {i.client_id: i.id for i in recorded if isinstance(i, UserMessage) and i.client_id}
+    before = next(iter(items), None)
+    followers: dict[ItemId | None, list[Item]] = {}
+    for item in live.values():
+        recorded_as = prompts.get(item.client_id or "") if isinstance(item, UserMessage) else None
+        if item.id in items or recorded_as:
+            before = recorded_as or item.id
+        else:
+            followers.setdefault(before, []).append(item)
+    if followers and items.keys().isdisjoint(live):
+        return dict(live)
+    return {i.id: i for item in items.values() for i in (item, *followers.get(item.id, ()))}
 
 
 def _first(seen: int | None, kept: int | None) -> int | None:

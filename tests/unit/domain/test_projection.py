@@ -315,6 +315,40 @@ def test_history_with_other_item_ids_does_not_double_the_turn() -> None:
     assert [i.id for i in session.items_of(TURN)] == ["u1", "c1"]
 
 
+def test_a_prompt_that_codex_names_differently_while_its_turn_runs_is_there_once() -> None:
+    running = a_recorded_turn(a_prompt(id="item-1", client_id="c"), status=TurnStatus.IN_PROGRESS)
+    session = a_projection(ev.HistoryLoaded(THREAD, (running,)), delta("m1", "half of"))
+    session.apply(ev.HistoryLoaded(THREAD, (a_recorded_turn(a_prompt(client_id="c"), a_message("half of it")),)))
+    assert [i.id for i in session.items_of(TURN)] == ["u1", "m1"]
+
+
+def test_an_answer_that_came_while_the_connection_was_lost_is_there() -> None:
+    running = a_recorded_turn(a_prompt(id="item-1", client_id="c"), status=TurnStatus.IN_PROGRESS)
+    session = a_projection(ev.HistoryLoaded(THREAD, (running,)))
+    session.apply(ev.HistoryLoaded(THREAD, (a_recorded_turn(a_prompt(client_id="c"), a_message("all of it")),)))
+    assert [i.id for i in session.items_of(TURN)] == ["u1", "m1"]
+
+
+def test_what_only_this_window_saw_stays_where_it_was() -> None:
+    recorded = a_recorded_turn(a_prompt(), a_prompt("and", id="u2"), a_message(id="m2"))
+    session = a_projection(
+        turn_started(),
+        item_completed(a_prompt()),
+        item_started(a_message(id="m1", is_open=True)),
+        item_completed(a_prompt("and", id="u2")),
+        delta("m2", "half of"),
+    )
+    session.apply(ev.HistoryLoaded(THREAD, (recorded,)))
+    assert [i.id for i in session.items_of(TURN)] == ["u1", "m1", "u2", "m2"]
+
+
+def test_what_came_before_the_record_was_read_stands_in_the_order_of_the_record() -> None:
+    session = a_projection(turn_started(), item_started(a_message(id="m1", is_open=True)), delta("m2", "half of"))
+    recorded = a_recorded_turn(a_prompt(), a_prompt("and", id="u2"), a_message(id="m2"))
+    session.apply(ev.HistoryLoaded(THREAD, (recorded,)))
+    assert [i.id for i in session.items_of(TURN)] == ["u1", "m1", "u2", "m2"]
+
+
 def test_older_turns_stand_before_the_others() -> None:
     session = a_projection(ev.HistoryLoaded(THREAD, (a_recorded_turn(turn_id="b"),), has_more=True))
     session.apply(ev.HistoryLoaded(THREAD, (a_recorded_turn(turn_id="a"),), is_older=True))
