@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from conductor_tui.sessions.store import Store
     from conductor_tui.settings.codex_config import CodexConfig
     from conductor_tui.ui.app import ConductorApp
-    from conductor_tui.ui.screens.script_desk import Scripting
+    from conductor_tui.ui.dock_controller import Scripting
 
 log = logging.getLogger("conductor_tui")
 
@@ -354,7 +354,7 @@ def _script_opener(root: Path, folder: str, state_dir: Path) -> Callable[[Store,
         from conductor_tui.commands.composition import open_workspaces
         from conductor_tui.domain.scripts import Place
         from conductor_tui.domain.workspaces import LOCAL, WorkspaceRecord
-        from conductor_tui.ui.screens.script_desk import Scripting
+        from conductor_tui.ui.dock_controller import Scripting
 
         workspaces = open_workspaces(store, Path(folder).expanduser(), state_dir, clock)
         local = WorkspaceRecord(id=LOCAL, repository=root, name=LOCAL, path=root, is_local=True)

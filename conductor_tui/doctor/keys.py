@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from conductor_tui.doctor.tty import Tty
 from conductor_tui.domain.checks import Check, Outcome
-from conductor_tui.ui.commands import COMMANDS
-from conductor_tui.ui.keymap import keys_of, shown_keys
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.catalogue import COMMANDS
+from conductor_tui.ui.commands.keymap import keys_of, shown_keys
+from conductor_tui.ui.commands.pane import Pane
 
 _SENT: dict[str, tuple[bytes, ...]] = {
     "escape": (b"\x1b",),

@@ -26,17 +26,17 @@ from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui import styles
 from conductor_tui.ui.bridge import Bridge
+from conductor_tui.ui.commands.keymap import textual_keymap
 from conductor_tui.ui.key_log import KeyLog
-from conductor_tui.ui.keymap import textual_keymap
+from conductor_tui.ui.main_screen import MainScreen
 from conductor_tui.ui.output.display import ThriftyApp
 from conductor_tui.ui.preferences import Origins, Preferences
-from conductor_tui.ui.screens import panes
-from conductor_tui.ui.screens.main import MainScreen
-from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
 from conductor_tui.ui.terminal import frame_interval
+from conductor_tui.ui.window import Window
+from conductor_tui.ui.workspace_controller import WorkspaceController
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.script_desk import Scripting
+    from conductor_tui.ui.dock_controller import Scripting
 
 log = logging.getLogger(__name__)
 
@@ -80,11 +80,12 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         super().__init__(around.settings.ui.theme)
         self._around = around
         self.key_log = KeyLog(around.monotonic)
-        self.state_folder = around.state_dir
         self.set_keymap(textual_keymap(around.settings.keys))
         self.store: Store
         self.manager: SessionManager
         self.bridge: Bridge
+        self.main: MainScreen
+        self.window: Window
         self.checkouts: Checkouts | None = None
         self._scripting: Scripting | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -96,24 +97,27 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         self.manager = SessionManager(around.root, around.connect, self.store, around.clock, around.main_folder)
         troubles = list(around.troubles)
         if around.settings.keys:
-            from conductor_tui.ui.key_rules import wrong_keys
+            from conductor_tui.ui.commands.key_rules import wrong_keys
 
             troubles.extend(wrong_keys(around.settings.keys))
-        screen = MainScreen(
+        screen = self.main = MainScreen(
+            self,
             self.manager,
             settings=around.settings,
+            key_log=self.key_log,
+            folder=around.state_dir,
             troubles=troubles,
             note=around.note,
             open_scripting=self._open_scripting if around.open_scripts is not None else None,
             on_scripts=lambda: self.bridge.scripts_changed(),
         )
-        screen.key_log = self.key_log
-        screen.preferences = Preferences(self, screen, around.settings, around.origins)
-        self.bridge = Bridge(self, self.manager, screen.draw, frame_interval(os.environ), self.pace.delay)
+        window = self.window = screen.window
+        window.preferences = Preferences(self, screen.panes, around.settings, around.origins, window.keys_changed)
+        self.bridge = Bridge(self, self.manager, screen.drawing.draw, frame_interval(os.environ), self.pace.delay)
         if around.open_repository is not None:
             self.checkouts = Checkouts(around.open_repository, self.bridge.workspace_changed)
-        screen.workspaces = WorkspaceDesk(screen, self.checkouts, around.root, self.bridge.workspace_changed)
-        self.manager.prepare_folder = screen.workspaces.folders.prepare
+        window.workspaces = WorkspaceController(window, self.checkouts, around.root, self.bridge.workspace_changed)
+        self.manager.prepare_folder = window.workspaces.folders.prepare
         return screen  # type: ignore[return-value]
 
     def _open_scripting(self) -> Scripting:
@@ -140,28 +144,23 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         if self.checkouts is not None:
             self.checkouts.follow([self._around.root])
         if self._around.opening_prompt:
-            self.main.session.send(self._around.opening_prompt)
+            self.window.session.send(self._around.opening_prompt)
 
     def _end(self) -> None:
         """Somebody ends this window, or its line is gone: what stands in the composer is kept as it is now."""
-        self.main.keep_draft()
+        self.window.keep_draft()
         self.exit()
-
-    @property
-    def main(self) -> MainScreen:
-        """The main screen, whatever stands on top of it."""
-        return next(s for s in self.screen_stack if isinstance(s, MainScreen))
 
     def key_comes(self, event: events.Key | events.Paste) -> None:
         """Remembers when keys came, and lets the main screen say whose the next one is."""
         self.key_log.note(event.key if isinstance(event, events.Key) else "")
-        if isinstance(self.screen, MainScreen) and self.screen.is_furnished:
-            panes.key_comes(self.screen, event, is_burst=self.has_key_waiting)
+        if self.screen is self.main:
+            self.main.panes.key_comes(event, self.window.keys, is_burst=self.has_key_waiting)
 
     def nobody_took(self, event: events.Key | events.Paste) -> None:
         """What is typed where it means nothing is meant for the composer."""
-        if isinstance(self.screen, MainScreen):
-            self.screen.write_in_composer(event)
+        if self.screen is self.main:
+            self.main.panes.write_in_composer(event)
 
     def line_is_ready(self) -> None:
         """A frame that waited for the terminal is drawn now."""
@@ -171,7 +170,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         """Somebody may have decided in another window."""
         from conductor_tui.ui.actions import trust
 
-        trust.look_again(self.main)
+        trust.look_again(self.window)
 
     async def on_unmount(self) -> None:
         """Drafts are kept, the connection is closed; Codex and its turns go on. Scripts end with their window."""
@@ -191,11 +190,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         log.critical("the app stopped", exc_info=sys.exc_info())
         self._exit_renderables.append(
             "conductor-tui stopped because of an error of its own. Running turns go on and drafts are kept: "
-            f"start it again to find them.\nPlease report it with the log: {self.state_folder / 'conductor-tui.log'}"
+            "start it again to find them.\n"
+            f"Please report it with the log: {self._around.state_dir / 'conductor-tui.log'}"
         )
         self._close_messages_no_wait()
-
-    def write_to_terminal(self, sequence: str) -> None:
-        """Sends a sequence past the screen, such as one for the clipboard."""
-        if self._driver is not None:
-            self._driver.write(sequence)

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
-from conductor_tui.ui.commands import Command, commands_of
-from conductor_tui.ui.layout import Pane
-
-NO_KEY = "switched_off"
-"""A key that no terminal sends: a command without a key has a binding too, which the user's settings give one."""
-YIELDING = frozenset({"app.help", "session.interrupt"})
-"""The composer types a question mark; an approval answers to escape."""
+from conductor_tui.ui.commands.catalogue import commands_of
+from conductor_tui.ui.commands.command import NO_KEY, YIELDING, Command
+from conductor_tui.ui.commands.pane import Pane
 
 
 def app_bindings() -> list[Binding]:

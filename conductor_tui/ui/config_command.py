@@ -13,9 +13,10 @@ from conductor_tui.settings.origins import places, standings
 from conductor_tui.settings.toml_file import Edit
 from conductor_tui.settings.toml_read import TomlFileError, Value
 from conductor_tui.settings.user_file import UserFile, change_user_file, read_user_file
-from conductor_tui.ui.commands import COMMANDS, Command
-from conductor_tui.ui.key_rules import why_not
-from conductor_tui.ui.keymap import keys_of
+from conductor_tui.ui.commands.catalogue import COMMANDS
+from conductor_tui.ui.commands.command import Command
+from conductor_tui.ui.commands.key_rules import why_not
+from conductor_tui.ui.commands.keymap import keys_of
 
 if TYPE_CHECKING:
     import argparse

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor_tui.ui.commands import command, commands_of
-from conductor_tui.ui.keymap import key_text
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.catalogue import commands_of
+from conductor_tui.ui.commands.keymap import key_text
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.screens.picker import Choice, Picker
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 
-def choices(main: MainScreen) -> list[Choice]:
+def choices(ctx: UiContext) -> list[Choice]:
     """All commands, in the table's order; one that does not apply now says why instead of what it does."""
     return [
         Choice(
             c.id,
             c.title,
-            note=key_text(main, c),
-            detail="" if (reason := c.reason(main)) else c.help,
+            note=key_text(ctx.keys, c),
+            detail="" if (reason := ctx.reason(c.id)) else c.help,
             reason=f"Not now: {reason}." if reason else "",
             words=f"{c.aliases} {c.help}" if reason else c.aliases,
         )
@@ -29,11 +29,11 @@ def choices(main: MainScreen) -> list[Choice]:
     ]
 
 
-def open_palette(main: MainScreen) -> None:
+def open_palette(ctx: UiContext) -> None:
     """Lists all commands and runs the chosen one."""
 
     def chosen(command_id: str | None) -> None:
         if command_id is not None:
-            main.run_command(command(command_id))
+            ctx.run_command(command_id)
 
-    main.app.push_screen(Picker("Commands", choices(main), placeholder="search for a command"), chosen)
+    ctx.app.push_screen(Picker("Commands", choices(ctx), placeholder="search for a command"), chosen)

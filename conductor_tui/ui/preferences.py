@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +12,14 @@ from msgspec import Struct, field
 from conductor_tui.sessions.ports import DefaultsFile
 from conductor_tui.settings import paths
 from conductor_tui.settings.model import AppSettings
-from conductor_tui.ui.keymap import textual_keymap
+from conductor_tui.ui.commands.keymap import textual_keymap
 
 if TYPE_CHECKING:
     from textual.app import App
 
     from conductor_tui.settings.toml_file import Edit
     from conductor_tui.settings.user_file import UserFile
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.layout.pane_layout import PaneLayout
 
 
 class Origins(Struct, frozen=True):
@@ -36,11 +36,19 @@ class Origins(Struct, frozen=True):
 class Preferences:
     """Reads and writes the user's file beside the loop, and puts what it says into force."""
 
-    def __init__(self, app: App[Any], main: MainScreen, settings: AppSettings, origins: Origins) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        panes: PaneLayout,
+        settings: AppSettings,
+        origins: Origins,
+        on_keys: Callable[[Mapping[str, Sequence[str]]], None],
+    ) -> None:
         self.settings = settings
         self.origins = origins
         self._app = app
-        self._main = main
+        self._panes = panes
+        self._on_keys = on_keys
 
     async def read(self) -> UserFile:
         """What the file says now; what another window or an editor wrote is in force from here on."""
@@ -66,10 +74,10 @@ class Preferences:
             self._app.theme = self.settings.ui.theme
         if before.keys != self.settings.keys:
             self._app.set_keymap(textual_keymap(self.settings.keys))
-            self._main.keys_changed(self.settings.keys)
+            self._on_keys(self.settings.keys)
         if before.ui.controls != self.settings.ui.controls:
-            self._main.has_controls = self.settings.ui.controls
+            self._panes.has_controls = self.settings.ui.controls
         if before.ui.composer_lines != self.settings.ui.composer_lines:
-            self._main.composer_lines = self.settings.ui.composer_lines
-            self._main.place_panes()
+            self._panes.composer_lines = self.settings.ui.composer_lines
+            self._panes.place()
         return file

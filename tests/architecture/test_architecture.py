@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 import conductor_tui
-from conductor_tui.ui.commands import COMMANDS, commands_of
-from conductor_tui.ui.key_table import key_table
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.catalogue import COMMANDS, commands_of
+from conductor_tui.ui.commands.key_table import key_table
+from conductor_tui.ui.commands.pane import Pane
+from conductor_tui.ui.registry import HANDLERS
 from conductor_tui.ui.styles import FILES
 
 PACKAGE = Path(conductor_tui.__file__).parent
@@ -78,7 +79,8 @@ def test_every_command_is_explained_and_does_something() -> None:
     for command in COMMANDS:
         assert command.title
         assert command.help.endswith(".")
-        assert bool(command.run) != bool(command.action), command.id
+        assert (command.pane is Pane.APP) != bool(command.action), command.id
+    assert {c.id for c in commands_of(Pane.APP)} == {*HANDLERS}
 
 
 def test_the_readme_has_the_table_of_keys() -> None:

@@ -154,9 +154,9 @@ async def diff_page() -> tuple[float, float]:
         hunks.append(f"@@ -{start},50 +{start},50 @@ def f{number}():\n{body}")
     text = "diff --git a/big.py b/big.py\n--- a/big.py\n+++ b/big.py\n" + "".join(hunks)
     async with opened() as (app, pilot, _):
-        app.main.is_diff_open = True
+        app.main.panes.is_diff_open = True
         await pilot.pause()
-        pane = app.main.query_one(DiffPane)
+        pane = app.main.panes.screen.query_one(DiffPane)
         began = time.perf_counter()
         pane.show(parse_unified_diff(text), scope=DiffScope.UNCOMMITTED)
         await pilot.pause()
@@ -200,8 +200,8 @@ async def many_sessions(count: int = 32, seconds: float = 4.0) -> tuple[float, f
         keys: list[float] = []
         began, cpu = time.perf_counter(), time.process_time()
         while time.perf_counter() - began < seconds:
-            before = app.main.composer.text
-            keys.append(await key_time(app, "a", "a", lambda before=before: app.main.composer.text != before))
+            before = app.main.panes.composer.text
+            keys.append(await key_time(app, "a", "a", lambda before=before: app.main.panes.composer.text != before))
             await asyncio.sleep(0.1)
         share = (time.process_time() - cpu) / (time.perf_counter() - began)
         is_over.set()

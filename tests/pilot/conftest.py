@@ -26,11 +26,11 @@ from conductor_tui.settings.conductor import load_repository_settings
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.terminals.pty import open_terminal
 from conductor_tui.ui.app import ConductorApp, Surroundings
+from conductor_tui.ui.dock_controller import DockController, Scripting
 from conductor_tui.ui.preferences import Origins
-from conductor_tui.ui.screens.main import MainScreen
-from conductor_tui.ui.screens.script_desk import ScriptDesk, Scripting
 from conductor_tui.ui.screens.script_trust import ScriptTrustScreen
 from conductor_tui.ui.widgets.composer import Composer
+from conductor_tui.ui.window import Window
 from tests.builders import until
 from tests.fakes.agent import FakeAgent
 
@@ -55,8 +55,8 @@ class Driver:
         self.clock = clock
 
     @property
-    def main(self) -> MainScreen:
-        return self.app.main
+    def main(self) -> Window:
+        return self.app.window
 
     @property
     def agent(self) -> FakeAgent:
@@ -64,7 +64,7 @@ class Driver:
 
     @property
     def composer(self) -> Composer:
-        return self.main.composer
+        return self.main.panes.composer
 
     async def settle(self) -> None:
         """Until the screen shows all there is."""
@@ -169,9 +169,9 @@ class Dock:
         self.driver = driver
 
     @property
-    def desk(self) -> ScriptDesk:
-        assert self.driver.main.desk is not None
-        return self.driver.main.desk
+    def desk(self) -> DockController:
+        assert self.driver.main.dock is not None
+        return self.driver.main.dock
 
     @property
     def trust(self) -> ScriptTrustScreen | None:

@@ -25,7 +25,7 @@ from conductor_tui.domain.approvals import (
 )
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from tests.builders import (
     THREAD,
     TURN,
@@ -45,7 +45,7 @@ SIZES = [(140, 40), (100, 30), (80, 24), (60, 20), (48, 18)]
 
 
 def is_ready(driver: Driver) -> bool:
-    return driver.main.focused is driver.main.approval_panel
+    return driver.main.panes.screen.focused is driver.main.panes.approval
 
 
 async def type_at(driver: Driver, text: str, seconds: float) -> None:
@@ -265,7 +265,7 @@ def a_long_patch() -> it.FileChange:
 
 def inside(driver: Driver) -> str:
     """The text inside the panel, without line ends and spaces."""
-    region = driver.main.approval_panel.region.shrink((1, 1, 1, 1))
+    region = driver.main.panes.approval.region.shrink((1, 1, 1, 1))
     rows = driver.text().split("\n")[region.y : region.bottom]
     rows = [row[region.x : region.right].rstrip("▁▂▃▄▅▆▇█ ") for row in rows]
     return "".join("".join(rows).split())
@@ -286,7 +286,7 @@ def shows_keys(driver: Driver, approval: Approval) -> None:
     bottom = driver.composer.region.bottom
     assert driver.composer.region.height >= 3
     assert bottom <= driver.app.size.height - 1, shown
-    panel = driver.main.approval_panel
+    panel = driver.main.panes.approval
     assert panel.region.bottom <= driver.composer.region.y
 
 
@@ -302,16 +302,16 @@ async def test_keys_stay_and_nothing_runs_whose_end_was_not_on_screen(
 ) -> None:
     troubles = [Trouble("Something is wrong", "for many reasons " * 20, ("do this", "or that"))] * 3
     async with start(size, troubles=tuple(troubles) if around == "banner" else ()) as driver:
-        main, panel = driver.main, driver.main.approval_panel
+        main, panel = driver.main, driver.main.panes.approval
         await driver.say(turn_started(), item_completed(a_prompt()), item_started(a_long_patch()))
         if around == "draft":
             driver.composer.replace_text("a draft\n" * 12)
-        main.is_diff_open = around == "diff"
-        main.is_dock_open = around == "dock"
+        main.panes.is_diff_open = around == "diff"
+        main.panes.is_dock_open = around == "dock"
         for end, approval in BODIES.items():
             await driver.say(ev.ApprovalRequested(THREAD, approval))
             await driver.later()
-            main.focus_pane(Pane.APPROVAL)
+            main.panes.focus(Pane.APPROVAL)
             await driver.later()
             shows_keys(driver, approval)
             body = panel.query_one("#approval-body")
@@ -338,7 +338,7 @@ async def test_keys_stay_and_nothing_runs_whose_end_was_not_on_screen(
 async def test_a_question_that_fits_is_shown_whole_whatever_was_asked_before(start: Start) -> None:
     """The scroll bar of a long question took a column from the next one, whose last line then needed another row."""
     async with start((140, 40)) as driver:
-        body = driver.main.approval_panel.query_one("#approval-body")
+        body = driver.main.panes.approval.query_one("#approval-body")
         await driver.say(turn_started())
         for number in range(6):
             await driver.say(asked(CommandApproval(100 + number, THREAD, command="true\n" * 60)))
@@ -348,7 +348,7 @@ async def test_a_question_that_fits_is_shown_whole_whatever_was_asked_before(sta
             await driver.say(asked(CommandApproval(number, THREAD, command=f"{words}\nls")))
             await driver.later()
             assert body.max_scroll_y == 0, number
-            assert driver.main.approval_panel._body.end_was_seen
+            assert driver.main.panes.approval._body.end_was_seen
             await driver.say(ev.ApprovalResolved(THREAD, number))
 
 
@@ -358,7 +358,7 @@ async def test_a_diff_that_changes_must_be_read_again(start: Start) -> None:
         await driver.say(turn_started(), item_started(short), ev.ApprovalRequested(THREAD, patch()))
         await driver.later()
         await driver.say(item_started(a_long_patch()))
-        driver.main.draw_session()
+        driver.main.redraw()
         await driver.later()
         await driver.press("y")
         assert not driver.agent.called("answer")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from textual.content import Content
 
-from conductor_tui.ui.commands import command
 from conductor_tui.ui.screens.confirm import ConfirmScreen
 from tests.builders import until
 from tests.pilot.conftest import Driver, Start
@@ -66,12 +65,12 @@ async def test_after_a_moment_the_key_confirms_and_the_ways_back_confirm_nothing
 
 async def test_signing_out_is_asked(start: Start) -> None:
     async with start() as driver:
-        driver.main.run_command(command("account.sign_out"))
+        driver.main.run_command("account.sign_out")
         await driver.settle()
         assert "every program that shares its home" in driver.text()
         await driver.press("enter", "escape")
         assert not driver.agent.called("sign_out")
-        driver.main.run_command(command("account.sign_out"))
+        driver.main.run_command("account.sign_out")
         await driver.settle()
         await driver.later()
         await driver.press("y")

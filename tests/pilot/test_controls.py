@@ -18,7 +18,7 @@ from conductor_tui.domain.controls import (
 from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.goals import Goal, GoalStatus
 from conductor_tui.domain.toolbox import McpServer, McpState, Provider
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.widgets.controls_pane import ControlsPane
 from tests.builders import THREAD, TURN, turn_completed, turn_started, until
 from tests.fakes.agent import MODELS, SETTINGS, FakeAgent
@@ -28,7 +28,7 @@ from tests.pilot.conftest import Driver, Start
 async def test_ctrl_y_goes_to_the_controls_where_a_letter_is_enough(start: Start) -> None:
     async with start() as driver:
         await driver.press("ctrl+y")
-        assert driver.main.focused_pane is Pane.CONTROLS
+        assert driver.main.panes.focused is Pane.CONTROLS
         await driver.press("e")
         await until(lambda: driver.agent.called("update_settings"))
         assert driver.agent.called("update_settings") == [(THREAD, SettingsUpdate(effort="high"))]
@@ -277,7 +277,7 @@ async def test_a_personality_is_dim_with_the_reason_where_it_has_no_effect(start
     async with start() as driver:
         assert "no effect since" not in driver.text()  # a row each; the reason is told where the cursor is
         await driver.press("ctrl+y")
-        pane = driver.main.query_one(ControlsPane)
+        pane = driver.main.panes.screen.query_one(ControlsPane)
         pane.highlighted = next(i for i in range(pane.option_count) if "Persona" in str(pane.options[i].prompt))
         await driver.settle()
         assert "no effect since 0.163" in driver.text()
@@ -289,7 +289,7 @@ async def test_a_personality_is_dim_with_the_reason_where_it_has_no_effect(start
 
 async def test_quiet_controls_take_one_row_each(start: Start) -> None:
     async with start() as driver:
-        rows = [str(option.prompt) for option in driver.main.query_one(ControlsPane).options]
+        rows = [str(option.prompt) for option in driver.main.panes.screen.query_one(ControlsPane).options]
         quiet = [row for row in rows if row.split(" ")[0] in ("Effort", "Fast", "Asks", "Persona", "Server")]
         assert len(quiet) == 5
         assert not [row for row in quiet if "\n" in row]

@@ -7,7 +7,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.widgets import OptionList
 
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.output.pens import Pens
 from conductor_tui.ui.terminal import has_italics
 from conductor_tui.ui.themes import CHOICES, Colourless
@@ -43,10 +43,10 @@ async def open_list(driver: Driver, name: str) -> OptionList:
         case "model":
             await driver.press("ctrl+o")
         case "settings":
-            driver.main.action_command("app.settings")
+            driver.main.run_command("app.settings")
         case _:
             await driver.say(turn_started(), item_completed(a_prompt("first")))
-            driver.main.focus_pane(Pane.CONTROLS if name == "controls" else Pane.TREE)
+            driver.main.panes.focus(Pane.CONTROLS if name == "controls" else Pane.TREE)
     await driver.settle()
     await driver.press("down")
     return driver.app.screen.query_one("#tree" if name == "tree" else OptionList)  # type: ignore[return-value]
@@ -58,7 +58,7 @@ async def test_the_cursor_is_seen_in_every_theme_and_terminal(start: Start, name
         await driver.settle()
         shown = await open_list(driver, name)
         if name == "controls":
-            shown = driver.main.query_one("#controls", OptionList)
+            shown = driver.main.panes.screen.query_one("#controls", OptionList)
         assert shown.highlighted is not None
         for theme in CHOICES:
             driver.app.theme = theme
@@ -77,5 +77,5 @@ async def test_the_cursor_is_seen_in_every_theme_and_terminal(start: Start, name
 async def test_a_pane_without_the_focus_shows_no_cursor(start: Start) -> None:
     async with start() as driver:
         await driver.say(turn_started(), item_completed(a_prompt("first")))
-        tree = driver.main.query_one("#tree", OptionList)
+        tree = driver.main.panes.screen.query_one("#tree", OptionList)
         assert not any(s.style and s.style.reverse for row in lines(tree) for s in row)

@@ -16,14 +16,14 @@ DIFF = "".join(
 
 
 def rows(driver: Driver) -> list[str]:
-    pane = driver.main.diff_pane
+    pane = driver.main.panes.diff
     return [pane.render_line(y).text for y in range(pane.scrollable_content_region.height)]
 
 
 async def shown(driver: Driver) -> list[str]:
     await driver.press("ctrl+g")
-    driver.main.diff_pane.show(parse_unified_diff(DIFF), scope=DiffScope.SINCE_START)
-    driver.main.diff_pane.focus()
+    driver.main.panes.diff.show(parse_unified_diff(DIFF), scope=DiffScope.SINCE_START)
+    driver.main.panes.diff.focus()
     await driver.settle()
     return rows(driver)
 
@@ -31,9 +31,9 @@ async def shown(driver: Driver) -> list[str]:
 async def test_line_numbers_stay_while_scrolling_sideways(start: Start) -> None:
     async with start() as driver:
         await shown(driver)
-        driver.main.diff_pane.action_sideways(400)
+        driver.main.panes.diff.action_sideways(400)
         await driver.settle()
-        assert driver.main.diff_pane.scroll_x > 100
+        assert driver.main.panes.diff.scroll_x > 100
         seen = rows(driver)
         assert seen[0].startswith("▎▾ first.py")
         assert seen[1].startswith("  @@ -1 +1,101 @@ def f")
@@ -44,7 +44,7 @@ async def test_line_numbers_stay_while_scrolling_sideways(start: Start) -> None:
 async def test_the_name_of_the_file_stays_at_the_top_and_covers_no_cursor(start: Start) -> None:
     async with start() as driver:
         await shown(driver)
-        pane = driver.main.diff_pane
+        pane = driver.main.panes.diff
         for _ in range(2):
             await driver.press("pagedown")
         assert pane.scroll_y > 40
@@ -63,7 +63,7 @@ async def test_the_name_of_the_file_stays_at_the_top_and_covers_no_cursor(start:
 async def test_notes_are_wrapped_not_cut(start: Start) -> None:
     async with start() as driver:
         await driver.press("ctrl+g")
-        pane = driver.main.diff_pane
+        pane = driver.main.panes.diff
         pane.show((), scope=DiffScope.LAST_TURN, note="word " * 40 + "last", left_out=["left " * 40 + "out"])
         await driver.settle()
         said = " ".join(" ".join(rows(driver)).split())
@@ -85,7 +85,7 @@ async def test_a_long_path_is_cut_in_front_and_says_what_changed(start: Start) -
         await driver.press("ctrl+g")
         files = parse_unified_diff(diff.replace("a//", "a/").replace("b//", "b/"))
         files = tuple(replace(f, path=f"/{f.path.lstrip('/')}") for f in files)
-        pane = driver.main.diff_pane
+        pane = driver.main.panes.diff
         pane.show(files, scope=DiffScope.LAST_TURN, root="/home/ada/shop")
         await driver.settle()
         seen = [row.rstrip() for row in rows(driver)]

@@ -11,7 +11,7 @@ from conductor_tui.domain.scripts import Place, RepositoryScripts
 from conductor_tui.sessions.scripts import RunState
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions.workspace_endings import ask_go_on
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from tests.builders import until
 from tests.pilot.conftest import Docked, write
 
@@ -22,7 +22,7 @@ async def test_a_script_is_shown_asked_about_started_and_stopped(docked: Docked,
     write(tmp_path, dev=SERVER)
     async with docked() as dock:
         await dock.open()
-        assert dock.driver.main.focused_pane is Pane.DOCK
+        assert dock.driver.main.panes.focused is Pane.DOCK
         assert "s starts it" in dock.driver.text()
         await dock.driver.press("s")
         await until(lambda: dock.trust)
@@ -102,7 +102,7 @@ async def test_typing_goes_to_the_program_until_it_is_left(docked: Docked, tmp_p
         await dock.driver.press("enter")
         await dock.shows("got:sxq?")
         await dock.driver.press("ctrl+right_square_bracket")
-        assert not dock.driver.main.dock_pane.is_typing
+        assert not dock.driver.main.panes.dock.is_typing
         await dock.driver.press("x")
         await dock.shows("stopped")
 
@@ -117,9 +117,9 @@ async def test_keys_of_the_app_are_the_programs_while_typing(docked: Docked, tmp
         await dock.shows("interrupted")
         await dock.driver.press("ctrl+q", "ctrl+p", "ctrl+g", "tab", "escape")
         assert dock.driver.app.is_running
-        assert dock.driver.app.screen is dock.driver.main
-        assert dock.driver.main.focused_pane is Pane.DOCK
-        assert dock.driver.main.dock_pane.is_typing
+        assert dock.driver.app.screen is dock.driver.app.main
+        assert dock.driver.main.panes.focused is Pane.DOCK
+        assert dock.driver.main.panes.dock.is_typing
 
 
 async def test_the_key_that_leaves_can_be_changed(docked: Docked, tmp_path: Path) -> None:
@@ -131,31 +131,31 @@ async def test_the_key_that_leaves_can_be_changed(docked: Docked, tmp_path: Path
         await dock.driver.press("i")
         assert "ctrl+e ends that" in dock.driver.text()
         await dock.driver.press("ctrl+e")
-        assert not dock.driver.main.dock_pane.is_typing
+        assert not dock.driver.main.panes.dock.is_typing
 
 
 async def test_the_key_of_the_dock_hides_it_from_anywhere(docked: Docked) -> None:
     async with docked() as dock:
         await dock.driver.press("ctrl+underscore", "tab", "tab", "tab")
-        assert dock.driver.main.focused_pane is Pane.COMPOSER
+        assert dock.driver.main.panes.focused is Pane.COMPOSER
         await dock.driver.press("ctrl+underscore")
-        assert not dock.driver.main.dock_pane.display
+        assert not dock.driver.main.panes.dock.display
         await dock.driver.press("ctrl+underscore")
-        assert dock.driver.main.focused_pane is Pane.DOCK
+        assert dock.driver.main.panes.focused is Pane.DOCK
 
 
 async def test_a_terminal_is_opened_used_and_closed(docked: Docked, tmp_path: Path) -> None:
     async with docked() as dock:
         await dock.driver.press("ctrl+underscore", "t")
-        await until(lambda: dock.driver.main.dock_pane.is_typing)
+        await until(lambda: dock.driver.main.panes.dock.is_typing)
         await dock.driver.type("pwd; stty size")
         await dock.driver.press("enter")
         await dock.shows(str(tmp_path)[-20:])
-        region = dock.driver.main.dock_pane.scrollable_content_region
+        region = dock.driver.main.panes.dock.scrollable_content_region
         await dock.shows(f"{region.height} {region.width - 1}")
         await dock.driver.press("ctrl+d")
         await dock.shows("exit 0")
-        await dock.driver.main.dock_pane.typed_out()
+        await dock.driver.main.panes.dock.typed_out()
         await dock.driver.press("x")
         await until(lambda: not dock.desk.tabs)
 
@@ -169,7 +169,7 @@ async def test_what_is_started_before_the_workspace_is_known_runs_in_it_and_is_s
         assert not dock.desk.runner.runs
         place = Place("w1", str(tmp_path), (("CONDUCTOR_PORT", "4001"),))
         await dock.desk.move(dock.desk.runner, place, lambda: (RepositoryScripts(), []))
-        await until(lambda: dock.driver.main.dock_pane.is_typing)
+        await until(lambda: dock.driver.main.panes.dock.is_typing)
         await dock.driver.type("echo port-$CONDUCTOR_PORT")
         await dock.driver.press("enter")
         await dock.shows("port-4001")
@@ -180,8 +180,8 @@ async def test_an_editor_closes_with_the_dock_it_opened_and_stays_when_it_fails(
         dock.desk.runner._environ = {**dock.desk.runner._environ, "VISUAL": "head -n1"}
         (tmp_path / "odd 'name").write_text("the first line\nmore\n")
         dock.desk.edit("notes", tmp_path / "odd 'name")
-        await until(lambda: dock.driver.main.is_dock_open)
-        await until(lambda: not dock.driver.main.is_dock_open)
+        await until(lambda: dock.driver.main.panes.is_dock_open)
+        await until(lambda: not dock.driver.main.panes.is_dock_open)
         assert not dock.desk.tabs
         await until(lambda: dock.driver.composer.has_focus)
         dock.desk.edit("notes", tmp_path / "not there")
@@ -260,9 +260,9 @@ async def test_the_dock_has_room_on_every_screen(docked: Docked, tmp_path: Path,
         await dock.start()
         await dock.shows("ready")
         assert dock.driver.composer.region.height >= 3
-        assert dock.driver.main.dock_pane.size.height >= 3
+        assert dock.driver.main.panes.dock.size.height >= 3
         await dock.driver.press("ctrl+underscore")
-        assert not dock.driver.main.dock_pane.display
+        assert not dock.driver.main.panes.dock.display
         assert dock.driver.composer.has_focus
         assert dock.desk.runner.alive
 
@@ -303,8 +303,8 @@ async def test_what_is_typed_on_when_a_program_has_ended_is_neither_a_command_no
         assert dock.desk.tab.run is run, "no new start"
         assert dock.trust is None
         assert dock.driver.composer.text == ""
-        assert dock.driver.main.focused_pane is Pane.DOCK
-        await dock.driver.main.dock_pane.typed_out()
+        assert dock.driver.main.panes.focused is Pane.DOCK
+        await dock.driver.main.panes.dock.typed_out()
         await dock.driver.press("s")  # after a pause, keys are the dock's
         await until(lambda: dock.desk.tab and dock.desk.tab.run is not run)
 
@@ -315,13 +315,13 @@ async def test_what_is_typed_on_when_an_editor_has_ended_is_no_prompt(docked: Do
     editor.chmod(0o755)
     async with docked(environ={"VISUAL": str(editor)}) as dock:
         dock.desk.edit("notes", tmp_path / "notes.md")
-        await until(lambda: dock.driver.main.is_dock_open and dock.driver.main.dock_pane.is_typing)
+        await until(lambda: dock.driver.main.panes.is_dock_open and dock.driver.main.panes.dock.is_typing)
         run = next(iter(dock.desk.runner.alive))
         await dock.driver.press("q", "enter")
         await run.ended.wait()
         await dock.driver.press("h", "i", "enter")
         assert dock.driver.composer.text == ""
-        await until(lambda: dock.driver.main.focused_pane is Pane.COMPOSER)
+        await until(lambda: dock.driver.main.panes.focused is Pane.COMPOSER)
         assert dock.driver.composer.text == ""
         assert not dock.driver.main.session.projection.outgoing
 

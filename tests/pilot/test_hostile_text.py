@@ -50,7 +50,7 @@ async def test_what_codex_says_is_never_markup(start: Start, text: str) -> None:
 async def test_what_is_searched_for_is_never_markup(start: Start, text: str) -> None:
     async with start() as driver:
         await driver.say(turn_started(), item_completed(a_message(f"here `{text}`")))
-        view = driver.main.query_one(TranscriptView)
+        view = driver.main.panes.screen.query_one(TranscriptView)
         view.focus()
         assert view.search(text)
         await driver.press("n", "n")
@@ -64,7 +64,7 @@ async def test_names_of_files_are_never_markup(start: Start, text: str) -> None:
     diff = f"diff --git a/x{text} b/x{text}\n--- a/x{text}\n+++ b/x{text}\n@@ -1 +1 @@ {text}\n-{text}\n+y{text}\n"
     async with start() as driver:
         await driver.press("ctrl+g")
-        driver.main.diff_pane.show(parse_unified_diff(diff), scope=DiffScope.SINCE_START, left_out=(f"left {text}",))
+        driver.main.panes.diff.show(parse_unified_diff(diff), scope=DiffScope.SINCE_START, left_out=(f"left {text}",))
         await driver.settle()
         shown = driver.text()
         for expected in (f"left {text}", f"▾ x{text}", f"- {text}", f"+ y{text}"):
@@ -87,7 +87,7 @@ async def test_workspaces_and_branches_are_never_markup(start: Start, text: str)
         id="w", repository=Path("/shop"), name=f"n{text}", path=Path(f"/w/n{text}"), branch=f"b{text}", created_at=1
     )
     async with start() as driver:
-        tree = driver.main.query_one(WorkspaceTree)
+        tree = driver.main.panes.screen.query_one(WorkspaceTree)
         tree.show(branches((record,), (), (), Path("/shop"), {}.get, {}), 0.0)
         await driver.settle()
         assert f"b{text}"[:10] in driver.text()
@@ -100,6 +100,6 @@ async def test_what_a_script_prints_is_never_markup(docked: Docked, tmp_path: Pa
         await dock.open()
         await dock.start()
         await dock.shows(f"http://localhost:5173/{text} (u)")
-        dock.driver.main.dock_pane.tick(time.time())
+        dock.driver.main.panes.dock.tick(time.time())
         await dock.driver.press("u")
         assert f"http://localhost:5173/{text}" in dock.driver.text()

@@ -18,7 +18,7 @@ from conductor_tui.domain.approvals import (
 )
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
 from conductor_tui.domain.items import SubAgentActivity
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from tests.builders import THREAD, TURN, a_command_approval, a_prompt, asked, item_completed, turn_started, until
 from tests.pilot.conftest import Driver, Start
 
@@ -101,7 +101,7 @@ async def test_a_yes_to_what_its_row_does_not_show_whole_opens_it_instead(start:
         await driver.press("ctrl+y")
         assert not driver.agent.called("answer")
         assert driver.main.session.thread_id == THREAD
-        assert driver.main.focused_pane is Pane.APPROVAL
+        assert driver.main.panes.focused is Pane.APPROVAL
 
 
 @pytest.mark.parametrize("size", [(140, 40), (80, 24), (48, 18)])

@@ -65,9 +65,9 @@ PANES = ("#transcript", "#diff", "#controls", "#tree", "#dock")
 
 
 async def in_pane(driver: Driver, pane: str) -> None:
-    driver.main.is_diff_open = driver.main.is_dock_open = True
+    driver.main.panes.is_diff_open = driver.main.panes.is_dock_open = True
     await driver.settle()
-    driver.main.set_focus(driver.main.query_one(pane))
+    driver.main.panes.screen.set_focus(driver.main.panes.screen.query_one(pane))
     await driver.settle()
 
 
@@ -94,19 +94,19 @@ async def test_keys_of_a_pane_and_keys_that_write_nothing_leave_the_focus_there(
         await in_pane(driver, pane)
         await send(driver, "\x1b[B\x1b[A\x1bx\x06\x1b[18~")
         assert not driver.composer.text
-        assert driver.main.focused is driver.main.query_one(pane)
+        assert driver.main.panes.screen.focused is driver.main.panes.screen.query_one(pane)
 
 
 @pytest.mark.parametrize("focus", ["#composer", "#transcript"])
 async def test_the_key_of_the_diff_hides_it_from_anywhere(start: Start, focus: str) -> None:
     async with start((200, 50)) as driver:
         await in_pane(driver, focus)
-        assert driver.main.diff_pane.display
+        assert driver.main.panes.diff.display
         await send(driver, "\x07")
-        assert not driver.main.diff_pane.display
-        assert driver.main.focused is driver.main.query_one(focus)
+        assert not driver.main.panes.diff.display
+        assert driver.main.panes.screen.focused is driver.main.panes.screen.query_one(focus)
         await send(driver, "\x07")
-        assert driver.main.diff_pane.has_focus
+        assert driver.main.panes.diff.has_focus
         await send(driver, "\x07")
         assert driver.composer.has_focus
 
@@ -114,9 +114,9 @@ async def test_the_key_of_the_diff_hides_it_from_anywhere(start: Start, focus: s
 async def test_the_key_of_a_diff_that_is_behind_another_pane_brings_it_forward(start: Start) -> None:
     async with start((80, 24)) as driver:
         await send(driver, "\x07\t\t\t\t")
-        assert not driver.main.diff_pane.display
+        assert not driver.main.panes.diff.display
         await send(driver, "\x07")
-        assert driver.main.diff_pane.has_focus
+        assert driver.main.panes.diff.has_focus
 
 
 def test_an_escape_and_a_control_key_in_one_packet_are_two_keys() -> None:

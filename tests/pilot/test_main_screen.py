@@ -24,7 +24,7 @@ from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from conductor_tui.settings.model import AppSettings
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.screens.picker import Picker
 from conductor_tui.ui.screens.reading import ReadingScreen
 from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
@@ -96,7 +96,7 @@ async def test_a_streamed_answer_is_shown(start: Start) -> None:
 async def test_an_approval_shows_exactly_what_runs_and_y_answers(start: Start) -> None:
     async with start() as driver:
         await driver.say(turn_started(), asked(a_command_approval(7, rule=("pip", "install"))))
-        assert driver.main.focused_pane is Pane.APPROVAL
+        assert driver.main.panes.focused is Pane.APPROVAL
         for part in ("$ pip install foo", "in /repo", "why: to install it", "y once", "p always", "n no"):
             assert part in driver.text()
         await driver.later()
@@ -136,7 +136,7 @@ async def test_escape_goes_back_from_the_words_without_an_answer(start: Start) -
         await driver.later()
         await driver.press("n", "escape")
         assert not driver.agent.called("answer")
-        assert driver.main.focused_pane is Pane.APPROVAL
+        assert driver.main.panes.focused is Pane.APPROVAL
 
 
 async def test_keys_of_the_first_moment_go_to_the_composer_and_answer_nothing(start: Start) -> None:
@@ -166,7 +166,7 @@ async def test_an_approval_answered_elsewhere_closes(start: Start) -> None:
     async with start() as driver:
         await driver.say(turn_started(), asked(a_command_approval(7)))
         await driver.say(ev.ApprovalResolved(THREAD, 7))
-        assert not driver.main.query_one(ApprovalPanel).display
+        assert not driver.main.panes.screen.query_one(ApprovalPanel).display
         assert driver.composer.has_focus
 
 
@@ -277,7 +277,7 @@ async def test_a_control_that_does_not_apply_says_why(start: Start) -> None:
 
 async def test_full_access_is_asked_once_more(start: Start) -> None:
     async with start() as driver:
-        driver.main.action_command("control.permissions")
+        driver.main.run_command("control.permissions")
         await driver.settle()
         await driver.type("full")
         await driver.press("enter")
@@ -331,7 +331,7 @@ async def test_a_session_that_needs_the_user_is_one_key_away(start: Start) -> No
         assert "1 needs you" in driver.text()
         await driver.press("ctrl+r")
         assert driver.main.session.thread_id == "thread-1"
-        assert driver.main.focused_pane is Pane.APPROVAL
+        assert driver.main.panes.focused is Pane.APPROVAL
 
 
 async def test_a_failed_turn_says_why_and_what_to_do(start: Start) -> None:
@@ -361,7 +361,7 @@ async def test_codex_that_cannot_start_is_a_message_and_the_text_stays(start: St
         await driver.press("enter")
         assert "kept" in driver.text()
         assert "not sent" in driver.text()
-        driver.main.action_command("session.take_back")
+        driver.main.run_command("session.take_back")
         assert driver.composer.text == "kept"
 
 
@@ -399,7 +399,7 @@ async def test_user_keys_replace_the_tables(start: Start) -> None:
     async with start(settings=settings) as driver:
         await driver.press("ctrl+t")
         await driver.press("ctrl+d")
-        assert driver.main.is_diff_open
+        assert driver.main.panes.is_diff_open
         assert not driver.agent.called("update_settings")
 
 
@@ -417,12 +417,12 @@ async def test_at_every_size_the_composer_and_an_approval_can_be_read(start: Sta
 async def test_every_pane_is_reached_by_tab(start: Start, width: int) -> None:
     async with start((width, 30)) as driver:
         await driver.press("ctrl+g")
-        seen = [driver.main.focused_pane]
+        seen = [driver.main.panes.focused]
         for _ in range(4):
             await driver.press("tab")
-            seen.append(driver.main.focused_pane)
-            assert driver.main.focused is not None
-            assert driver.main.focused.region.height > 0
+            seen.append(driver.main.panes.focused)
+            assert driver.main.panes.screen.focused is not None
+            assert driver.main.panes.screen.focused.region.height > 0
         assert set(seen) == {Pane.DIFF, Pane.CONTROLS, Pane.TREE, Pane.COMPOSER, Pane.TRANSCRIPT}
 
 
@@ -493,7 +493,7 @@ async def test_a_model_typed_ahead_is_the_one_that_is_taken(start: Start) -> Non
 
 async def begin_to_sign_in(driver: Driver) -> None:
     """Chooses the first way: a code on a page."""
-    driver.main.action_command("account.sign_in")
+    driver.main.run_command("account.sign_in")
     await driver.settle()
     await driver.press("enter")
     await until(lambda: "ABCD-1234" in driver.text())
@@ -504,7 +504,7 @@ async def test_signing_in_by_a_code_shows_page_and_code_and_waits(start: Start) 
         await begin_to_sign_in(driver)
         assert "https://example.org/device" in driver.text()
         await driver.say(ev.SignInEnded(None, "login-1"))
-        await until(lambda: driver.app.screen is driver.main)
+        await until(lambda: driver.app.screen is driver.app.main)
         assert not driver.agent.called("cancel_sign_in")
 
 
@@ -521,7 +521,7 @@ async def test_a_sign_in_that_fails_says_why_and_going_back_cancels_one_that_wai
 
 async def test_the_page_where_a_browser_elsewhere_ended_is_pasted_and_handed_to_codex(start: Start) -> None:
     async with start() as driver:
-        driver.main.action_command("account.sign_in")
+        driver.main.run_command("account.sign_in")
         await driver.settle()
         await driver.press("down", "enter")
         await until(lambda: "https://example.org/login" in driver.text())
@@ -541,7 +541,7 @@ async def test_the_page_where_a_browser_elsewhere_ended_is_pasted_and_handed_to_
         await until(lambda: "State mismatch" in driver.text())
         assert driver.agent.called("hand_over") == [(Redirect(1455, "/auth/callback?code=c&state=s-2"),)]
         await driver.say(ev.SignInEnded(None, "login-2"))
-        await until(lambda: driver.app.screen is driver.main)
+        await until(lambda: driver.app.screen is driver.app.main)
 
 
 async def test_a_sign_in_that_gave_way_to_another_says_so_and_the_end_of_another_ends_nothing(start: Start) -> None:
@@ -563,7 +563,7 @@ async def test_going_back_before_codex_has_named_a_page_cancels_it_too(start: St
             return await named()
 
         driver.agent.sign_in_by_code = slowly  # type: ignore[method-assign]
-        driver.main.action_command("account.sign_in")
+        driver.main.run_command("account.sign_in")
         await driver.settle()
         await driver.press("enter")
         await until(lambda: "Asking Codex for a page" in driver.text())
@@ -591,7 +591,7 @@ async def test_pitfall_38_an_account_in_doubt_is_not_called_signed_out(start: St
 
 async def test_an_api_key_is_shown_as_dots_and_handed_on(start: Start) -> None:
     async with start() as driver:
-        driver.main.action_command("account.sign_in")
+        driver.main.run_command("account.sign_in")
         await driver.settle()
         await driver.press("down", "down", "enter")
         await until(lambda: "API key" in driver.text())
@@ -612,7 +612,7 @@ async def test_what_is_typed_behind_a_choice_lands_in_the_composer(start: Start)
 
 async def test_the_palette_opens_over_the_main_screen_only(start: Start) -> None:
     async with start() as driver:
-        driver.main.action_command("app.help")
+        driver.main.run_command("app.help")
         await driver.press("ctrl+p")
         assert isinstance(driver.app.screen, ReadingScreen)
         await driver.press("escape", "ctrl+p")
@@ -622,7 +622,7 @@ async def test_the_palette_opens_over_the_main_screen_only(start: Start) -> None
 async def test_a_message_without_a_code_block_says_that_it_has_none(start: Start) -> None:
     async with start() as driver:
         await driver.say(turn_started(), item_completed(a_message("only words")), turn_completed())
-        driver.main.focus_pane(Pane.TRANSCRIPT)
+        driver.main.panes.focus(Pane.TRANSCRIPT)
         await driver.press("c")
         assert "no code block here" in driver.text()
 

@@ -11,16 +11,16 @@ from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import RepositoryState, WorkspaceRecord
 from conductor_tui.settings.model import AppSettings, Theme, UiSettings
-from conductor_tui.ui.layout import Pane
-from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.widgets.transcript.view import TranscriptView
+from conductor_tui.ui.workspace_controller import WorkspaceController
 from tests.builders import a_command_approval, a_message, asked, item_completed, turn_started, until
 from tests.pilot.conftest import Driver, Start
 
 OSLO = WorkspaceRecord(id="o", repository=Path("/src/shop"), name="oslo", path=Path("/repo"), branch="fix-login")
 
 
-class InOslo(WorkspaceDesk):
+class InOslo(WorkspaceController):
     """The desk of somebody who works in oslo."""
 
     has_git = True
@@ -41,8 +41,8 @@ async def test_repository_workspace_and_branch_are_on_screen_at_every_width(
     async with start(size) as driver:
         driver.main.workspaces = InOslo(driver.main, None, OSLO.path, lambda: None)
         for pane in (Pane.COMPOSER, Pane.TRANSCRIPT, Pane.TREE, Pane.CONTROLS):
-            driver.main.focus_pane(pane)
-            driver.main.draw_lists()
+            driver.main.panes.focus(pane)
+            driver.main.drawing.draw_lists()
             await driver.settle()
             assert "shop/oslo · fix-login" in bottom(driver)
 
@@ -50,7 +50,7 @@ async def test_repository_workspace_and_branch_are_on_screen_at_every_width(
 async def test_the_sandbox_is_not_taken_for_a_workspace(start: Start) -> None:
     async with start((140, 40)) as driver:
         driver.main.workspaces = InOslo(driver.main, None, OSLO.path, lambda: None)
-        driver.main.draw_lists()
+        driver.main.drawing.draw_lists()
         await driver.settle()
         assert "Big medium · shop/oslo · fix-login · can edit files" in bottom(driver)
 
@@ -63,7 +63,7 @@ async def test_full_access_is_told_where_the_model_has_no_room(start: Start) -> 
             **{name: getattr(settings, name) for name in settings.__struct_fields__} | {"sandbox": open_to_all}
         )
         driver.main.workspaces = InOslo(driver.main, None, OSLO.path, lambda: None)
-        driver.main.draw_lists()
+        driver.main.drawing.draw_lists()
         await driver.settle()
         assert "shop/oslo · fix-login · full access" in bottom(driver)
 
@@ -74,23 +74,27 @@ async def test_the_controls_can_be_hidden_and_come_when_they_are_asked_for(
     file = tmp_path / "config.toml"
     monkeypatch.setenv("CONDUCTOR_TUI_CONFIG", str(file))
     async with start((140, 40)) as driver:
-        controls = driver.main.query_one("#controls")
+        controls = driver.main.panes.screen.query_one("#controls")
         assert controls.display
-        driver.main.action_command("view.toggle_controls")
+        driver.main.run_command("view.toggle_controls")
         await until(lambda: file.exists() and "controls = false" in file.read_text())
         assert not controls.display
         await driver.press("ctrl+y")
         assert controls.display
         await driver.press("ctrl+y")
         assert not controls.display
-        driver.main.action_command("view.toggle_controls")
+        driver.main.run_command("view.toggle_controls")
         await until(lambda: "controls = true" in file.read_text())
         assert controls.display
 
 
 def shown(driver: Driver) -> set[str]:
     """The panes on screen, by id."""
-    return {id_ for id_ in ("tree", "controls", "transcript", "diff") if driver.main.query_one(f"#{id_}").display}
+    return {
+        id_
+        for id_ in ("tree", "controls", "transcript", "diff")
+        if driver.main.panes.screen.query_one(f"#{id_}").display
+    }
 
 
 async def test_with_the_diff_open_the_side_pane_goes_and_comes_with_the_focus(start: Start) -> None:
@@ -122,7 +126,7 @@ async def test_problems_leave_room_for_composer_and_transcript(
         assert "Problem 0" in driver.text()
         assert "more" in driver.text()
         assert "Ask Codex" in driver.text()
-        assert driver.main.banner.outer_size.height <= size[1] // (12 if is_asked else 5)
+        assert driver.main.panes.banner.outer_size.height <= size[1] // (12 if is_asked else 5)
         assert is_asked or "the last row" in driver.text()
 
 
@@ -131,7 +135,7 @@ async def test_a_problem_is_closed_by_key_and_by_mouse(start: Start) -> None:
         await driver.press("escape")
         assert "Problem 0" not in driver.text()
         assert "Problem 1" in driver.text()
-        banner = driver.main.banner
+        banner = driver.main.panes.banner
         await driver.pilot.click(banner, offset=(banner.outer_size.width - 2, 0))
         await driver.settle()
         assert not banner.display
@@ -157,22 +161,22 @@ async def test_the_tree_is_there_when_a_race_makes_workspaces_beside_the_diff(st
     async with start((140, 40)) as driver:
         await driver.press("ctrl+y", "ctrl+y", "ctrl+g")
         assert shown(driver) == {"controls", "transcript", "diff"}
-        driver.main.prefer_side(Pane.TREE)
+        driver.main.panes.prefer_side(Pane.TREE)
         assert shown(driver) == {"tree", "transcript", "diff"}
-        assert driver.main.focused_pane is Pane.DIFF
+        assert driver.main.panes.focused is Pane.DIFF
 
 
 async def test_with_room_for_one_pane_a_race_shows_the_tree_until_the_diff_is_wanted_again(start: Start) -> None:
     async with start((120, 40)) as driver:
         await driver.press("ctrl+g")
         assert shown(driver) == {"transcript", "diff"}
-        driver.main.prefer_side(Pane.TREE)
+        driver.main.panes.prefer_side(Pane.TREE)
         await driver.settle()
         assert shown(driver) == {"tree", "transcript"}
         await driver.type("go on")
         assert driver.composer.text == "go on", "the diff, which is hidden, has the focus no more"
         assert shown(driver) == {"tree", "transcript"}
-        driver.main.focus_pane(Pane.DIFF)
+        driver.main.panes.focus(Pane.DIFF)
         assert shown(driver) == {"transcript", "diff"}
 
 
@@ -193,7 +197,7 @@ async def test_help_is_wrapped_for_the_width_it_has_now(start: Start) -> None:
 @pytest.mark.parametrize("size", [(140, 40), (48, 18), (36, 24)])
 async def test_the_welcome_is_whole_at_every_width(start: Start, size: tuple[int, int]) -> None:
     async with start(size) as driver:
-        view = driver.main.query_one(TranscriptView)
+        view = driver.main.panes.screen.query_one(TranscriptView)
         told = [line.rstrip() for line in view._empty(view.text_width - 4).split("\n")]
         assert max(map(len, told)) <= view.text_width - 4
         assert "Command palette" in driver.text()
@@ -203,9 +207,9 @@ async def test_the_welcome_is_whole_at_every_width(start: Start, size: tuple[int
 @pytest.mark.parametrize("pane", [Pane.TREE, Pane.CONTROLS])
 async def test_the_cursor_of_a_side_pane_is_seen_in_every_theme(start: Start, theme: Theme, pane: Pane) -> None:
     async with start((140, 40), settings=AppSettings(ui=UiSettings(theme=theme))) as driver:
-        driver.main.focus_pane(pane)
+        driver.main.panes.focus(pane)
         await driver.settle()
-        side = driver.main.query_one("#tree" if pane is Pane.TREE else "#controls", OptionList)
+        side = driver.main.panes.screen.query_one("#tree" if pane is Pane.TREE else "#controls", OptionList)
         rows = range(side.scrollable_content_region.height)
         looks = [any(style is not None and style.reverse for _, style, _ in side.render_line(y)) for y in rows]
         assert looks.count(True) == 1

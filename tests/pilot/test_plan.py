@@ -18,7 +18,7 @@ from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.turns import Turn, TurnStatus
 from conductor_tui.settings.model import AppSettings
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.screens.plan import PlanScreen
 from tests.builders import (
     PLAN,
@@ -74,7 +74,7 @@ def view(driver: Driver) -> PlanScreen:
 
 
 def is_closed(driver: Driver) -> bool:
-    return driver.app.screen is driver.main
+    return driver.app.screen is driver.app.main
 
 
 async def comment(driver: Driver, words: str) -> None:
@@ -103,14 +103,14 @@ async def test_a_plan_that_waits_is_said_everywhere(start: Start) -> None:
 
 async def test_outside_plan_mode_a_plan_waits_for_nobody_and_can_still_be_opened(start: Start) -> None:
     async with start() as driver:
-        driver.main.action_command("session.plan")
+        driver.main.run_command("session.plan")
         await driver.settle()
         assert "Plan: no plan was proposed in this session" in driver.text()
         await propose(driver)
         assert "A plan is ready" not in driver.text()
         await driver.press("ctrl+r")
         assert "nothing waits for you" in driver.text()
-        driver.main.action_command("session.plan")
+        driver.main.run_command("session.plan")
         await driver.settle()
         assert "r l: Plan Mode is off" in driver.text()
 
@@ -120,9 +120,9 @@ async def test_an_approval_comes_before_a_plan(start: Start) -> None:
         await propose(driver)
         approval = replace(a_command_approval(7), turn_id=None)
         await driver.say(asked(approval))
-        driver.main.focus_pane(Pane.COMPOSER)
+        driver.main.panes.focus(Pane.COMPOSER)
         await driver.press("ctrl+r")
-        assert driver.main.focused_pane is Pane.APPROVAL
+        assert driver.main.panes.focused is Pane.APPROVAL
         await driver.say(ev.ApprovalResolved(THREAD, 7))
         await driver.press("ctrl+r")
         assert isinstance(driver.app.screen, PlanScreen)

@@ -24,7 +24,7 @@ def field(driver: Driver) -> str:
 
 
 def with_presets(driver: Driver) -> Path:
-    home = driver.app.state_folder
+    home = driver.app._around.state_dir
     driver.main.manager.connection.info = replace(driver.agent.info, codex_home=str(home))
     return home
 

@@ -66,7 +66,7 @@ async def test_a_long_list_scrolls_and_the_keys_stay(start: Start, size: tuple[i
 async def test_a_race_needs_a_repository(start: Start) -> None:
     async with start() as driver:
         for command in ("race.start", "race.compare"):
-            driver.main.action_command(command)
+            driver.main.run_command(command)
             await driver.settle()
             assert "no git repository" in driver.text()
 

@@ -61,7 +61,7 @@ async def test_every_theme_can_be_read_on_every_terminal(start: Start) -> None:
             asked(a_command_approval()),
         )
         await driver.press("ctrl+g")
-        driver.main.diff_pane.show(parse_unified_diff(DIFF), scope=DiffScope.SINCE_START)
+        driver.main.panes.diff.show(parse_unified_diff(DIFF), scope=DiffScope.SINCE_START)
         for theme in CHOICES:
             driver.app.theme = theme
             await driver.settle()

@@ -41,7 +41,7 @@ def file() -> Path:
 
 async def open_settings(driver: Driver, typed: str = "") -> None:
     """Opens the screen and filters it."""
-    driver.main.action_command("app.settings")
+    driver.main.run_command("app.settings")
     await until(lambda: isinstance(driver.app.screen, SettingsScreen))
     await driver.settle()
     await driver.type(typed)
@@ -93,7 +93,7 @@ async def test_a_number_out_of_its_limits_is_asked_for_again(start: Start) -> No
         await shows(driver, "ui.composer_lines takes a whole number from 2 to 40")
         await driver.press("backspace", "backspace", *"3", "enter")
         await shows(driver, "composer_lines is 3; from now on")
-        assert driver.main.composer.max_lines == 3
+        assert driver.main.panes.composer.max_lines == 3
 
 
 async def test_a_key_is_pressed_kept_and_in_force_at_once(start: Start) -> None:
@@ -108,9 +108,9 @@ async def test_a_key_is_pressed_kept_and_in_force_at_once(start: Start) -> None:
         assert "ctrl+k diff" in driver.text()
         assert "ctrl+k     Diff" in driver.text()
         await driver.press("ctrl+g")
-        assert not driver.main.is_diff_open
+        assert not driver.main.panes.is_diff_open
         await driver.press("ctrl+k")
-        assert driver.main.is_diff_open
+        assert driver.main.panes.is_diff_open
 
 
 async def test_tab_and_enter_can_be_caught_too(start: Start) -> None:
@@ -257,7 +257,7 @@ async def test_it_all_works_on_a_very_small_screen(start: Start) -> None:
 
 async def test_the_theme_command_keeps_the_theme_and_says_where(start: Start) -> None:
     async with start() as driver:
-        driver.main.action_command("view.theme")
+        driver.main.run_command("view.theme")
         await driver.settle()
         await driver.type("nord")
         await driver.press("enter")
@@ -268,7 +268,7 @@ async def test_the_theme_command_keeps_the_theme_and_says_where(start: Start) ->
 async def test_a_theme_that_cannot_be_kept_holds_for_this_window(start: Start, file: Path) -> None:
     async with start() as driver:
         file.write_text("[ui\n")
-        driver.main.action_command("view.theme")
+        driver.main.run_command("view.theme")
         await driver.settle()
         await driver.type("nord")
         await driver.press("enter")
@@ -279,10 +279,10 @@ async def test_a_theme_that_cannot_be_kept_holds_for_this_window(start: Start, f
 @pytest.mark.parametrize(("wanted", "is_open"), [("open", True), ("closed", False), ("as before", True)])
 async def test_a_window_begins_with_the_diff_as_the_setting_says(start: Start, wanted: str, is_open: bool) -> None:
     async with start() as driver:
-        driver.main.is_diff_open = True
+        driver.main.panes.is_diff_open = True
         await driver.settle()
     async with start(settings=AppSettings(ui=UiSettings(diff=wanted))) as driver:  # type: ignore[arg-type]
-        assert driver.main.is_diff_open is is_open
+        assert driver.main.panes.is_diff_open is is_open
 
 
 # What new sessions begin with
@@ -291,7 +291,7 @@ async def test_a_window_begins_with_the_diff_as_the_setting_says(start: Start, w
 async def test_a_default_that_was_changed_meanwhile_is_shown_with_both_values(start: Start) -> None:
     async with start() as driver:
         await until(lambda: driver.main.session.projection.settings.model)
-        driver.main.action_command("control.make_default")
+        driver.main.run_command("control.make_default")
         await shows(driver, "reasoning effort: as Codex has it → medium")
         driver.agent.defaults = replace(driver.agent.defaults, effort="high", version="v2")
         driver.agent.refuse["write_defaults"] = AgentRefused("config/batchWrite", "the file was modified since")
@@ -324,7 +324,7 @@ async def test_without_codex_the_default_is_written_to_its_file(start: Start, tm
     config.path.chmod(0o600)
     async with start(prepare=prepare, origins=Origins(open_codex_config=lambda: config)) as driver:
         await without_codex(driver)
-        driver.main.action_command("control.make_default")
+        driver.main.run_command("control.make_default")
         await shows(driver, "model: old → big", "Codex cannot be asked: the file is changed without it.")
         config.path.write_text(config.path.read_text().replace('"old"', '"theirs"'))
         await driver.press("enter")

@@ -78,8 +78,8 @@ async def test_not_now_sends_it_and_asks_no_more(start: Start) -> None:
 async def test_what_is_typed_behind_the_message_stays(start: Start) -> None:
     async with start(prepare=undecided) as driver:
         await driver.type("fix it")
-        driver.main.composer.action_send()
-        driver.main.composer.insert("n")  # before the message was handled
+        driver.main.panes.composer.action_send()
+        driver.main.panes.composer.insert("n")  # before the message was handled
         await asked(driver)
         assert driver.composer.text == "fix it\n\nn"
         await driver.press("enter")

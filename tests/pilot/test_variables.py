@@ -36,8 +36,8 @@ def opened(start: Start, tmp_path: Path) -> Opened:
         open_scripts = _script_opener(root, str(tmp_path / "made here"), tmp_path)
         async with start(root=root, open_scripts=open_scripts, has_repository=True) as driver:
             await until(lambda: driver.main.workspaces.here is not None)
-            assert driver.main.desk is not None
-            await driver.main.desk.is_placed.wait()
+            assert driver.main.dock is not None
+            await driver.main.dock.is_placed.wait()
             await driver.settle()
             yield driver
 
@@ -67,7 +67,7 @@ async def decide(driver: Driver, key: str) -> str:
 
 async def test_variables_reach_sessions_and_terminals_after_their_question(opened: Opened) -> None:
     async with opened() as driver:
-        desk = driver.main.desk
+        desk = driver.main.dock
         assert desk is not None
         assert variables(driver)["CONDUCTOR_WORKSPACE_NAME"] == "local"
         assert "API" not in variables(driver)

@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from conductor_tui.sessions.workspaces import Workspaces
-from conductor_tui.ui.screens.main import MainScreen
-from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
+from conductor_tui.ui.main_screen import MainScreen
+from conductor_tui.ui.workspace_controller import WorkspaceController
 from tests.fakes.gh import GhStandIn
 from tests.unit.sessions.workspace_world import make_windows
 
@@ -25,7 +25,7 @@ class Surroundings:
         self.app = SimpleNamespace(app_focus=True)
         self.manager = SimpleNamespace(here=SimpleNamespace(path=path), spawn=self._waiting.append)
         self.drawn = 0
-        self.desk = WorkspaceDesk(cast("MainScreen", self), None, path, self._draw)
+        self.desk = WorkspaceController(cast("MainScreen", self), None, path, self._draw)
         self.desk.workspaces = workspaces
 
     def _draw(self) -> None:

@@ -28,7 +28,7 @@ from conductor_tui.domain.toolbox import McpServer, McpState, Skills
 from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings, UiSettings
 from conductor_tui.ui.app import ConductorApp, Surroundings
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from tests.builders import (
     THREAD,
     a_command,
@@ -91,11 +91,11 @@ def app_with(
         if pane:
             await until(lambda: app.manager.here.skills is not None)
             app.bridge.flush()
-            app.main.focus_pane(pane)
+            app.main.panes.focus(pane)
             await pilot.pause()
-        if app.main.approval_panel.approval is not None:
+        if app.main.panes.approval.approval is not None:
             ticks[0] += 1  # it has been read
-            app.main.draw_session()
+            app.main.redraw()
             await pilot.pause()
 
     return app, run_before

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conductor_tui.ui.context import Handler
+
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 
-def sign_in(main: MainScreen) -> None:
+def sign_in(ctx: UiContext) -> None:
     """Asks how, then signs in."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
@@ -20,61 +22,61 @@ def sign_in(main: MainScreen) -> None:
 
     def taken(way: str | None) -> None:
         if way == "key":
-            _ask_key(main)
+            _ask_key(ctx)
         elif way is not None:
-            _open_page(main, by_code=way == "code")
+            _open_page(ctx, by_code=way == "code")
 
-    main.app.push_screen(Picker("Sign in", choices), taken)
+    ctx.app.push_screen(Picker("Sign in", choices), taken)
 
 
-def _open_page(main: MainScreen, *, by_code: bool) -> None:
+def _open_page(ctx: UiContext, *, by_code: bool) -> None:
     from conductor_tui.ui.screens.sign_in import SignInScreen
 
-    setup = main.manager.setup
+    setup = ctx.manager.setup
     is_open = True
 
     async def begin() -> None:
-        agent = await main.manager.connection.agent()
+        agent = await ctx.manager.connection.agent()
         await setup.begin_sign_in(agent, by_code=by_code)
         if not is_open:  # the user went back before Codex had named the page
             await setup.end_sign_in(agent)
 
     async def give_up() -> None:
-        await setup.end_sign_in(await main.manager.connection.agent())
+        await setup.end_sign_in(await ctx.manager.connection.agent())
 
     async def hand_over(pasted: str) -> None:
-        screen.handed_over(await setup.hand_over(await main.manager.connection.agent(), pasted))
+        screen.handed_over(await setup.hand_over(await ctx.manager.connection.agent(), pasted))
 
     def closed(is_signed_in: bool | None) -> None:
         nonlocal is_open
         is_open = False
         if is_signed_in:
-            main.tell("signed in")
+            ctx.tell("signed in")
         else:
-            main.manager.spawn(give_up())
+            ctx.manager.spawn(give_up())
 
     setup.sign_in, setup.sign_in_error = None, ""
-    main.manager.spawn(begin())
-    screen = SignInScreen(setup, main.copy, lambda pasted: main.manager.spawn(hand_over(pasted)))
-    main.app.push_screen(screen, closed)
+    ctx.manager.spawn(begin())
+    screen = SignInScreen(setup, ctx.copy, lambda pasted: ctx.manager.spawn(hand_over(pasted)))
+    ctx.app.push_screen(screen, closed)
 
 
-def _ask_key(main: MainScreen) -> None:
+def _ask_key(ctx: UiContext) -> None:
     from conductor_tui.ui.screens.ask import Ask
 
     async def send(key: str) -> None:
-        await main.manager.setup.sign_in_with_key(await main.manager.connection.agent(), key)
-        error = main.manager.setup.sign_in_error
-        main.tell(f"not signed in: {error}" if error else "signed in with an API key", "warning" if error else "")
+        await ctx.manager.setup.sign_in_with_key(await ctx.manager.connection.agent(), key)
+        error = ctx.manager.setup.sign_in_error
+        ctx.tell(f"not signed in: {error}" if error else "signed in with an API key", "warning" if error else "")
 
     def typed(key: str | None) -> None:
         if key:
-            main.manager.spawn(send(key))
+            ctx.manager.spawn(send(key))
 
-    main.app.push_screen(Ask("API key", is_secret=True), typed)
+    ctx.app.push_screen(Ask("API key", is_secret=True), typed)
 
 
-def sign_out(main: MainScreen) -> None:
+def sign_out(ctx: UiContext) -> None:
     """Signs out of Codex, for every program that shares its home, when the user says so twice."""
     from textual.content import Content
 
@@ -82,20 +84,26 @@ def sign_out(main: MainScreen) -> None:
 
     def answered(key: str | None) -> None:
         if key is not None:
-            main.manager.spawn(work())
+            ctx.manager.spawn(work())
 
     async def work() -> None:
-        await (await main.manager.connection.agent()).sign_out()
-        main.tell("signed out")
+        await (await ctx.manager.connection.agent()).sign_out()
+        ctx.tell("signed out")
 
     text = Content("Codex forgets the sign-in or the key, in every program that shares its home.")
-    main.app.push_screen(ConfirmScreen(main, "Sign out?", text, [("y", "sign out")]), answered)
+    ctx.app.push_screen(ConfirmScreen(ctx, "Sign out?", text, [("y", "sign out")]), answered)
 
 
-def why_not_connected(main: MainScreen) -> str | None:
-    return None if main.manager.connection.is_open else "Codex is not connected"
+def why_not_connected(ctx: UiContext) -> str | None:
+    return None if ctx.manager.connection.is_open else "Codex is not connected"
 
 
-def why_not_signed_in(main: MainScreen) -> str | None:
-    account = main.manager.setup.account
-    return why_not_connected(main) or (None if account and (account.kind or account.doubt) else "nobody is signed in")
+def why_not_signed_in(ctx: UiContext) -> str | None:
+    account = ctx.manager.setup.account
+    return why_not_connected(ctx) or (None if account and (account.kind or account.doubt) else "nobody is signed in")
+
+
+HANDLERS = {
+    "account.sign_in": Handler(sign_in, why_not_connected),
+    "account.sign_out": Handler(sign_out, why_not_signed_in),
+}

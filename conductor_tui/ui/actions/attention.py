@@ -15,93 +15,73 @@ from conductor_tui.domain.approvals import (
     has_questions,
 )
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.domain.threads import ThreadState
 from conductor_tui.ui.actions.session import open_session
+from conductor_tui.ui.changes import Shown
+from conductor_tui.ui.commands.pane import Pane
+from conductor_tui.ui.context import Handler
 from conductor_tui.ui.key_log import AnswerWait
-from conductor_tui.ui.layout import Pane
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
     from conductor_tui.ui.screens.picker import Choice, Picker
 
 
-INBOX = "inbox"
 _BRIEF = 240
 """Characters of a question that the list shows."""
 
 
-def show(main: MainScreen) -> None:
+def show(ctx: UiContext) -> None:
     """Lists what waits, then what failed, what finished unread, and what works."""
     from conductor_tui.ui.screens.picker import Also, Picker
 
     def taken(id_: str | None) -> None:
         if id_ is not None:
-            open_session(main, _session_id(id_))
-            if main.approval_panel.approval is not None:
-                main.focus_pane(Pane.APPROVAL)
+            open_session(ctx, _session_id(id_))
+            if ctx.panes.approval.approval is not None:
+                ctx.panes.focus(Pane.APPROVAL)
 
-    wait = AnswerWait(main.key_log)
+    wait = AnswerWait(ctx.key_log)
     wait.came(by_user=True)
     wait.asked()
 
     def answer(decision: Decision, picker: Picker, id_: str) -> None:
         if not wait.may_answer:
             return  # typed before the list could be read, or held down
-        session = main.manager.sessions.get(_session_id(id_))
+        session = ctx.manager.sessions.get(_session_id(id_))
         waiting = session.projection.waiting_approvals if session else ()
         approval = next((a for a in waiting if id_ == _id_of(_session_id(id_), a)), None)
         if session is None or approval is None:
-            main.tell("nothing is asked there: Enter opens it", "warning")
+            ctx.tell("nothing is asked there: Enter opens it", "warning")
         elif has_questions(approval):
-            main.tell("that one asks for more than a yes or no: Enter opens it", "warning")
+            ctx.tell("that one asks for more than a yes or no: Enter opens it", "warning")
         elif decision not in approval.offered:
-            main.tell("Codex does not offer that here: Enter opens it", "warning")
+            ctx.tell("Codex does not offer that here: Enter opens it", "warning")
         elif decision is not Decision.DECLINE and not _is_shown_whole(approval, session.folder.path, picker):
             picker.dismiss(id_)  # nothing runs whose end was not on screen
-            main.tell("more is asked than fits into the list: read it here, then answer", "warning")
+            ctx.tell("more is asked than fits into the list: read it here, then answer", "warning")
         elif not picker.shows_highlighted:
-            main.tell("the list was scrolled: read it again, then answer", "warning")
+            ctx.tell("the list was scrolled: read it again, then answer", "warning")
         else:
             session.decide(approval, Answer(decision))
-            picker.follow(_choices(main))  # the next question is chosen before it is answered
+            picker.follow(_choices(ctx))  # the next question is chosen before it is answered
 
     also = [
         Also("ctrl+y", "yes, once", lambda picker, id_: answer(Decision.ONCE, picker, id_)),
         Also("ctrl+x", "no", lambda picker, id_: answer(Decision.DECLINE, picker, id_)),
     ]
-    inbox = Picker("What needs you", _choices(main), also=also, empty="Nothing waits for you")
-    inbox.id = INBOX
-    main.app.push_screen(inbox, taken)
+    inbox = Picker("What needs you", _choices(ctx), also=also, empty="Nothing waits for you")
+    ctx.app.push_screen(inbox, taken)
+    ctx.changes.subscribe(inbox, Shown.LISTS, lambda: inbox.follow(_choices(ctx)))
 
 
-def follow(main: MainScreen) -> None:
-    """Something changed in a session: the list on screen shows it, and a race that is over says so."""
-    _tell_of_races(main)
-    screen = main.app.screen
-    if screen is not main and screen.id == INBOX:
-        screen.follow(_choices(main))  # type: ignore[attr-defined]
-
-
-def _tell_of_races(main: MainScreen) -> None:
-    races = main.workspaces.races
-    if races is None:
-        return
-    states = {entry.thread_id: entry.state for entry in main.entries() if entry.thread_id is not None}
-    for race, found in races.ended(states):
-        failed = sum(state is ThreadState.FAILED for state in found)
-        how = f"{len(found) - failed} of {len(found)} finished" if failed else f"all {len(found)} have finished"
-        text = f"The race is over, {how}: “Compare race” shows them ({race.prompt[:40]})"
-        main.tell(text, timeout=15.0, waits=True)
-
-
-def _choices(main: MainScreen) -> list[Choice]:
+def _choices(ctx: UiContext) -> list[Choice]:
     from conductor_tui.ui.screens.picker import Choice
 
     choices = []
-    for entry in main.entries():
+    for entry in ctx.entries():
         if entry.thread_id is None or not (entry.needs_user or entry.word):
             continue
-        session = main.manager.sessions.get(entry.thread_id)
+        session = ctx.manager.sessions.get(entry.thread_id)
         asked = next(iter(session.projection.waiting_approvals), None) if session else None
         where = Path(entry.folder).name if entry.folder else ""
         choices.append(
@@ -142,3 +122,8 @@ def _id_of(session: ThreadId, asked: Approval | None) -> str:
 
 def _session_id(choice: str) -> ThreadId:
     return ThreadId(choice.partition(" ")[0])
+
+
+HANDLERS = {
+    "attention.show": Handler(show),
+}

@@ -9,16 +9,16 @@ from conductor_tui.domain.errors import AgentError
 from conductor_tui.sessions.ports import Agent
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 
-def ask_codex(main: MainScreen, failed: str, work: Callable[[Agent], Awaitable[None]]) -> None:
+def ask_codex(ctx: UiContext, failed: str, work: Callable[[Agent], Awaitable[None]]) -> None:
     """Does `work` when Codex is connected; `failed` begins what is said when it does not succeed."""
 
     async def run() -> None:
         try:
-            await work(await main.manager.connection.agent())
+            await work(await ctx.manager.connection.agent())
         except AgentError as error:
-            main.tell(f"{failed}: {error}", "warning")
+            ctx.tell(f"{failed}: {error}", "warning")
 
-    main.manager.spawn(run())
+    ctx.manager.spawn(run())

@@ -5,32 +5,39 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conductor_tui.ui.actions.workspaces import why_not_here
+from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 
-def notes(main: MainScreen) -> None:
+def notes(ctx: UiContext) -> None:
     """Opens the notes in the user's editor."""
-    _edit(main, "notes")
+    _edit(ctx, "notes")
 
 
-def todos(main: MainScreen) -> None:
+def todos(ctx: UiContext) -> None:
     """Opens the todos in the user's editor."""
-    _edit(main, "todos")
+    _edit(ctx, "todos")
 
 
-def _edit(main: MainScreen, name: str) -> None:
-    workspaces, here, dock = main.workspaces.workspaces, main.workspaces.here, main.desk
+def _edit(ctx: UiContext, name: str) -> None:
+    workspaces, here, dock = ctx.workspaces.workspaces, ctx.workspaces.here, ctx.dock
     assert workspaces is not None and here is not None and dock is not None, "why_not says so"
 
     async def work() -> None:
         folder = await workspaces.tools.prepare_context(here.path)
         dock.edit(name, folder / f"{name}.md")
 
-    main.workspaces.do(None, f"The {name} are not opened", work)
+    ctx.workspaces.do(None, f"The {name} are not opened", work)
 
 
-def why_not(main: MainScreen) -> str | None:
+def why_not(ctx: UiContext) -> str | None:
     """Why there are no notes and todos."""
-    return why_not_here(main) or (None if main.desk is not None else "there is no dock to open the editor in")
+    return why_not_here(ctx) or (None if ctx.dock is not None else "there is no dock to open the editor in")
+
+
+HANDLERS = {
+    "workspace.notes": Handler(notes, why_not),
+    "workspace.todos": Handler(todos, why_not),
+}

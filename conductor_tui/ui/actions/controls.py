@@ -12,10 +12,11 @@ from conductor_tui.domain.errors import ConductorError
 from conductor_tui.domain.text import from_home, visible_line
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.ui.actions.background import ask_codex
+from conductor_tui.ui.context import Handler
 from conductor_tui.ui.presentation.controls import POLICY_WORDS, is_fast, permissions_text, personality_reason
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
     from conductor_tui.ui.screens.picker import Choice
 
 _SANDBOXES = (
@@ -40,45 +41,45 @@ _PERSONALITIES = (
 _POLICIES = ("on-request", "untrusted", "never")
 
 
-def _model(main: MainScreen) -> ModelOption | None:
-    return main.manager.setup.catalogue.model(main.session.projection.settings.model)
+def _model(ctx: UiContext) -> ModelOption | None:
+    return ctx.manager.setup.catalogue.model(ctx.session.projection.settings.model)
 
 
-def why_not_open(main: MainScreen) -> str | None:
-    if not main.session.projection.is_connected:
+def why_not_open(ctx: UiContext) -> str | None:
+    if not ctx.session.projection.is_connected:
         return "not connected to Codex"
-    return None if main.session.projection.settings.model else "the session is not open yet"
+    return None if ctx.session.projection.settings.model else "the session is not open yet"
 
 
-def pick_model(main: MainScreen) -> None:
+def pick_model(ctx: UiContext) -> None:
     """Lists the models of this Codex set-up, as they are now; the chosen one holds from the next turn on."""
     from conductor_tui.ui.screens.picker import Picker
 
-    empty = why_not_open(main) or "Codex lists no models"
+    empty = why_not_open(ctx) or "Codex lists no models"
 
     def taken(name: str | None) -> None:
-        option = main.manager.setup.catalogue.model(name) if name else None
-        if option is None or name == main.session.projection.settings.model:
+        option = ctx.manager.setup.catalogue.model(name) if name else None
+        if option is None or name == ctx.session.projection.settings.model:
             return
-        main.session.update(SettingsUpdate(model=option.model))
+        ctx.session.update(SettingsUpdate(model=option.model))
 
     async def read_again(agent: Agent) -> None:
-        await main.manager.setup.read_models(agent)
-        picker.follow(_models(main))
+        await ctx.manager.setup.read_models(agent)
+        picker.follow(_models(ctx))
 
-    picker = Picker("Model for the next turn", _models(main), empty=empty)
-    main.app.push_screen(picker, taken)
-    if main.manager.connection.is_open:
-        ask_codex(main, "The models could not be read", read_again)
+    picker = Picker("Model for the next turn", _models(ctx), empty=empty)
+    ctx.app.push_screen(picker, taken)
+    if ctx.manager.connection.is_open:
+        ask_codex(ctx, "The models could not be read", read_again)
 
 
-def _models(main: MainScreen) -> list[Choice]:
+def _models(ctx: UiContext) -> list[Choice]:
     from conductor_tui.ui.screens.picker import Choice
 
-    current = main.session.projection.settings.model
+    current = ctx.session.projection.settings.model
     return [
         Choice(m.model, m.name, note=_model_note(m), detail=m.description, is_current=m.model == current)
-        for m in main.manager.setup.catalogue.models
+        for m in ctx.manager.setup.catalogue.models
         if not m.is_hidden or m.model == current
     ]
 
@@ -92,84 +93,84 @@ def _model_note(option: ModelOption) -> str:
     return " · ".join(parts)
 
 
-def cycle_effort(main: MainScreen) -> None:
+def cycle_effort(ctx: UiContext) -> None:
     """Switches to the next effort that the model supports."""
-    option = main.manager.setup.catalogue.model(main.session.controls.expected.model)
+    option = ctx.manager.setup.catalogue.model(ctx.session.controls.expected.model)
     if option is None or not option.efforts:
         return
     known = [e.id for e in option.efforts]
-    current = main.session.controls.expected.effort or option.default_effort
+    current = ctx.session.controls.expected.effort or option.default_effort
     at = known.index(current) if current in known else -1
-    main.session.update(SettingsUpdate(effort=known[(at + 1) % len(known)]))
+    ctx.session.update(SettingsUpdate(effort=known[(at + 1) % len(known)]))
 
 
-def why_no_effort(main: MainScreen) -> str | None:
-    if reason := why_not_open(main):
+def why_no_effort(ctx: UiContext) -> str | None:
+    if reason := why_not_open(ctx):
         return reason
-    option = _model(main)
+    option = _model(ctx)
     return None if option and option.efforts else "this model has no reasoning efforts"
 
 
-def toggle_plan(main: MainScreen) -> None:
+def toggle_plan(ctx: UiContext) -> None:
     """Switches Plan Mode."""
-    main.session.controls.set_plan_mode(not main.session.controls.expected.is_plan_mode)
+    ctx.session.controls.set_plan_mode(not ctx.session.controls.expected.is_plan_mode)
 
 
-def toggle_fast(main: MainScreen) -> None:
+def toggle_fast(ctx: UiContext) -> None:
     """Switches Fast Mode."""
-    option = _model(main)
+    option = _model(ctx)
     if option is None or option.fast_tier is None:
         return
-    turn_on = not is_fast(main.session.controls.expected)
-    main.session.update(SettingsUpdate(service_tier=option.fast_tier.id if turn_on else "default"))
+    turn_on = not is_fast(ctx.session.controls.expected)
+    ctx.session.update(SettingsUpdate(service_tier=option.fast_tier.id if turn_on else "default"))
     if turn_on:
-        main.tell("Fast Mode from the next turn on. It uses more credits.")
+        ctx.tell("Fast Mode from the next turn on. It uses more credits.")
 
 
-def why_no_fast(main: MainScreen) -> str | None:
-    if reason := why_not_open(main):
+def why_no_fast(ctx: UiContext) -> str | None:
+    if reason := why_not_open(ctx):
         return reason
-    option = _model(main)
+    option = _model(ctx)
     return None if option and option.fast_tier else "this model has no fast tier"
 
 
-def toggle_once(main: MainScreen) -> None:
+def toggle_once(ctx: UiContext) -> None:
     """Switches between changes for the session and for the next turn only."""
-    scope = main.session.controls.scope
+    scope = ctx.session.controls.scope
     if scope.way_back is not None:
         scope.stay()
-        main.tell("changes hold for this session")
+        ctx.tell("changes hold for this session")
     else:
-        option = _model(main)
+        option = _model(ctx)
         scope.begin(option.default_effort if option else None)
-        main.tell("what you change now holds for the next turn only")
-    main.draw_session()
+        ctx.tell("what you change now holds for the next turn only")
+    ctx.redraw()
 
 
-def pick_personality(main: MainScreen) -> None:
+def pick_personality(ctx: UiContext) -> None:
     """Lists the ways in which Codex can talk."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    current = main.session.projection.settings.personality or "none"
+    current = ctx.session.projection.settings.personality or "none"
     choices = [Choice(name, name, detail=words, is_current=name == current) for name, words in _PERSONALITIES]
 
     def taken(name: str | None) -> None:
         if name is not None and name != current:
-            main.session.update(SettingsUpdate(personality=name))
+            ctx.session.update(SettingsUpdate(personality=name))
 
-    main.app.push_screen(Picker("Personality from the next turn on", choices), taken)
+    ctx.app.push_screen(Picker("Personality from the next turn on", choices), taken)
 
 
-def why_no_personality(main: MainScreen) -> str | None:
+def why_no_personality(ctx: UiContext) -> str | None:
     """Why a personality would change nothing."""
-    return why_not_open(main) or personality_reason(_model(main), main.manager.connection.info)
+    return why_not_open(ctx) or personality_reason(_model(ctx), ctx.manager.connection.info)
 
 
-def pick_permissions(main: MainScreen) -> None:
+def pick_permissions(ctx: UiContext) -> None:
     """Lists what Codex may do, and when it asks."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    settings = main.session.projection.settings
+    settings = ctx.session.projection.settings
     now = permissions_text(settings.sandbox)
     locked = "Plan Mode keeps commands read-only; leave it first" if settings.is_plan_mode else ""
     choices = [
@@ -185,7 +186,7 @@ def pick_permissions(main: MainScreen) -> None:
             is_current=p.id == settings.permission_profile,
             reason=locked or ("" if p.is_allowed else "not allowed by your organisation's requirements"),
         )
-        for p in main.manager.setup.catalogue.profiles
+        for p in ctx.manager.setup.catalogue.profiles
         if not p.id.startswith(":")
     ]
     choices += [
@@ -195,29 +196,29 @@ def pick_permissions(main: MainScreen) -> None:
 
     def taken(choice: str | None) -> None:
         if choice is not None:
-            _apply_permissions(main, choice)
+            _apply_permissions(ctx, choice)
 
-    main.app.push_screen(Picker("Permissions from the next turn on", choices), taken)
+    ctx.app.push_screen(Picker("Permissions from the next turn on", choices), taken)
 
 
-def _apply_permissions(main: MainScreen, choice: str) -> None:
+def _apply_permissions(ctx: UiContext, choice: str) -> None:
     kind, _, value = choice.partition(":")
     if kind == "a":
-        main.session.update(SettingsUpdate(approval_policy=value))
+        ctx.session.update(SettingsUpdate(approval_policy=value))
     elif kind == "p":
-        main.session.update(SettingsUpdate(permission_profile=value))
+        ctx.session.update(SettingsUpdate(permission_profile=value))
     else:
         _, sandbox, words = _SANDBOXES[int(value)]
         if sandbox.kind is SandboxKind.FULL_ACCESS:
-            _confirm_full_access(main, sandbox, words)
+            _confirm_full_access(ctx, sandbox, words)
         else:
-            main.session.controls.use_sandbox(sandbox)
+            ctx.session.controls.use_sandbox(sandbox)
 
 
-def _confirm_full_access(main: MainScreen, sandbox: SandboxPolicy, words: str) -> None:
+def _confirm_full_access(ctx: UiContext, sandbox: SandboxPolicy, words: str) -> None:
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    where = visible_line(str(main.manager.here.path))
+    where = visible_line(str(ctx.manager.here.path))
     choices = [
         Choice(id="no", title="No, keep the sandbox", is_current=True),
         Choice(id="yes", title="Yes, full access for this session", detail=words),
@@ -225,46 +226,46 @@ def _confirm_full_access(main: MainScreen, sandbox: SandboxPolicy, words: str) -
 
     def taken(choice: str | None) -> None:
         if choice == "yes":
-            main.session.update(SettingsUpdate(sandbox=sandbox))
+            ctx.session.update(SettingsUpdate(sandbox=sandbox))
 
-    main.app.push_screen(Picker(f"Full access in {where}?", choices), taken)
+    ctx.app.push_screen(Picker(f"Full access in {where}?", choices), taken)
 
 
-def make_default(main: MainScreen) -> None:
+def make_default(ctx: UiContext) -> None:
     """Shows what new sessions begin with and what they would, and writes it when the user says so."""
 
     async def read() -> None:
         from conductor_tui.ui.actions.defaults import ways
 
         try:
-            before = await ways(main).read()
+            before = await ways(ctx).read()
         except ConductorError as error:
-            main.tell(f"Codex's configuration cannot be read: {error}", "warning")
+            ctx.tell(f"Codex's configuration cannot be read: {error}", "warning")
             return
-        settings = main.session.projection.settings
+        settings = ctx.session.projection.settings
         wanted = replace(before, model=settings.model, effort=settings.effort, service_tier=settings.service_tier)
-        _ask_default(main, before, wanted)
+        _ask_default(ctx, before, wanted)
 
-    main.manager.spawn(read())
+    ctx.manager.spawn(read())
 
 
-def why_no_default(main: MainScreen) -> str | None:
+def why_no_default(ctx: UiContext) -> str | None:
     from conductor_tui.ui.actions.defaults import has_no_server
 
-    return None if has_no_server(main) and main.session.projection.settings.model else why_not_open(main)
+    return None if has_no_server(ctx) and ctx.session.projection.settings.model else why_not_open(ctx)
 
 
-def _ask_default(main: MainScreen, before: Defaults, wanted: Defaults, seen: Defaults | None = None) -> None:
+def _ask_default(ctx: UiContext, before: Defaults, wanted: Defaults, seen: Defaults | None = None) -> None:
     """`seen`: what stood there when the user was asked the first time; somebody else has changed it since."""
     from conductor_tui.ui.actions.defaults import DefaultsChanged, changes, has_no_server, ways
     from conductor_tui.ui.screens.picker import Choice, Picker
 
     found = changes(before, wanted, seen)
     if not found:
-        main.tell("new sessions begin like this one already")
+        ctx.tell("new sessions begin like this one already")
         return
     where = visible_line(from_home(wanted.file, str(Path.home())))
-    note = "Codex cannot be asked: the file is changed without it." if has_no_server(main) else ""
+    note = "Codex cannot be asked: the file is changed without it." if has_no_server(ctx) else ""
     choices = [
         Choice("yes", f"Write it to {where}", detail="\n".join(filter(None, [*found, note]))),
         Choice("no", "Leave the default as it is" if seen is None else "Leave it as it is now"),
@@ -272,17 +273,29 @@ def _ask_default(main: MainScreen, before: Defaults, wanted: Defaults, seen: Def
 
     async def write() -> None:
         try:
-            await ways(main).write(before, wanted)
+            await ways(ctx).write(before, wanted)
         except DefaultsChanged as changed:
-            _ask_default(main, changed.now, replace(wanted, version=changed.now.version), seen=before)
+            _ask_default(ctx, changed.now, replace(wanted, version=changed.now.version), seen=before)
         except ConductorError as error:
-            main.tell(f"nothing was written: {error}", "warning")
+            ctx.tell(f"nothing was written: {error}", "warning")
         else:
-            main.tell("new sessions begin like this one; comments in the file are as they were")
+            ctx.tell("new sessions begin like this one; comments in the file are as they were")
 
     def taken(choice: str | None) -> None:
         if choice == "yes":
-            main.manager.spawn(write())
+            ctx.manager.spawn(write())
 
     title = "For new sessions" if seen is None else "The file was changed meanwhile. For new sessions"
-    main.app.push_screen(Picker(title, choices), taken)
+    ctx.app.push_screen(Picker(title, choices), taken)
+
+
+HANDLERS = {
+    "control.model": Handler(pick_model),
+    "control.effort": Handler(cycle_effort, why_no_effort),
+    "control.plan": Handler(toggle_plan, why_not_open),
+    "control.fast": Handler(toggle_fast, why_no_fast),
+    "control.permissions": Handler(pick_permissions, why_not_open),
+    "control.once": Handler(toggle_once, why_not_open),
+    "control.personality": Handler(pick_personality, why_no_personality),
+    "control.make_default": Handler(make_default, why_no_default),
+}

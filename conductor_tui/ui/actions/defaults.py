@@ -13,7 +13,7 @@ from conductor_tui.sessions.ports import DefaultsFile
 from conductor_tui.settings.toml_file import KeyConflict
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 _NAMES = (("model", "model"), ("effort", "reasoning effort"), ("service_tier", "service tier"))
 _UNSAID = "as Codex has it"
@@ -36,17 +36,17 @@ class Way(Protocol):
         ...
 
 
-def ways(main: MainScreen) -> Way:
+def ways(ctx: UiContext) -> Way:
     """Codex where it can be asked, else its file."""
-    open_file = main.preferences.origins.open_codex_config
-    if has_no_server(main) and open_file is not None:
+    open_file = ctx.preferences.origins.open_codex_config
+    if has_no_server(ctx) and open_file is not None:
         return _InFile(open_file())
-    return _ByCodex(main.manager.connection)
+    return _ByCodex(ctx.manager.connection)
 
 
-def has_no_server(main: MainScreen) -> bool:
+def has_no_server(ctx: UiContext) -> bool:
     """Whether Codex cannot be used, so that its file is the only way."""
-    return main.manager.connection.link is Link.FAILED and main.preferences.origins.open_codex_config is not None
+    return ctx.manager.connection.link is Link.FAILED and ctx.preferences.origins.open_codex_config is not None
 
 
 def changes(before: Defaults, wanted: Defaults, seen: Defaults | None) -> Sequence[str]:

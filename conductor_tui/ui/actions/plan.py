@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from conductor_tui.domain.errors import NotHandedOver
 from conductor_tui.domain.plans import newest_plan, open_plan, revision
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
+from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
     from conductor_tui.ui.screens.plan import PlanScreen
 
 
-def open_view(main: MainScreen) -> None:
+def open_view(ctx: UiContext) -> None:
     """Shows the newest plan of the session on screen."""
     from conductor_tui.ui.screens.plan import PlanScreen
 
-    plan = newest_plan(main.session.projection)
+    plan = newest_plan(ctx.session.projection)
     if plan is not None:
-        main.app.push_screen(PlanScreen(main, main.session, plan))
+        ctx.app.push_screen(PlanScreen(ctx, ctx.session, plan))
 
 
-def why_none(main: MainScreen) -> str | None:
-    return None if newest_plan(main.session.projection) else "no plan was proposed in this session"
+def why_none(ctx: UiContext) -> str | None:
+    return None if newest_plan(ctx.session.projection) else "no plan was proposed in this session"
 
 
-def is_waiting(main: MainScreen) -> bool:
+def is_waiting(ctx: UiContext) -> bool:
     """Whether the session on screen has a plan that waits for the user."""
-    return main.manager.plans.waiting(main.session) is not None
-
-
-def follow(main: MainScreen) -> None:
-    """The session on screen moved on: a plan view over it shows what applies now."""
-    screen = main.app.screen
-    if screen is not main and screen.id == "plan":
-        screen.follow()  # type: ignore[attr-defined]
+    return ctx.manager.plans.waiting(ctx.session) is not None
 
 
 # In the plan view
@@ -101,10 +94,10 @@ def fresh(view: PlanScreen) -> None:
     from conductor_tui.sessions import plans
 
     async def work() -> None:
-        main = view.main
-        session = await plans.implement_fresh(main.manager, view.session, view.plan, view.remarks)
+        ctx = view.ctx
+        session = await plans.implement_fresh(ctx.manager, view.session, view.plan, view.remarks)
         if view.is_current:  # else the user went on to something else, and what they type belongs there
-            main.show_session(session)
+            ctx.show_session(session)
         _done(view, "A fresh session implements the plan; the planning session stays as it was.")
 
     _hand_over(view, work)
@@ -129,18 +122,17 @@ def _hand_over(view: PlanScreen, work: Callable[[], Awaitable[None]]) -> None:
     view.follow()
     with_them = f" with {counted(len(view.comments))}" if view.comments else ""
     view.tell(f"The plan goes to Codex{with_them} …")
-    view.main.manager.spawn(guarded())
+    view.ctx.manager.spawn(guarded())
 
 
 def _done(view: PlanScreen, words: str) -> None:
     """Back to the transcript, where the work is seen; a user who is elsewhere already stays there."""
-    from conductor_tui.ui.widgets.transcript.view import TranscriptView
 
     if view.is_current:
         view.dismiss(None)
-        view.main.query_one(TranscriptView).follow()
-        view.main.focus_pane(Pane.COMPOSER)
-    view.main.tell(words)
+        view.ctx.panes.transcript.follow()
+        view.ctx.panes.focus(Pane.COMPOSER)
+    view.ctx.tell(words)
 
 
 def revise(view: PlanScreen, words: str) -> None:
@@ -157,19 +149,7 @@ def leave(view: PlanScreen) -> None:
 
 def copy(view: PlanScreen) -> None:
     """Copies the plan as Codex wrote it."""
-    from conductor_tui.ui import clipboard
-
-    async def work() -> None:
-        app = view.main.app
-        said = await clipboard.copy(
-            view.plan.text,
-            environ=os.environ,
-            write=app.write_to_terminal,  # type: ignore[attr-defined]
-            folder=app.state_folder,  # type: ignore[attr-defined]
-        )
-        view.tell(f"plan {said}")
-
-    view.run_worker(work())
+    view.ctx.copy(view.plan.text, "plan", view.tell)
 
 
 HANDED: Mapping[str, Callable[[PlanScreen], None]] = {
@@ -179,3 +159,8 @@ HANDED: Mapping[str, Callable[[PlanScreen], None]] = {
     "leave": leave,
 }
 """What is done with the whole plan, by the name of its command."""
+
+
+HANDLERS = {
+    "session.plan": Handler(open_view, why_none),
+}

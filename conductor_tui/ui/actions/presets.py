@@ -9,39 +9,41 @@ from typing import TYPE_CHECKING
 from conductor_tui.domain.controls import SandboxKind, SettingsUpdate
 from conductor_tui.domain.text import visible_line
 from conductor_tui.sessions.presets import use_preset
+from conductor_tui.ui.actions import controls
+from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
     from conductor_tui.settings.presets import Preset
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
     from conductor_tui.ui.screens.picker import Choice
 
 
-def _home(main: MainScreen) -> Path:
+def _home(ctx: UiContext) -> Path:
     """CODEX_HOME as the server that we use says it, else ours."""
     from conductor_tui.settings.paths import codex_home
 
-    info = main.manager.connection.info
+    info = ctx.manager.connection.info
     return Path(info.codex_home) if info and info.codex_home else codex_home()
 
 
-def _read(main: MainScreen) -> list[Preset]:
+def _read(ctx: UiContext) -> list[Preset]:
     from conductor_tui.settings.presets import read_presets
 
-    return read_presets(_home(main))
+    return read_presets(_home(ctx))
 
 
-def _in_force(main: MainScreen) -> SettingsUpdate:
+def _in_force(ctx: UiContext) -> SettingsUpdate:
     from conductor_tui.ui.presentation import presets as words
 
-    settings = main.session.projection.settings
-    return words.of_session(settings, main.manager.setup.catalogue.model(settings.model))
+    settings = ctx.session.projection.settings
+    return words.of_session(settings, ctx.manager.setup.catalogue.model(settings.model))
 
 
-def _choices(main: MainScreen, presets: list[Preset], *, for_use: bool) -> list[Choice]:
+def _choices(ctx: UiContext, presets: list[Preset], *, for_use: bool) -> list[Choice]:
     from conductor_tui.ui.presentation import presets as words
     from conductor_tui.ui.screens.picker import Choice
 
-    now, catalogue = _in_force(main), main.manager.setup.catalogue
+    now, catalogue = _in_force(ctx), ctx.manager.setup.catalogue
     keys = iter("123456789")
     return [
         Choice(
@@ -63,10 +65,10 @@ def _detail(preset: Preset, summary: str) -> str:
     return f"{summary}\nonly with codex -p: {visible_line(', '.join(preset.further))}"
 
 
-def _pick(main: MainScreen, title: str, then: Callable[[Preset], None], *, for_use: bool = False) -> None:
+def _pick(ctx: UiContext, title: str, then: Callable[[Preset], None], *, for_use: bool = False) -> None:
     from conductor_tui.ui.screens.picker import Picker
 
-    presets = _read(main)
+    presets = _read(ctx)
 
     def taken(name: str | None) -> None:
         found = next((p for p in presets if p.name == name), None)
@@ -75,23 +77,23 @@ def _pick(main: MainScreen, title: str, then: Callable[[Preset], None], *, for_u
 
     empty = "No presets yet. “Save as preset” in the palette makes one of what is in force here."
     help_text = "1-9 or Enter takes   esc back" if for_use and presets else ""
-    main.app.push_screen(Picker(title, _choices(main, presets, for_use=for_use), help=help_text, empty=empty), taken)
+    ctx.app.push_screen(Picker(title, _choices(ctx, presets, for_use=for_use), help=help_text, empty=empty), taken)
 
 
-def pick(main: MainScreen) -> None:
+def pick(ctx: UiContext) -> None:
     """Lists the presets; the chosen one holds from the next turn on."""
-    _pick(main, "Presets, from the next turn on", lambda preset: _use(main, preset), for_use=True)
+    _pick(ctx, "Presets, from the next turn on", lambda preset: _use(ctx, preset), for_use=True)
 
 
-def _use(main: MainScreen, preset: Preset) -> None:
+def _use(ctx: UiContext, preset: Preset) -> None:
     from conductor_tui.ui.screens.picker import Choice, Picker
 
     def use() -> None:
-        use_preset(main.session, preset.values)
-        main.tell(f"preset {preset.name} from the next turn on")
+        use_preset(ctx.session, preset.values)
+        ctx.tell(f"preset {preset.name} from the next turn on")
 
     wants_all = preset.values.sandbox is not None and preset.values.sandbox.kind is SandboxKind.FULL_ACCESS
-    has = main.session.projection.settings.sandbox
+    has = ctx.session.projection.settings.sandbox
     if not wants_all or (has is not None and has.kind is SandboxKind.FULL_ACCESS):
         use()
         return
@@ -99,11 +101,11 @@ def _use(main: MainScreen, preset: Preset) -> None:
         Choice("no", "No, leave all as it is", is_current=True),
         Choice("yes", "Yes, full access for this session", detail="No sandbox: commands may do all that you may do."),
     ]
-    title = f"{preset.name}: full access in {visible_line(str(main.manager.here.path))}?"
-    main.app.push_screen(Picker(title, choices), lambda choice: use() if choice == "yes" else None)
+    title = f"{preset.name}: full access in {visible_line(str(ctx.manager.here.path))}?"
+    ctx.app.push_screen(Picker(title, choices), lambda choice: use() if choice == "yes" else None)
 
 
-def save(main: MainScreen, before: str = "") -> None:
+def save(ctx: UiContext, before: str = "") -> None:
     """Asks for a name and keeps what is in force under it. `before`: the name given before."""
     from conductor_tui.settings.presets import name_problem
     from conductor_tui.ui.screens.ask import Ask
@@ -111,25 +113,25 @@ def save(main: MainScreen, before: str = "") -> None:
     def named(name: str | None) -> None:
         if name is None:
             return
-        existing = next((p for p in _read(main) if p.name == name), None)
+        existing = next((p for p in _read(ctx) if p.name == name), None)
         if existing is None:
-            _save(main, name)
+            _save(ctx, name)
         else:
-            _ask_to_replace(main, existing)
+            _ask_to_replace(ctx, existing)
 
-    main.app.push_screen(Ask("Name of the preset (letters, digits, - and _)", before, wrong=name_problem), named)
+    ctx.app.push_screen(Ask("Name of the preset (letters, digits, - and _)", before, wrong=name_problem), named)
 
 
-def _ask_to_replace(main: MainScreen, existing: Preset) -> None:
+def _ask_to_replace(ctx: UiContext, existing: Preset) -> None:
     from conductor_tui.ui.presentation import presets as words
     from conductor_tui.ui.screens.picker import Choice, Picker
 
     if existing.problem:
-        main.tell(f"not saved, correct the file first: {existing.problem}", "warning", timeout=8)
+        ctx.tell(f"not saved, correct the file first: {existing.problem}", "warning", timeout=8)
         return
-    changes = words.differences(existing.values, _in_force(main), main.manager.setup.catalogue)
+    changes = words.differences(existing.values, _in_force(ctx), ctx.manager.setup.catalogue)
     if not changes:
-        main.tell(f"preset {existing.name} is like this already")
+        ctx.tell(f"preset {existing.name} is like this already")
         return
     choices = [
         Choice("yes", f"Replace {existing.name}", detail="\n".join(changes)),
@@ -139,54 +141,54 @@ def _ask_to_replace(main: MainScreen, existing: Preset) -> None:
 
     def answered(choice: str | None) -> None:
         if choice == "yes":
-            _save(main, existing.name)
+            _save(ctx, existing.name)
         elif choice is None:
-            save(main, existing.name)
+            save(ctx, existing.name)
 
-    main.app.push_screen(Picker(title, choices), answered)
+    ctx.app.push_screen(Picker(title, choices), answered)
 
 
-def _save(main: MainScreen, name: str) -> None:
+def _save(ctx: UiContext, name: str) -> None:
     from conductor_tui.settings.presets import PresetError, save_preset
     from conductor_tui.ui.presentation import presets as words
 
     try:
-        save_preset(_home(main), name, _in_force(main))
+        save_preset(_home(ctx), name, _in_force(ctx))
     except PresetError as error:
-        main.tell(f"not saved: {error}", "warning", timeout=8)
+        ctx.tell(f"not saved: {error}", "warning", timeout=8)
     else:
-        main.tell(f"preset {name} is saved{words.unsaid(main.session.projection.settings)}")
+        ctx.tell(f"preset {name} is saved{words.unsaid(ctx.session.projection.settings)}")
 
 
-def rename(main: MainScreen) -> None:
+def rename(ctx: UiContext) -> None:
     """Asks which preset, and for its new name."""
     from conductor_tui.settings.presets import PresetError, name_problem, rename_preset
     from conductor_tui.ui.screens.ask import Ask
 
     def chosen(preset: Preset) -> None:
         def wrong(name: str) -> str:
-            is_taken = name != preset.name and any(p.name == name for p in _read(main))
+            is_taken = name != preset.name and any(p.name == name for p in _read(ctx))
             return f"there is a preset {name} already" if is_taken else name_problem(name)
 
         def named(name: str | None) -> None:
             if name is None:
-                rename(main)
+                rename(ctx)
                 return
             if name == preset.name:
                 return
             try:
                 rename_preset(preset, name)
             except PresetError as error:
-                main.tell(f"not renamed: {error}", "warning", timeout=8)
+                ctx.tell(f"not renamed: {error}", "warning", timeout=8)
             else:
-                main.tell(f"preset {preset.name} is called {name} now")
+                ctx.tell(f"preset {preset.name} is called {name} now")
 
-        main.app.push_screen(Ask(f"New name of {visible_line(preset.name)}", preset.name, wrong=wrong), named)
+        ctx.app.push_screen(Ask(f"New name of {visible_line(preset.name)}", preset.name, wrong=wrong), named)
 
-    _pick(main, "Rename a preset", chosen)
+    _pick(ctx, "Rename a preset", chosen)
 
 
-def delete(main: MainScreen) -> None:
+def delete(ctx: UiContext) -> None:
     """Asks which preset, and whether it may go."""
     from textual.content import Content
 
@@ -200,12 +202,20 @@ def delete(main: MainScreen) -> None:
             try:
                 delete_preset(preset)
             except PresetError as error:
-                main.tell(f"not deleted: {error}", "warning", timeout=8)
+                ctx.tell(f"not deleted: {error}", "warning", timeout=8)
             else:
-                main.tell(f"preset {preset.name} is deleted")
+                ctx.tell(f"preset {preset.name} is deleted")
 
         text = Content(f"{visible_line(preset.path.name)} is removed; codex -p has it no longer, either.")
-        screen = ConfirmScreen(main, f"Delete {preset.name}?", text, [("y", "delete")])
-        main.app.push_screen(screen, answered)
+        screen = ConfirmScreen(ctx, f"Delete {preset.name}?", text, [("y", "delete")])
+        ctx.app.push_screen(screen, answered)
 
-    _pick(main, "Delete a preset", chosen)
+    _pick(ctx, "Delete a preset", chosen)
+
+
+HANDLERS = {
+    "preset.use": Handler(pick, controls.why_not_open),
+    "preset.save": Handler(save, controls.why_not_open),
+    "preset.rename": Handler(rename),
+    "preset.delete": Handler(delete),
+}

@@ -9,31 +9,33 @@ from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.toolbox import Provider, Providers
 from conductor_tui.sessions.ports import Agent
+from conductor_tui.ui.actions import account
 from conductor_tui.ui.actions.background import ask_codex
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
+from conductor_tui.ui.context import Handler
 from conductor_tui.ui.presentation import toolbox as present
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _KEPT_ID, _KEPT_URL = "provider", "provider's URL"
 _ENV_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,80}")
 
 
-def pick(main: MainScreen) -> None:
+def pick(ctx: UiContext) -> None:
     """Lists the providers that Codex knows here, and the way to add one."""
 
     async def work(agent: Agent) -> None:
-        _list(main, await agent.read_providers(str(main.manager.here.path)))
+        _list(ctx, await agent.read_providers(str(ctx.manager.here.path)))
 
-    ask_codex(main, "Codex's providers cannot be read", work)
+    ask_codex(ctx, "Codex's providers cannot be read", work)
 
 
-def _list(main: MainScreen, providers: Providers) -> None:
+def _list(ctx: UiContext, providers: Providers) -> None:
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    current = main.session.projection.settings.provider
+    current = ctx.session.projection.settings.provider
     choices = [
         Choice(
             f"p:{p.id}",
@@ -48,14 +50,14 @@ def _list(main: MainScreen, providers: Providers) -> None:
 
     def taken(choice: str | None) -> None:
         if choice == "add":
-            _ask_id(main, providers, main.not_taken.get(_KEPT_ID, ""))
+            _ask_id(ctx, providers, ctx.not_taken.get(_KEPT_ID, ""))
         elif choice is not None:
-            _use(main, next(p for p in providers.known if p.id == choice[2:]), providers)
+            _use(ctx, next(p for p in providers.known if p.id == choice[2:]), providers)
 
-    main.app.push_screen(Picker("Model provider", choices), taken)
+    ctx.app.push_screen(Picker("Model provider", choices), taken)
 
 
-def _use(main: MainScreen, provider: Provider, providers: Providers) -> None:
+def _use(ctx: UiContext, provider: Provider, providers: Providers) -> None:
     from conductor_tui.ui.screens.picker import Choice, Picker
 
     is_default = "new sessions have it already" if provider.id == providers.default else ""
@@ -66,19 +68,19 @@ def _use(main: MainScreen, provider: Provider, providers: Providers) -> None:
 
     async def make_default(agent: Agent) -> None:
         await agent.make_provider_default(provider.id, providers.version)
-        main.tell(f"new sessions use {provider.id}; comments in the file are as they were")
+        ctx.tell(f"new sessions use {provider.id}; comments in the file are as they were")
 
     def taken(what: str | None) -> None:
         if what == "session":
-            main.show_session(main.manager.start_anew(provider.id))
-            main.focus_pane(Pane.COMPOSER)
+            ctx.show_session(ctx.manager.start_anew(provider.id))
+            ctx.panes.focus(Pane.COMPOSER)
         elif what == "default":
-            ask_codex(main, "Nothing was written", make_default)
+            ask_codex(ctx, "Nothing was written", make_default)
 
-    main.app.push_screen(Picker(visible_line(provider.name or provider.id), choices), taken)
+    ctx.app.push_screen(Picker(visible_line(provider.name or provider.id), choices), taken)
 
 
-def _ask_id(main: MainScreen, providers: Providers, before: str = "") -> None:
+def _ask_id(ctx: UiContext, providers: Providers, before: str = "") -> None:
     """First of three questions; a wrong answer is asked again with the reason."""
     from conductor_tui.ui.screens.ask import Ask
 
@@ -91,13 +93,13 @@ def _ask_id(main: MainScreen, providers: Providers, before: str = "") -> None:
 
     def named(name: str | None) -> None:
         if name:
-            is_same = name == main.not_taken.get(_KEPT_ID)
-            _ask_url(main, providers, name, main.not_taken.get(_KEPT_URL, "") if is_same else "")
+            is_same = name == ctx.not_taken.get(_KEPT_ID)
+            _ask_url(ctx, providers, name, ctx.not_taken.get(_KEPT_URL, "") if is_same else "")
 
-    main.app.push_screen(Ask("Short name of the provider, such as proxy", before, wrong=wrong), named)
+    ctx.app.push_screen(Ask("Short name of the provider, such as proxy", before, wrong=wrong), named)
 
 
-def _ask_url(main: MainScreen, providers: Providers, name: str, before: str = "") -> None:
+def _ask_url(ctx: UiContext, providers: Providers, name: str, before: str = "") -> None:
     from conductor_tui.ui.screens.ask import Ask
 
     def wrong(text: str) -> str:
@@ -106,14 +108,14 @@ def _ask_url(main: MainScreen, providers: Providers, name: str, before: str = ""
 
     def given(url: str | None) -> None:
         if url is None:
-            _ask_id(main, providers, name)
+            _ask_id(ctx, providers, name)
         elif url:
-            _ask_env_key(main, providers, Provider(name, name, url))
+            _ask_env_key(ctx, providers, Provider(name, name, url))
 
-    main.app.push_screen(Ask(f"Base URL of {name}, such as https://host.example/v1", before, wrong=wrong), given)
+    ctx.app.push_screen(Ask(f"Base URL of {name}, such as https://host.example/v1", before, wrong=wrong), given)
 
 
-def _ask_env_key(main: MainScreen, providers: Providers, provider: Provider) -> None:
+def _ask_env_key(ctx: UiContext, providers: Providers, provider: Provider) -> None:
     from conductor_tui.ui.screens.ask import Ask
 
     def wrong(text: str) -> str:
@@ -126,19 +128,24 @@ def _ask_env_key(main: MainScreen, providers: Providers, provider: Provider) -> 
         except AgentRefused as refused:
             is_stale = "modified since" in refused.message
             reason = "config.toml was changed meanwhile; try again" if is_stale else refused.message
-            main.tell(f"{provider.id} was not added: {reason}", "warning")
+            ctx.tell(f"{provider.id} was not added: {reason}", "warning")
             return
         for kept in (_KEPT_ID, _KEPT_URL):
-            main.not_taken.pop(kept, None)
-        fresh = await agent.read_providers(str(main.manager.here.path))
-        _use(main, made, fresh)
+            ctx.not_taken.pop(kept, None)
+        fresh = await agent.read_providers(str(ctx.manager.here.path))
+        _use(ctx, made, fresh)
 
     def given(env_key: str | None) -> None:
         if env_key is None:
-            _ask_url(main, providers, provider.id, provider.base_url)
+            _ask_url(ctx, providers, provider.id, provider.base_url)
         else:
-            main.not_taken |= {_KEPT_ID: provider.id, _KEPT_URL: provider.base_url}
-            ask_codex(main, f"{provider.id} was not added", lambda agent: add(agent, env_key))
+            ctx.not_taken |= {_KEPT_ID: provider.id, _KEPT_URL: provider.base_url}
+            ask_codex(ctx, f"{provider.id} was not added", lambda agent: add(agent, env_key))
 
     title = f"Environment variable with the key for {provider.id} (empty: it needs none)"
-    main.app.push_screen(Ask(title, wrong=wrong, is_optional=True), given)
+    ctx.app.push_screen(Ask(title, wrong=wrong, is_optional=True), given)
+
+
+HANDLERS = {
+    "control.provider": Handler(pick, account.why_not_connected),
+}

@@ -15,7 +15,7 @@ from conductor_tui.sessions.workspaces import Workspaces
 from conductor_tui.ui.screens.picker import Choice, Picker
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 CHOICE = "request"
 """The id of the entry in the list of beginnings."""
@@ -24,8 +24,8 @@ CHOICE = "request"
 class RequestOffer:
     """The open pull requests of a repository, for the two lists that show them."""
 
-    def __init__(self, main: MainScreen, workspaces: Workspaces, repository: Path) -> None:
-        self._main = main
+    def __init__(self, ctx: UiContext, workspaces: Workspaces, repository: Path) -> None:
+        self._ctx = ctx
         self._workspaces = workspaces
         self._repository = repository
         self._found: tuple[OpenRequest, ...] | None = None
@@ -38,7 +38,7 @@ class RequestOffer:
     def ask(self, on_answer: Callable[[], None]) -> None:
         """Asks GitHub in the background; `on_answer` has the list of beginnings drawn."""
         self._on_answer = on_answer
-        self._main.manager.spawn(self._ask())
+        self._ctx.manager.spawn(self._ask())
 
     async def _ask(self) -> None:
         try:
@@ -80,10 +80,10 @@ class RequestOffer:
                 back()
 
         self._on_answer = answered
-        self._main.app.push_screen(picker, taken)
+        self._ctx.app.push_screen(picker, taken)
 
     def _choices(self) -> list[Choice]:
-        now = self._main.manager.clock()
+        now = self._ctx.manager.clock()
         return [
             Choice(
                 str(request.number),

@@ -6,63 +6,63 @@ from typing import TYPE_CHECKING
 
 from conductor_tui.domain.changes import SessionChange
 from conductor_tui.domain.text import visible_line
+from conductor_tui.ui.commands.pane import Pane
 
 if TYPE_CHECKING:
     from conductor_tui.sessions.session import Session
-    from conductor_tui.ui.screens.main import MainScreen
-    from conductor_tui.ui.widgets.transcript.view import TranscriptView
+    from conductor_tui.ui.context import UiContext
 
 GROUP = "search"
 """The workers of a search: a new one ends the one before."""
 
 
-def ask(main: MainScreen, transcript: TranscriptView, before: str) -> None:
+def ask(ctx: UiContext, before: str) -> None:
     """Asks for the words, and looks for them."""
     from conductor_tui.ui.screens.ask import Ask
 
     def asked(words: str | None) -> None:
-        main.set_focus(transcript)
-        if words and not transcript.search(words):
-            go_on(main, transcript, words)
+        ctx.panes.focus(Pane.TRANSCRIPT)
+        if words and not ctx.panes.transcript.search(words):
+            go_on(ctx, words)
 
-    main.app.push_screen(Ask("Search this session", before), asked)
+    ctx.app.push_screen(Ask("Search this session", before), asked)
 
 
-def go_on(main: MainScreen, transcript: TranscriptView, words: str) -> None:
+def go_on(ctx: UiContext, words: str) -> None:
     """Looks in older turns, as far as there are any."""
-    if main.session.projection.has_older:
-        main.run_worker(_search(main, main.session, transcript, words), group=GROUP, exclusive=True)
+    if ctx.session.projection.has_older:
+        ctx.app.run_worker(_search(ctx, ctx.session, words), group=GROUP, exclusive=True)
     else:
-        main.tell(f"“{visible_line(words)}” was not found", "warning")
+        ctx.tell(f"“{visible_line(words)}” was not found", "warning")
 
 
-def stop(main: MainScreen) -> bool:
+def stop(ctx: UiContext) -> bool:
     """Stops a search; False when none goes on."""
-    if not any(worker.group == GROUP and worker.is_running for worker in main.workers):
+    if not any(worker.group == GROUP and worker.is_running for worker in ctx.app.workers):
         return False
-    main.workers.cancel_group(main, GROUP)
-    main.tell("Search stopped")
+    ctx.app.workers.cancel_group(ctx.app, GROUP)
+    ctx.tell("Search stopped")
     return True
 
 
-async def _search(main: MainScreen, session: Session, transcript: TranscriptView, words: str) -> None:
-    from conductor_tui.ui.keymap import key_text
+async def _search(ctx: UiContext, session: Session, words: str) -> None:
+    from conductor_tui.ui.commands.keymap import key_text
     from conductor_tui.ui.presentation.items import item_text
 
     projection = session.projection
     known = set(projection.turns)
-    while main.session is session and projection.has_older:
+    while ctx.session is session and projection.has_older:
         read = f"{len(projection.turns)} turns searched for “{visible_line(words)}”"
-        main.tell(f"{read} … {key_text(main, 'session.interrupt')} stops", timeout=60.0)
+        ctx.tell(f"{read} … {key_text(ctx.keys, 'session.interrupt')} stops", timeout=60.0)
         is_read = await session.read_older()
         fresh = [turn_id for turn_id in projection.turns if turn_id not in known]
         known |= {*fresh}
         if any(words.lower() in item_text(i).lower() for turn_id in fresh for i in projection.items_of(turn_id)):
-            transcript.apply([SessionChange.TRANSCRIPT_RESET])
-            transcript.find_older()
-            main.tell(f"{len(projection.turns)} turns searched")
+            ctx.panes.transcript.apply([SessionChange.TRANSCRIPT_RESET])
+            ctx.panes.transcript.find_older()
+            ctx.tell(f"{len(projection.turns)} turns searched")
             return
         if not is_read or not fresh:
             break
-    if main.session is session:
-        main.tell(f"“{visible_line(words)}” was not found in {len(projection.turns)} turns", "warning")
+    if ctx.session is session:
+        ctx.tell(f"“{visible_line(words)}” was not found in {len(projection.turns)} turns", "warning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from conductor_tui.domain.errors import AgentError
@@ -10,11 +11,14 @@ from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.trust import TrustLevel
 from conductor_tui.sessions.trust import WAITS
 from conductor_tui.ui.actions.session import send_waiting
+from conductor_tui.ui.context import Handler
 from conductor_tui.ui.presentation import trust as words
 
 if TYPE_CHECKING:
     from conductor_tui.sessions.session import Session
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
+
+log = logging.getLogger(__name__)
 
 _TOLD = {
     TrustLevel.TRUSTED: "this repository is trusted",
@@ -23,71 +27,71 @@ _TOLD = {
 }
 
 
-def asks_first(main: MainScreen, text: str) -> bool:
+def asks_first(ctx: UiContext, text: str) -> bool:
     """Whether a message must wait for the user's decision; it stands in the composer until then."""
-    trust = main.manager.here.trust
+    trust = ctx.manager.here.trust
     if not trust.wants_decision and not trust.is_deciding:
         return False
-    main.composer.put_back(text)
-    main.manager.keep_draft(main.session, main.composer.text)
+    ctx.panes.composer.put_back(text)
+    ctx.manager.keep_draft(ctx.session, ctx.panes.composer.text)
     if trust.is_deciding:
-        main.tell("your decision is being written; your message is still in the composer")
+        ctx.tell("your decision is being written; your message is still in the composer")
     else:
-        _ask(main, text)
+        _ask(ctx, text)
     return True
 
 
-def ask_for_waiting(main: MainScreen) -> None:
+def ask_for_waiting(ctx: UiContext) -> None:
     """Asks for messages that were written before it was known that nobody has decided."""
-    waiting = [m for m in main.session.projection.outgoing if m.error == WAITS]
+    waiting = [m for m in ctx.session.projection.outgoing if m.error == WAITS]
     if waiting:
-        text = main.session.take_back()
-        if not asks_first(main, text):  # decided meanwhile
-            main.send_text(text)
+        text = ctx.session.take_back()
+        if not asks_first(ctx, text):  # decided meanwhile
+            ctx.send(text)
 
 
-def decide(main: MainScreen) -> None:
+def decide(ctx: UiContext) -> None:
     """Shows what holds now, and lets the user change it."""
 
     async def look() -> None:
         try:
-            await main.manager.here.trust.read(await main.manager.connection.agent())
+            await ctx.manager.here.trust.read(await ctx.manager.connection.agent())
         except AgentError as error:
-            main.tell(f"Codex's configuration cannot be read: {error}", "warning")
+            ctx.tell(f"Codex's configuration cannot be read: {error}", "warning")
             return
-        _ask(main, "")
+        _ask(ctx, "")
 
-    main.manager.spawn(look())
+    ctx.manager.spawn(look())
 
 
-def why_unknown(main: MainScreen) -> str | None:
-    if not main.manager.connection.is_open:
+def why_unknown(ctx: UiContext) -> str | None:
+    if not ctx.manager.connection.is_open:
         return "Codex is not connected"
-    return None if main.manager.here.trust.now else "Codex does not say what its configuration holds"
+    return None if ctx.manager.here.trust.now else "Codex does not say what its configuration holds"
 
 
-def look_again(main: MainScreen) -> None:
+def look_again(ctx: UiContext) -> None:
     """Reads what holds, where that is still open: another window may have decided."""
-    agent = main.manager.connection.current
-    if agent is not None and main.manager.here.trust.is_undecided:
-        main.manager.spawn(_read(main))
+    agent = ctx.manager.connection.current
+    if agent is not None and ctx.manager.here.trust.is_undecided:
+        ctx.manager.spawn(_read(ctx))
 
 
-async def _read(main: MainScreen) -> None:
+async def _read(ctx: UiContext) -> None:
     try:
-        await main.manager.here.trust.read(await main.manager.connection.agent())
+        await ctx.manager.here.trust.read(await ctx.manager.connection.agent())
     except AgentError as error:
-        main.log.info(f"trust is not known: {error}")
+        log.info("trust is not known: %s", error)
 
 
-def _ask(main: MainScreen, text: str) -> None:
+def _ask(ctx: UiContext, text: str) -> None:
     """`text`: the message that waits; empty when there is none."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    trust, session = main.manager.here.trust, main.session
+    trust, session = ctx.manager.here.trust, ctx.session
     now = trust.now
     if now is None:
-        _ask_unknown(main, text)
+        _ask_unknown(ctx, text)
         return
     is_open = now.level is None
     later = "Codex only reads. Nothing is written; you are not asked again."
@@ -118,36 +122,36 @@ def _ask(main: MainScreen, text: str) -> None:
         if choice is None:
             return  # a message that waits stays in the composer
         level = TrustLevel(choice) if choice in ("trusted", "untrusted") else None
-        main.manager.spawn(_settle(main, session, level, now.level, text))
+        ctx.manager.spawn(_settle(ctx, session, level, now.level, text))
 
     place = visible_line(now.key.rstrip("/").rpartition("/")[2] or now.key)
     title = f"Do you trust {place}?" if is_open else f"{place}: {words.in_force(now)}"
     back = "esc back, your message stays in the composer" if text else "esc back"
-    main.app.push_screen(Picker(title, choices, help=f"↑ ↓ move   Enter takes   {back}"), taken)
+    ctx.app.push_screen(Picker(title, choices, help=f"↑ ↓ move   Enter takes   {back}"), taken)
 
 
-def _ask_unknown(main: MainScreen, text: str) -> None:
+def _ask_unknown(ctx: UiContext, text: str) -> None:
     """Codex does not say what is decided: nothing can be written, and it may only read."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    session, trust = main.session, main.manager.here.trust
+    session, trust = ctx.session, ctx.manager.here.trust
 
     async def again() -> None:
-        await _read(main)
+        await _read(ctx)
         if trust.now is None:
-            main.tell("Codex still does not say what its configuration holds", "warning")
+            ctx.tell("Codex still does not say what its configuration holds", "warning")
         elif trust.wants_decision:
-            _ask(main, text)
+            _ask(ctx, text)
         elif text:
-            send_waiting(main, session, text)
+            send_waiting(ctx, session, text)
 
     def taken(choice: str | None) -> None:
         if choice == "again":
-            main.manager.spawn(again())
+            ctx.manager.spawn(again())
         elif choice == "later":
             trust.read_only_meanwhile()
             if text:
-                send_waiting(main, session, text)
+                send_waiting(ctx, session, text)
 
     choices = [
         Choice("again", "Read the configuration again", detail="After you fixed Codex's config.toml."),
@@ -155,25 +159,25 @@ def _ask_unknown(main: MainScreen, text: str) -> None:
     ]
     back = "esc back, your message stays in the composer" if text else "esc back"
     title = "Codex cannot say whether you trust this repository"
-    main.app.push_screen(Picker(title, choices, help=f"↑ ↓ move   Enter takes   {back}"), taken)
+    ctx.app.push_screen(Picker(title, choices, help=f"↑ ↓ move   Enter takes   {back}"), taken)
 
 
 async def _settle(
-    main: MainScreen, session: Session, level: TrustLevel | None, before: TrustLevel | None, text: str
+    ctx: UiContext, session: Session, level: TrustLevel | None, before: TrustLevel | None, text: str
 ) -> None:
     """`before`: what was in force when the user was asked."""
-    trust = main.manager.here.trust
+    trust = ctx.manager.here.trust
     try:
-        is_ours = await trust.decide(await main.manager.connection.agent(), level, before)
+        is_ours = await trust.decide(await ctx.manager.connection.agent(), level, before)
     except AgentError as error:
         kept = "; your message is still in the composer" if text else ""
-        main.tell(f"nothing was written: {error}{kept}", "warning", timeout=8)
+        ctx.tell(f"nothing was written: {error}{kept}", "warning", timeout=8)
         return
     now = trust.now.level if trust.now else None
     if not is_ours:
-        main.tell(f"decided elsewhere meanwhile: {_TOLD[now]}", "warning")
+        ctx.tell(f"decided elsewhere meanwhile: {_TOLD[now]}", "warning")
     elif now is not before:
-        main.tell(_TOLD[now])
+        ctx.tell(_TOLD[now])
     if now is not before and session.projection.turns:
         session.note(
             Severity.INFO,
@@ -181,4 +185,9 @@ async def _settle(
             "New sessions begin under the decision. “Permissions” in the palette changes this one.",
         )
     if text:
-        send_waiting(main, session, text)
+        send_waiting(ctx, session, text)
+
+
+HANDLERS = {
+    "session.trust": Handler(decide, why_unknown),
+}

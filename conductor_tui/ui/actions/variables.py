@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conductor_tui.ui.actions import workspaces
 from conductor_tui.ui.actions.workspaces import open_desk
+from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 _NONE = "this repository sets no variables: they would be in .conductor/settings.toml under [environment_variables]"
 _SET = "set in new sessions and terminals; those that are open stay"
 _NOT_SET = "this repository's variables stay out of sessions and terminals"
 
 
-def decide(main: MainScreen) -> None:
+def decide(ctx: UiContext) -> None:
     """Shows the variables of the workspace on screen and asks, unless they are trusted as they are."""
-    desk, workspaces = open_desk(main)
+    desk, workspaces = open_desk(ctx)
     record = desk.here
     if record is None:
         return
@@ -24,10 +26,15 @@ def decide(main: MainScreen) -> None:
     async def work() -> None:
         is_set = await workspaces.scripts.decide(record)
         if is_set is None:
-            main.tell(_NONE)
+            ctx.tell(_NONE)
             return
-        await desk.folders.decided(main.manager, record.repository)
+        await desk.folders.decided(ctx.manager, record.repository)
         await desk.move_dock(desk.here or record)
-        main.tell(_SET if is_set else _NOT_SET)
+        ctx.tell(_SET if is_set else _NOT_SET)
 
     desk.do(None, "The repository's variables cannot be read", work)
+
+
+HANDLERS = {
+    "repository.variables": Handler(decide, workspaces.why_not_here),
+}

@@ -6,138 +6,153 @@ from typing import TYPE_CHECKING
 
 from conductor_tui.sessions.connection import Link
 from conductor_tui.ui.actions.scripts import leaving_note
-from conductor_tui.ui.layout import Pane, focus_order
-from conductor_tui.ui.output.display import ThriftyApp
+from conductor_tui.ui.commands.pane import Pane
+from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
     from textual.content import Content
 
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 
-def palette(main: MainScreen) -> None:
+def palette(ctx: UiContext) -> None:
     """Opens the command palette."""
     from conductor_tui.ui.palette import open_palette
 
-    open_palette(main)
+    open_palette(ctx)
 
 
-def show_help(main: MainScreen) -> None:
+def show_help(ctx: UiContext) -> None:
     """Shows the keys of the focused pane."""
-    from conductor_tui.ui.keymap import key_text
+    from conductor_tui.ui.commands.keymap import key_text
     from conductor_tui.ui.presentation import readings
 
-    note = f"{key_text(main, 'app.palette')} finds any command"
-    _read(main, "Keys", readings.keys(main, main.focused_pane), note)
+    note = f"{key_text(ctx.keys, 'app.palette')} finds any command"
+    _read(ctx, "Keys", readings.keys(ctx, ctx.panes.focused), note)
 
 
-def show_decisions(main: MainScreen) -> None:
+def show_decisions(ctx: UiContext) -> None:
     """Shows what was answered to Codex's questions."""
     from conductor_tui.ui.presentation import readings
 
-    titles = {thread_id: summary.title for thread_id, summary in main.manager.threads.items()}
-    _read(main, "Decisions", readings.decisions(main.manager.store.decisions(), titles))
+    titles = {thread_id: summary.title for thread_id, summary in ctx.manager.threads.items()}
+    _read(ctx, "Decisions", readings.decisions(ctx.manager.store.decisions(), titles))
 
 
-def show_remarks(main: MainScreen) -> None:
+def show_remarks(ctx: UiContext) -> None:
     """Shows what Codex says about its set-up."""
     from conductor_tui.ui.presentation import readings
 
-    _read(main, "What Codex says about its set-up", readings.remarks(list(main.manager.setup.remarks.values())))
+    _read(ctx, "What Codex says about its set-up", readings.remarks(list(ctx.manager.setup.remarks.values())))
 
 
-def _read(main: MainScreen, title: str, text: Content, note: str = "") -> None:
+def _read(ctx: UiContext, title: str, text: Content, note: str = "") -> None:
     from conductor_tui.ui.screens.reading import ReadingScreen
 
-    main.app.push_screen(ReadingScreen(title, text, note))
+    ctx.app.push_screen(ReadingScreen(title, text, note))
 
 
-def show_messages(main: MainScreen) -> None:
+def show_messages(ctx: UiContext) -> None:
     """Shows in full what stands above the composer."""
     from conductor_tui.ui.presentation.banners import whole
 
-    _read(main, "Messages", whole(main.banner.notices))
+    _read(ctx, "Messages", whole(ctx.panes.banner.notices))
 
 
-def close_message(main: MainScreen) -> None:
+def close_message(ctx: UiContext) -> None:
     """Closes the first message above the composer."""
-    main.banner.close()
+    ctx.panes.banner.close()
 
 
-def why_no_message(main: MainScreen) -> str | None:
-    return None if main.is_furnished and main.banner.notices else "there is no message"
+def why_no_message(ctx: UiContext) -> str | None:
+    return None if ctx.panes.is_furnished and ctx.panes.banner.notices else "there is no message"
 
 
-def redraw(main: MainScreen) -> None:
+def redraw(ctx: UiContext) -> None:
     """Draws the whole screen anew."""
-    if isinstance(main.app, ThriftyApp):
-        main.app.redraw()
+    ctx.app.redraw()
 
 
-def leave(main: MainScreen) -> None:
+def leave(ctx: UiContext) -> None:
     """`ctrl+c`: copies what is selected; with nothing selected, twice leaves."""
-    from conductor_tui.ui.keymap import key_text
+    from conductor_tui.ui.commands.keymap import key_text
 
-    selected = main.composer.selected_text or main.get_selected_text()
+    selected = ctx.panes.composer.selected_text or ctx.panes.screen.get_selected_text()
     if selected:
-        main.copy(selected, "selection")
+        ctx.copy(selected, "selection")
         return
-    working = sum(e.state.needs_user or e.word == "working" for e in main.entries())
-    if main.manager.connection.info and main.manager.connection.info.transport == "stdio":
+    working = sum(e.state.needs_user or e.word == "working" for e in ctx.entries())
+    if ctx.manager.connection.info and ctx.manager.connection.info.transport == "stdio":
         rest = " Codex ends with this window." if working else ""
     else:
         rest = f" {working} running {'turn goes' if working == 1 else 'turns go'} on." if working else ""
-    rest += leaving_note(main)
-    if main.pressed_twice("leave", f"{key_text(main, 'app.quit')} again leaves.{rest}"):
-        main.keep_draft()
-        main.app.exit()
+    rest += leaving_note(ctx)
+    if ctx.pressed_twice("leave", f"{key_text(ctx.keys, 'app.quit')} again leaves.{rest}"):
+        ctx.keep_draft()
+        ctx.app.exit()
 
 
-def toggle_diff(main: MainScreen) -> None:
+def toggle_diff(ctx: UiContext) -> None:
     """Opens the diff and goes there; closes it where it is on screen."""
-    if main.is_diff_open and main.diff_pane.display:
-        had_focus = main.focused_pane is Pane.DIFF
-        main.is_diff_open = False
+    if ctx.panes.is_diff_open and ctx.panes.diff.display:
+        had_focus = ctx.panes.focused is Pane.DIFF
+        ctx.panes.is_diff_open = False
         if had_focus:
-            main.focus_pane(Pane.COMPOSER)
+            ctx.panes.focus(Pane.COMPOSER)
     else:
-        main.is_diff_open = True
-        main.focus_pane(Pane.DIFF)
+        ctx.panes.is_diff_open = True
+        ctx.panes.focus(Pane.DIFF)
 
 
-def toggle_scope(main: MainScreen) -> None:
+def toggle_scope(ctx: UiContext) -> None:
     """Switches between uncommitted changes and the last turn."""
-    main.is_diff_open = True
-    main.toggle_scope()
+    ctx.panes.is_diff_open = True
+    ctx.toggle_scope()
 
 
-def next_pane(main: MainScreen) -> None:
-    """Moves the focus on, over hidden panes too: they come forward."""
-    order = focus_order(is_diff_open=main.is_diff_open, is_dock_open=main.is_dock_open)
-    here = main.focused_pane
-    at = order.index(here) if here in order else 0
-    main.focus_pane(order[(at + 1) % len(order)])
+def next_pane(ctx: UiContext) -> None:
+    """Moves the focus on."""
+    ctx.panes.focus_next()
 
 
-def zoom(main: MainScreen) -> None:
+def zoom(ctx: UiContext) -> None:
     """Gives the focused pane the full width, and back."""
-    main.is_zoomed = not main.is_zoomed
+    ctx.panes.is_zoomed = not ctx.panes.is_zoomed
 
 
-def focus_controls(main: MainScreen) -> None:
+def focus_controls(ctx: UiContext) -> None:
     """To the controls; from there, back to the composer."""
-    main.focus_pane(Pane.COMPOSER if main.focused_pane is Pane.CONTROLS else Pane.CONTROLS)
+    ctx.panes.focus(Pane.COMPOSER if ctx.panes.focused is Pane.CONTROLS else Pane.CONTROLS)
 
 
-def focus_composer(main: MainScreen) -> None:
+def focus_composer(ctx: UiContext) -> None:
     """Back to the composer."""
-    main.focus_pane(Pane.COMPOSER)
+    ctx.panes.focus(Pane.COMPOSER)
 
 
-def retry(main: MainScreen) -> None:
+def retry(ctx: UiContext) -> None:
     """Connects to Codex again."""
-    main.manager.connection.retry()
+    ctx.manager.connection.retry()
 
 
-def why_no_retry(main: MainScreen) -> str | None:
-    return None if main.manager.connection.link is Link.FAILED else "Codex is connected"
+def why_no_retry(ctx: UiContext) -> str | None:
+    return None if ctx.manager.connection.link is Link.FAILED else "Codex is connected"
+
+
+HANDLERS = {
+    "app.palette": Handler(palette),
+    "app.help": Handler(show_help),
+    "app.quit": Handler(leave),
+    "view.diff": Handler(toggle_diff),
+    "view.diff_scope": Handler(toggle_scope),
+    "view.controls": Handler(focus_controls),
+    "view.next_pane": Handler(next_pane),
+    "view.zoom": Handler(zoom),
+    "view.composer": Handler(focus_composer),
+    "view.decisions": Handler(show_decisions),
+    "view.remarks": Handler(show_remarks),
+    "view.messages": Handler(show_messages, why_no_message),
+    "view.close_message": Handler(close_message, why_no_message),
+    "view.redraw": Handler(redraw),
+    "app.retry": Handler(retry, why_no_retry),
+}

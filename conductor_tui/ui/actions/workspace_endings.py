@@ -12,89 +12,90 @@ from conductor_tui.domain.listing import age
 from conductor_tui.domain.text import visible
 from conductor_tui.domain.workspaces import WorkspaceRecord, display_name
 from conductor_tui.ui.actions.workspaces import open_desk, why_none, why_not_here
+from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
     from conductor_tui.domain.worktrees import Losses
     from conductor_tui.sessions.scripts import ScriptRun
     from conductor_tui.sessions.workspace_ending import AskGoOn
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 
-def why_not_archive(main: MainScreen) -> str | None:
+def why_not_archive(ctx: UiContext) -> str | None:
     """Why the workspace on screen stays."""
-    if reason := why_not_here(main):
+    if reason := why_not_here(ctx):
         return reason
-    here = main.workspaces.here
+    here = ctx.workspaces.here
     return "the repository's own checkout stays" if here is not None and here.is_local else None
 
 
-def why_none_archived(main: MainScreen) -> str | None:
+def why_none_archived(ctx: UiContext) -> str | None:
     """Why nothing can be restored."""
-    reason = why_none(main)
-    return reason or (None if any(r.is_archived for r in main.workspaces.records) else "none is archived")
+    reason = why_none(ctx)
+    return reason or (None if any(r.is_archived for r in ctx.workspaces.records) else "none is archived")
 
 
-def archive(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
+def archive(ctx: UiContext, record: WorkspaceRecord | None = None) -> None:
     """Lists what removing the worktree would lose, and archives it when the user says so."""
-    desk, workspaces = open_desk(main)
+    desk, workspaces = open_desk(ctx)
     chosen = record or desk.here
     if chosen is None:
         return
     if chosen.is_local:
-        main.tell("the repository's own checkout stays", "warning")
+        ctx.tell("the repository's own checkout stays", "warning")
         return
-    busy = busy_in(main, chosen)
+    busy = busy_in(ctx, chosen)
 
     async def work() -> None:
         desk.step(chosen.id, "looking at what would be lost")
         settings, _ = await asyncio.to_thread(workspaces.scripts.settings, chosen)
         branch_goes = settings.git.delete_branch_on_archive and bool(chosen.made_branch)
         losses = await workspaces.losses(chosen, delete_branch=branch_goes)
-        _ask_archive(main, chosen, losses, busy, branch_goes=branch_goes)
+        _ask_archive(ctx, chosen, losses, busy, branch_goes=branch_goes)
 
     desk.do(chosen, "It cannot be said what would be lost, so nothing was removed", work)
 
 
-def busy_in(main: MainScreen, record: WorkspaceRecord) -> int:
+def busy_in(ctx: UiContext, record: WorkspaceRecord) -> int:
     """Sessions in a workspace that work or wait for the user."""
-    mine = [e for e in main.entries() if e.folder == str(record.path)]
+    mine = [e for e in ctx.entries() if e.folder == str(record.path)]
     return sum(1 for e in mine if e.word == "working" or e.state.needs_user)
 
 
-def _ask_archive(main: MainScreen, record: WorkspaceRecord, losses: Losses, busy: int, *, branch_goes: bool) -> None:
+def _ask_archive(ctx: UiContext, record: WorkspaceRecord, losses: Losses, busy: int, *, branch_goes: bool) -> None:
     from conductor_tui.domain.worktrees import Changed
     from conductor_tui.ui.presentation import losses as present
     from conductor_tui.ui.screens.confirm import ConfirmScreen
 
-    desk, workspaces = open_desk(main)
+    desk, workspaces = open_desk(ctx)
 
     async def work() -> None:
         done = await workspaces.archive(
             record,
             losses.fingerprint,
             delete_branch=branch_goes,
-            ask=ask_go_on(main),
+            ask=ask_go_on(ctx),
             on_progress=lambda line: desk.step(record.id, line),
         )
         if isinstance(done, Changed):
-            main.tell("something changed meanwhile; nothing was removed", "warning")
-            _ask_archive(main, record, done.losses, busy, branch_goes=branch_goes)
+            ctx.tell("something changed meanwhile; nothing was removed", "warning")
+            _ask_archive(ctx, record, done.losses, busy, branch_goes=branch_goes)
             return
-        if main.manager.here.path == record.path:
+        if ctx.manager.here.path == record.path:
             local = next((r for r in desk.records if r.repository == record.repository and r.is_local), None)
             if local is not None:
                 desk.enter(local)
-        main.tell(f"{record.name} is archived; “Restore workspace” brings it back")
+        ctx.tell(f"{record.name} is archived; “Restore workspace” brings it back")
 
     def answered(key: str | None) -> None:
         if key is not None:
             desk.do(record, "Not archived", work)
 
     text = present.sheet(record, losses, busy, str(Path.home()), branch_goes=branch_goes)
-    main.app.push_screen(ConfirmScreen(main, "Archive this workspace?", text, [("y", "archive")]), answered)
+    ctx.app.push_screen(ConfirmScreen(ctx, "Archive this workspace?", text, [("y", "archive")]), answered)
 
 
-def ask_go_on(main: MainScreen) -> AskGoOn:
+def ask_go_on(ctx: UiContext) -> AskGoOn:
     """Asks whether to go on after the archive script failed or was not trusted."""
 
     async def ask(said: str, run: ScriptRun | None) -> bool:
@@ -109,18 +110,18 @@ def ask_go_on(main: MainScreen) -> AskGoOn:
         text = Content.assemble(visible(said), "\n\nNothing was removed so far.")
         ways = [("y", "archive without it")]
         title = "The archive script was not allowed to run" if run is None else "The archive script did not succeed"
-        main.app.push_screen(ConfirmScreen(main, title, text, ways), taken)
+        ctx.app.push_screen(ConfirmScreen(ctx, title, text, ways), taken)
         return await answered
 
     return ask
 
 
-def restore(main: MainScreen) -> None:
+def restore(ctx: UiContext) -> None:
     """Lists the archived workspaces."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    desk, workspaces = open_desk(main)
-    now = main.manager.clock()
+    desk, workspaces = open_desk(ctx)
+    now = ctx.manager.clock()
     archived = sorted((r for r in desk.records if r.is_archived), key=lambda r: -r.archived_at)
     choices = [
         Choice(
@@ -142,14 +143,14 @@ def restore(main: MainScreen) -> None:
 
         desk.do(record, "Not restored", work)
 
-    main.app.push_screen(Picker("Restore a workspace", choices), taken)
+    ctx.app.push_screen(Picker("Restore a workspace", choices), taken)
 
 
-def delete(main: MainScreen) -> None:
+def delete(ctx: UiContext) -> None:
     """Forgets an archived workspace; what was kept of it stays in git unless the user drops it."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    desk, _ = open_desk(main)
+    desk, _ = open_desk(ctx)
     choices = [
         Choice(r.id, f"{r.repository.name}/{display_name(r)}", detail=r.name) for r in desk.records if r.is_archived
     ]
@@ -157,15 +158,15 @@ def delete(main: MainScreen) -> None:
     def taken(id_: str | None) -> None:
         record = desk.record(id_) if id_ else None
         if record is not None:
-            _ask_delete(main, record)
+            _ask_delete(ctx, record)
 
-    main.app.push_screen(Picker("Forget an archived workspace", choices), taken)
+    ctx.app.push_screen(Picker("Forget an archived workspace", choices), taken)
 
 
-def _ask_delete(main: MainScreen, record: WorkspaceRecord) -> None:
+def _ask_delete(ctx: UiContext, record: WorkspaceRecord) -> None:
     from conductor_tui.ui.screens.confirm import ConfirmScreen
 
-    desk, workspaces = open_desk(main)
+    desk, workspaces = open_desk(ctx)
     kept = f"git keeps its files under {record.salvage}." if record.salvage else "Nothing of it was kept in git."
     ways = [("f", "forget it")]
     if record.salvage:
@@ -176,9 +177,16 @@ def _ask_delete(main: MainScreen, record: WorkspaceRecord) -> None:
 
             async def work() -> None:
                 await workspaces.delete(record, drop_salvage=key == "d")
-                main.tell(f"{record.name} is forgotten")
+                ctx.tell(f"{record.name} is forgotten")
 
             desk.do(None, "Not forgotten", work)
 
     title = f"Forget {display_name(record)}?"
-    main.app.push_screen(ConfirmScreen(main, title, Content(visible(kept)), ways), taken)
+    ctx.app.push_screen(ConfirmScreen(ctx, title, Content(visible(kept)), ways), taken)
+
+
+HANDLERS = {
+    "workspace.archive": Handler(archive, why_not_archive),
+    "workspace.restore": Handler(restore, why_none_archived),
+    "workspace.delete": Handler(delete, why_none_archived),
+}

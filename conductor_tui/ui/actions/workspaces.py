@@ -9,29 +9,30 @@ from typing import TYPE_CHECKING
 from conductor_tui.domain.listing import age
 from conductor_tui.domain.text import from_home, visible_line
 from conductor_tui.domain.workspaces import WorkspaceRecord, display_name
+from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
     from conductor_tui.domain.pull_requests import OpenRequest
     from conductor_tui.domain.worktrees import Branch, Start
     from conductor_tui.sessions.workspaces import Workspaces
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
     from conductor_tui.ui.screens.picker import Choice
-    from conductor_tui.ui.screens.workspace_desk import WorkspaceDesk
+    from conductor_tui.ui.workspace_controller import WorkspaceController
 
 
-def why_none(main: MainScreen) -> str | None:
+def why_none(ctx: UiContext) -> str | None:
     """Why there are no workspaces here."""
-    return None if main.workspaces.workspaces else "this is no git repository, or its workspaces are still being read"
+    return None if ctx.workspaces.workspaces else "this is no git repository, or its workspaces are still being read"
 
 
-def why_not_here(main: MainScreen) -> str | None:
+def why_not_here(ctx: UiContext) -> str | None:
     """Why nothing can be done with the workspace on screen."""
-    return why_none(main) or (None if main.workspaces.here else "the session on screen is in no workspace")
+    return why_none(ctx) or (None if ctx.workspaces.here else "the session on screen is in no workspace")
 
 
-def open_desk(main: MainScreen) -> tuple[WorkspaceDesk, Workspaces]:
+def open_desk(ctx: UiContext) -> tuple[WorkspaceController, Workspaces]:
     """The workspaces of this user, where `why_none` is None."""
-    desk = main.workspaces
+    desk = ctx.workspaces
     assert desk.workspaces is not None, "why_none says so"
     return desk, desk.workspaces
 
@@ -39,13 +40,13 @@ def open_desk(main: MainScreen) -> tuple[WorkspaceDesk, Workspaces]:
 # A new one
 
 
-def new(main: MainScreen) -> None:
+def new(ctx: UiContext) -> None:
     """Asks where a new workspace begins."""
-    desk, workspaces = open_desk(main)
+    desk, workspaces = open_desk(ctx)
 
     async def work() -> None:
         await workspaces.refresh()
-        _Beginning(main, desk.here.repository if desk.here else desk.records[0].repository).ask_start()
+        _Beginning(ctx, desk.here.repository if desk.here else desk.records[0].repository).ask_start()
 
     desk.do(None, "The repository cannot be read", work)
 
@@ -53,13 +54,13 @@ def new(main: MainScreen) -> None:
 class _Beginning:
     """The questions about a new workspace, one after the other; escape goes back to the one before."""
 
-    def __init__(self, main: MainScreen, repository: Path) -> None:
+    def __init__(self, ctx: UiContext, repository: Path) -> None:
         from conductor_tui.ui.actions.pull_requests import RequestOffer
 
-        self._main = main
+        self._ctx = ctx
         self._repository = repository
-        self._desk, self._workspaces = open_desk(main)
-        self._offer = RequestOffer(main, self._workspaces, repository)
+        self._desk, self._workspaces = open_desk(ctx)
+        self._offer = RequestOffer(ctx, self._workspaces, repository)
         self._prompt = ""
         """What was written before the user went back."""
 
@@ -79,7 +80,7 @@ class _Beginning:
             elif choice == "commit":
                 self._pick_commit()
             elif choice is not None:
-                _adopt(self._main, Path(choice.partition(":")[2]))
+                _adopt(self._ctx, Path(choice.partition(":")[2]))
 
         picker = Picker(f"A new workspace of {visible_line(self._repository.name)}", self._starts())
 
@@ -87,7 +88,7 @@ class _Beginning:
             if picker.is_attached:
                 picker.show_choices(self._starts())
 
-        self._main.app.push_screen(picker, taken)
+        self._ctx.app.push_screen(picker, taken)
         self._offer.ask(answered)
 
     def _starts(self) -> list[Choice]:
@@ -115,7 +116,7 @@ class _Beginning:
 
         async def work() -> None:
             found = await (await self._workspaces.worktrees(self._repository)).branches()
-            now = self._main.manager.clock()
+            now = self._ctx.manager.clock()
             choices = [
                 Choice(b.name, b.name, note=age(now - b.date), detail=b.subject, reason="" if is_new else _why_taken(b))
                 for b in sorted(found, key=lambda b: -b.date)
@@ -129,7 +130,7 @@ class _Beginning:
                 self._ask_prompt(start, lambda: self._pick_branch(is_new=is_new))
 
             title = "The new branch begins at" if is_new else "Work on this branch"
-            self._main.app.push_screen(Picker(title, choices, empty="No branches yet"), taken)
+            self._ctx.app.push_screen(Picker(title, choices, empty="No branches yet"), taken)
 
         self._desk.do(None, "The branches cannot be listed", work)
 
@@ -138,7 +139,7 @@ class _Beginning:
         from conductor_tui.ui.screens.picker import Choice, Picker
 
         async def work() -> None:
-            now = self._main.manager.clock()
+            now = self._ctx.manager.clock()
             choices = [
                 Choice(c.id, c.subject or c.id[:10], note=f"{c.id[:8]} · {age(now - c.date) or 'now'}", detail=c.author)
                 for c in await (await self._workspaces.worktrees(self._repository)).commits()
@@ -150,7 +151,7 @@ class _Beginning:
                 else:
                     self._ask_prompt(DetachedCommit(commit), self._pick_commit)
 
-            self._main.app.push_screen(Picker("Begin at this commit", choices, empty="No commits yet"), taken)
+            self._ctx.app.push_screen(Picker("Begin at this commit", choices, empty="No commits yet"), taken)
 
         self._desk.do(None, "The commits cannot be listed", work)
 
@@ -164,9 +165,9 @@ class _Beginning:
                 self._prompt = ask.text
                 back()
             else:
-                create(self._main, self._repository, start, prompt)
+                create(self._ctx, self._repository, start, prompt)
 
-        self._main.app.push_screen(ask, given)
+        self._ctx.app.push_screen(ask, given)
 
 
 def _why_taken(branch: Branch) -> str:
@@ -174,15 +175,15 @@ def _why_taken(branch: Branch) -> str:
     return f"it is checked out in {where}" if where else ""
 
 
-def create(main: MainScreen, repository: Path, start: Start | OpenRequest, prompt: str) -> None:
+def create(ctx: UiContext, repository: Path, start: Start | OpenRequest, prompt: str) -> None:
     """Makes a workspace in the background, and sends the prompt there if there is one.
 
     It is entered only if the user has begun nothing else meanwhile.
     """
     from conductor_tui.domain.pull_requests import OpenRequest
 
-    desk, workspaces = open_desk(main)
-    before = main.session
+    desk, workspaces = open_desk(ctx)
+    before = ctx.session
 
     async def work() -> None:
         if isinstance(start, OpenRequest):
@@ -190,8 +191,8 @@ def create(main: MainScreen, repository: Path, start: Start | OpenRequest, promp
         else:
             record = await workspaces.create(repository, start, prompt=prompt, on_progress=desk.creating)
         desk.created(record)
-        main.tell(f"{display_name(record)} is ready")
-        if main.session is before and not main.composer.text and main.is_current:
+        ctx.tell(f"{display_name(record)} is ready")
+        if ctx.session is before and not ctx.panes.composer.text and ctx.panes.screen.is_current:
             await desk.enter_now(record)
         await desk.set_up(record)
         if prompt:
@@ -200,8 +201,8 @@ def create(main: MainScreen, repository: Path, start: Start | OpenRequest, promp
     desk.do(None, "The workspace was not made", work)
 
 
-def _adopt(main: MainScreen, path: Path) -> None:
-    desk, workspaces = open_desk(main)
+def _adopt(ctx: UiContext, path: Path) -> None:
+    desk, workspaces = open_desk(ctx)
 
     async def work() -> None:
         desk.enter(await workspaces.adopt(path))
@@ -209,11 +210,11 @@ def _adopt(main: MainScreen, path: Path) -> None:
     desk.do(None, "The worktree was not adopted", work)
 
 
-def add_repository(main: MainScreen) -> None:
+def add_repository(ctx: UiContext) -> None:
     """Asks for another repository to work in."""
     from conductor_tui.ui.screens.ask import Ask
 
-    desk, workspaces = open_desk(main)
+    desk, workspaces = open_desk(ctx)
     kept = "repository"
 
     def wrong(text: str) -> str:
@@ -221,27 +222,27 @@ def add_repository(main: MainScreen) -> None:
 
     def given(text: str | None) -> None:
         if text:
-            main.not_taken[kept] = text
+            ctx.not_taken[kept] = text
             folder = Path(text).expanduser().resolve()
 
             async def work() -> None:
                 added = await workspaces.add_repository(folder)
-                main.not_taken.pop(kept, None)
-                main.tell(f"{added.name} is on the list")
+                ctx.not_taken.pop(kept, None)
+                ctx.tell(f"{added.name} is on the list")
 
             desk.do(None, "The repository was not added", work)
 
-    main.app.push_screen(Ask("Folder of the repository", main.not_taken.get(kept, ""), wrong=wrong), given)
+    ctx.app.push_screen(Ask("Folder of the repository", ctx.not_taken.get(kept, ""), wrong=wrong), given)
 
 
 # Those there are
 
 
-def pick(main: MainScreen) -> None:
+def pick(ctx: UiContext) -> None:
     """Lists all workspaces; typing filters."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    desk = main.workspaces
+    desk = ctx.workspaces
     rows = [row for branch in desk.branches() for row in branch.rows]
     choices = [
         Choice(
@@ -259,14 +260,14 @@ def pick(main: MainScreen) -> None:
         if record is not None:
             desk.enter(record)
 
-    main.app.push_screen(Picker("Workspaces", choices), taken)
+    ctx.app.push_screen(Picker("Workspaces", choices), taken)
 
 
-def rename(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
+def rename(ctx: UiContext, record: WorkspaceRecord | None = None) -> None:
     """Asks for a name of the user's."""
     from conductor_tui.ui.screens.ask import Ask
 
-    desk, workspaces = open_desk(main)
+    desk, workspaces = open_desk(ctx)
     chosen = record or desk.here
     if chosen is None:
         return
@@ -280,12 +281,12 @@ def rename(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
             desk.do(None, "Not renamed", work)
 
     title, shown = "Name of this workspace (empty: its branch)", display_name(chosen)
-    main.app.push_screen(Ask(title, shown, is_optional=True), given)
+    ctx.app.push_screen(Ask(title, shown, is_optional=True), given)
 
 
-def pin(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
+def pin(ctx: UiContext, record: WorkspaceRecord | None = None) -> None:
     """Puts a workspace on top of the tree, or back."""
-    desk, workspaces = open_desk(main)
+    desk, workspaces = open_desk(ctx)
     chosen = record or desk.here
     if chosen is not None:
 
@@ -295,18 +296,44 @@ def pin(main: MainScreen, record: WorkspaceRecord | None = None) -> None:
         desk.do(None, "Not pinned", work)
 
 
-def read_trouble(main: MainScreen, record: WorkspaceRecord) -> None:
+def read_trouble(ctx: UiContext, record: WorkspaceRecord) -> None:
     """Shows what the last step could not do, and forgets it."""
     from textual.content import Content
 
     from conductor_tui.domain.text import visible
     from conductor_tui.ui.screens.reading import ReadingScreen
 
-    desk, workspaces = open_desk(main)
+    desk, workspaces = open_desk(ctx)
 
     async def work() -> None:
         await workspaces.clear_trouble(record)
 
     title = f"{display_name(record)}: what did not work"
-    main.app.push_screen(ReadingScreen(visible_line(title), Content(visible(record.trouble))))
+    ctx.app.push_screen(ReadingScreen(visible_line(title), Content(visible(record.trouble))))
     desk.do(None, "Not forgotten", work)
+
+
+def run_in_tree(ctx: UiContext, command: str, workspace_id: str) -> None:
+    """Runs a letter of the tree for the workspace under its cursor."""
+    from conductor_tui.ui.actions import workspace_endings
+
+    record = ctx.workspaces.record(workspace_id)
+    if reason := why_none(ctx):
+        ctx.tell(reason, "warning")
+    elif command == "new":
+        new(ctx)
+    elif record is None:
+        ctx.tell("no workspace is under the cursor", "warning")
+    elif command == "trouble":
+        read_trouble(ctx, record)
+    else:
+        {"archive": workspace_endings.archive, "rename": rename, "pin": pin}[command](ctx, record)
+
+
+HANDLERS = {
+    "workspace.new": Handler(new, why_none),
+    "workspace.open": Handler(pick, why_none),
+    "workspace.rename": Handler(rename, why_not_here),
+    "workspace.pin": Handler(pin, why_not_here),
+    "repository.add": Handler(add_repository, why_none),
+}

@@ -70,6 +70,11 @@ class ThriftyApp(ThemedApp[T]):
         if text:
             driver.write(text + self.pace.wrote(len(text)))
 
+    def write_to_terminal(self, sequence: str) -> None:
+        """Sends a sequence past the screen, such as one for the clipboard."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+
     def post_message(self, message: Message) -> bool:
         """Puts a message into the app's queue, except the key in hand: it has bubbled up to the end of its way."""
         if message is self._in_hand and self._in_hand.is_forwarded:

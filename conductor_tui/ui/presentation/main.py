@@ -16,10 +16,9 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.connection import Link
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
-from conductor_tui.ui.actions.session import why_no_interrupt
-from conductor_tui.ui.commands import COMMANDS, command, commands_of
-from conductor_tui.ui.keymap import key_text
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.catalogue import COMMANDS, command, commands_of
+from conductor_tui.ui.commands.keymap import key_text
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation import trust
 from conductor_tui.ui.presentation.controls import (
     Row,
@@ -30,11 +29,11 @@ from conductor_tui.ui.presentation.controls import (
     toolbox_rows,
     usage_rows,
 )
-from conductor_tui.ui.presentation.threads import Entry, entry, urgency
+from conductor_tui.ui.presentation.threads import Entry
 from conductor_tui.ui.presentation.wrapping import wrap_text
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 
 TITLE_LIMIT = 60
@@ -42,24 +41,6 @@ MIN_PLACE = 20
 """Cells that the place keeps in the status line, whatever else is there."""
 SLOW_LINK = 0.05
 """Seconds of round trip to the terminal from which it is worth a word."""
-
-
-def entries(manager: SessionManager, shown: Session) -> list[Entry]:
-    """All sessions: those that need the user, then failed, unread, working, idle; the newest first in each."""
-    result = []
-    for summary in manager.threads.values():
-        session = manager.sessions.get(summary.id)
-        state = session.state if session else summary.state
-        has_plan = session is not None and manager.plans.waiting(session) is not None
-        is_unread = summary.id in manager.threads.unread
-        result.append(entry(summary, state, is_shown=session is shown, is_unread=is_unread, has_plan=has_plan))
-    result.sort(key=lambda e: (urgency(e), -e.updated_at))
-    if manager.here.unstarted is not None:
-        state = manager.here.unstarted.state
-        result.insert(
-            0, Entry(None, "new session", state, manager.here.unstarted is shown, folder=str(manager.here.path))
-        )
-    return result
 
 
 def session_title(manager: SessionManager, session: Session) -> str:
@@ -73,37 +54,37 @@ def session_title(manager: SessionManager, session: Session) -> str:
     return f"{name} · not connected" if not projection.is_connected else name
 
 
-def composer_hint(main: MainScreen, session: Session) -> str:
+def composer_hint(ctx: UiContext, session: Session) -> str:
     """What Enter does now."""
     if not session.projection.is_connected:
         return "Codex is away; what you send is kept"
     if session.projection.waiting_approvals:
-        return f"Codex waits for your answer ({key_text(main, 'session.next_waiting')} goes there)"
+        return f"Codex waits for your answer ({key_text(ctx.keys, 'session.next_waiting')} goes there)"
     if session.projection.running_turn:
-        key = key_text(main, "session.interrupt")
+        key = key_text(ctx.keys, "session.interrupt")
         return f"Enter steers this turn · {key} {key} interrupts"
-    if main.manager.plans.waiting(session) is not None:
-        return f"A plan is ready: {key_text(main, 'session.next_waiting')} opens it"
+    if ctx.manager.plans.waiting(session) is not None:
+        return f"A plan is ready: {key_text(ctx.keys, 'session.next_waiting')} opens it"
     if session.projection.settings.is_plan_mode:
         gaps = plan_gaps(session.projection.settings)
         outside = "MCP tools and hooks" if session.projection.mcp_servers else "hooks"
         if not gaps:
             return f"Plan Mode: commands cannot write; {outside} can"
         return f"Plan Mode: {' and '.join(gaps)} may still write; {outside}, too"
-    return f"Enter sends · {key_text(main, 'composer.newline').partition(' ')[0]} new line"
+    return f"Enter sends · {key_text(ctx.keys, 'composer.newline').partition(' ')[0]} new line"
 
 
-def welcome(main: MainScreen, width: int) -> str:
+def welcome(ctx: UiContext, width: int) -> str:
     """What an empty transcript says on `width` cells: keys in two columns, or below each other."""
     said = ("A new session in this repository.", "Write what Codex should do, and press Enter.")
     rows = [row.text for text in said for row in wrap_text(text, width)] + [""]
-    keyed = [(key, command(id_).title) for id_ in _WELCOME if (key := key_text(main, id_))]
+    keyed = [(key, command(id_).title) for id_ in _WELCOME if (key := key_text(ctx.keys, id_))]
     columns = [f"{key:<9}  {title:<16}" for key, title in keyed]
     half = (len(keyed) + 1) // 2
     pairs = ["   ".join(columns[at::half]).rstrip() for at in range(half)]
     is_wide = max(map(len, pairs), default=0) <= width
     rows += pairs if is_wide else [column.rstrip() for column in columns]
-    ignored = main.workspaces.folders.without_effect.get(main.manager.here.path, ())
+    ignored = ctx.workspaces.folders.without_effect.get(ctx.manager.here.path, ())
     if ignored:
         text = "This repository's settings ask for what conductor-tui does not do yet:"
         rows += ["", *(row.text for row in wrap_text(text, width)), *ignored]
@@ -113,11 +94,11 @@ def welcome(main: MainScreen, width: int) -> str:
 _WELCOME = ("control.model", "control.plan", "session.open", "view.diff", "app.palette", "app.help")
 
 
-def control_groups(main: MainScreen, session: Session, now: float) -> list[list[Row]]:
+def control_groups(ctx: UiContext, session: Session, now: float) -> list[list[Row]]:
     """The sidebar's groups: controls, what Codex works with, use, account and server."""
-    manager, projection = main.manager, session.projection
+    manager, projection = ctx.manager, session.projection
     info, setup = manager.connection.info, manager.setup
-    letters = {c.runs: key_text(main, c) for c in commands_of(Pane.CONTROLS)}
+    letters = {c.runs: key_text(ctx.keys, c) for c in commands_of(Pane.CONTROLS)}
     groups = [
         rows(projection, setup.catalogue, info, session.controls.scope.way_back),
         toolbox_rows(projection, session.folder.skills),
@@ -156,15 +137,15 @@ def _account_rows(account: Account | None) -> list[Row]:
     return who
 
 
-def close_key(main: MainScreen) -> str:
+def close_key(ctx: UiContext) -> str:
     """The key that closes a problem above the composer; empty while it has another meaning."""
-    means_else = why_no_interrupt(main) is None
-    return key_text(main, "view.close_message") or ("" if means_else else key_text(main, "session.interrupt"))
+    means_else = ctx.reason("session.interrupt") is None
+    return key_text(ctx.keys, "view.close_message") or ("" if means_else else key_text(ctx.keys, "session.interrupt"))
 
 
-def troubles(main: MainScreen) -> list[Trouble]:
+def troubles(ctx: UiContext) -> list[Trouble]:
     """What stands in the way, or soon will."""
-    manager = main.manager
+    manager = ctx.manager
     found = list(manager.setup.notices.values())
     account = manager.setup.account
     is_read = "configWarning" not in manager.setup.notices  # else Codex answers for its defaults, not for this file
@@ -172,33 +153,33 @@ def troubles(main: MainScreen) -> list[Trouble]:
         steps = ("Find the command “Sign in” in the palette: by a code (over SSH, too), a browser, or an API key.",)
         found.append(Trouble("Codex is not signed in, so turns will fail", steps=steps))
     if manager.here.trust.wants_decision and manager.connection.info:
-        found.append(trust.undecided(manager.here.trust, key_text(main, "app.palette")))
+        found.append(trust.undecided(manager.here.trust, key_text(ctx.keys, "app.palette")))
     if manager.connection.trouble and manager.connection.link is Link.FAILED:
         found.append(manager.connection.trouble)
-    if main.workspaces.checkout_trouble:
-        found.append(main.workspaces.checkout_trouble)
-    found.extend(main.workspaces.troubles)
+    if ctx.workspaces.checkout_trouble:
+        found.append(ctx.workspaces.checkout_trouble)
+    found.extend(ctx.workspaces.troubles)
     return found
 
 
-def place(main: MainScreen) -> str:
+def place(ctx: UiContext) -> str:
     """Where the session works: repository, workspace and branch; the folder outside a repository."""
-    here, state = main.workspaces.here, main.workspaces.state_of(main.manager.here.path)
-    if here is None or not main.workspaces.has_git:
-        return visible_line(main.manager.here.path.name)
-    known = main.workspaces.workspaces.repositories if main.workspaces.workspaces else ()
+    here, state = ctx.workspaces.here, ctx.workspaces.state_of(ctx.manager.here.path)
+    if here is None or not ctx.workspaces.has_git:
+        return visible_line(ctx.manager.here.path.name)
+    known = ctx.workspaces.workspaces.repositories if ctx.workspaces.workspaces else ()
     repository = next((r.name for r in known if r.root == here.repository), here.repository.name)
     where = repository if here.is_local else f"{repository}/{here.name}"
     branch = state.label if state else here.branch
     return visible_line(where if branch in ("", here.name) else f"{where} · {branch}")
 
 
-def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
+def status(ctx: UiContext, listed: list[Entry], note: str) -> Content:
     """The left part of the status line: the connection, who needs the user, and what is in force, where.
 
     On a narrow screen the standing `note` goes first, then what may be edited and the model; the place is cut last.
     """
-    manager, width = main.manager, main.size.width
+    manager, width = ctx.manager, ctx.app.size.width
     news: list[Content] = []
     if manager.connection.link is not Link.CONNECTED:
         words = {Link.CONNECTING: "starting Codex …", Link.LOST: "reconnecting …", Link.FAILED: "no Codex"}[
@@ -214,30 +195,30 @@ def status(main: MainScreen, listed: list[Entry], note: str) -> Content:
     unread = sum(e.is_unread for e in listed)
     if unread:
         news.append(Content.styled(f"● {unread} new", "$text-success"))
-    running = len(main.desk.runner.alive_scripts) if main.desk is not None else 0
+    running = len(ctx.dock.runner.alive_scripts) if ctx.dock is not None else 0
     if running:
         news.append(Content.styled(f"● {running} script{'s' if running != 1 else ''}", "$text-primary"))
-    if main.session.projection.settings.is_plan_mode:
+    if ctx.session.projection.settings.is_plan_mode:
         news.append(Content.styled("PLAN", "bold $text-warning"))
-    share = 3 if main.focused_pane is Pane.COMPOSER else 2.5  # the others have keys of their own to tell
+    share = 3 if ctx.panes.focused is Pane.COMPOSER else 2.5  # the others have keys of their own to tell
     room = int(width * share / 5) - 1 - sum(part.cell_length + 2 for part in news)
     if told := next((n for n in (note, note.partition(":")[0]) if n and cell_len(n) + 2 + MIN_PLACE <= room), ""):
         news.insert(0, Content.styled(told, "$text-accent"))
         room -= cell_len(told) + 2
-    in_force = _in_force(main, room)
-    if (trip := main.round_trip) and trip >= SLOW_LINK:
+    in_force = _in_force(ctx, room)
+    if (trip := ctx.app.pace.round_trip) and trip >= SLOW_LINK:
         link = Content.styled(f"link {round(trip * 100) * 10} ms", "$text-muted")
         if link.cell_length + 2 + in_force.cell_length <= room:  # it takes nobody's place
             news.append(link)
     return Content(" ").join([Content(""), Content("  ").join([*news, in_force])])
 
 
-def _in_force(main: MainScreen, room: int) -> Content:
+def _in_force(ctx: UiContext, room: int) -> Content:
     """Model, place, and what commands may touch: as much as there is room for, the place in any case."""
-    settings, where = main.session.projection.settings, Content(place(main))
+    settings, where = ctx.session.projection.settings, Content(place(ctx))
     model = access = Content("")
     if settings.model:
-        words = [model_name(main.manager.setup.catalogue, settings.model)]
+        words = [model_name(ctx.manager.setup.catalogue, settings.model)]
         words += [visible_line(settings.effort)] if settings.effort else []
         words += ["fast"] if is_fast(settings) else []
         model, access = Content(" ".join(words)), Content(_ACCESS.get(_kind(settings), ""))
@@ -263,28 +244,28 @@ _ACCESS = {
 }
 
 
-def window_name(main: MainScreen, listed: list[Entry]) -> str:
+def window_name(ctx: UiContext, listed: list[Entry]) -> str:
     """The title of the terminal's window: how many sessions need the user or have news, and where this is."""
     waiting, unread = sum(e.needs_user for e in listed), sum(e.is_unread for e in listed)
-    return f"{f'◆{waiting} ' if waiting else ''}{f'●{unread} ' if unread else ''}{place(main)} · conductor-tui"
+    return f"{f'◆{waiting} ' if waiting else ''}{f'●{unread} ' if unread else ''}{place(ctx)} · conductor-tui"
 
 
-def hints(main: MainScreen) -> tuple[tuple[str, str], ...]:
+def hints(ctx: UiContext) -> tuple[tuple[str, str], ...]:
     """Keys for the status line: those of the focused pane first, then the most useful others."""
-    app = [c for c in COMMANDS if c.pane is Pane.APP and c.hint and c.reason(main) is None]
+    app = [c for c in COMMANDS if c.pane is Pane.APP and c.hint and ctx.reason(c.id) is None]
     app.sort(key=lambda c: _HINT_ORDER.index(c.id))
-    if main.is_furnished and main.dock_pane.is_typing:
-        return own_hints(main)
-    return (*own_hints(main), *((key_text(main, c), c.hint) for c in app if key_text(main, c)))
+    if ctx.panes.is_furnished and ctx.panes.dock.is_typing:
+        return own_hints(ctx)
+    return (*own_hints(ctx), *((key_text(ctx.keys, c), c.hint) for c in app if key_text(ctx.keys, c)))
 
 
-def own_hints(main: MainScreen) -> tuple[tuple[str, str], ...]:
+def own_hints(ctx: UiContext) -> tuple[tuple[str, str], ...]:
     """The keys of the focused pane."""
-    pane = main.focused_pane
-    if main.is_furnished and main.dock_pane.is_typing:
-        return ((key_text(main, "dock.leave"), "stop typing"),)
+    pane = ctx.panes.focused
+    if ctx.panes.is_furnished and ctx.panes.dock.is_typing:
+        return ((key_text(ctx.keys, "dock.leave"), "stop typing"),)
     own = [c for c in COMMANDS if c.pane is pane and c.hint and pane is not Pane.COMPOSER]
-    return tuple((key_text(main, c), c.hint) for c in own if key_text(main, c))
+    return tuple((key_text(ctx.keys, c), c.hint) for c in own if key_text(ctx.keys, c))
 
 
 _HINT_ORDER = (

@@ -12,12 +12,13 @@ from conductor_tui.domain.approvals import Decided
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.ui.commands import Command, commands_of
-from conductor_tui.ui.keymap import key_text
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.catalogue import commands_of
+from conductor_tui.ui.commands.command import Command
+from conductor_tui.ui.commands.keymap import key_text
+from conductor_tui.ui.commands.pane import Pane
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 KEY_CELLS = 12
 _ANSWERS = {
@@ -29,23 +30,23 @@ _ANSWERS = {
 }
 
 
-def keys(main: MainScreen, focused: Pane) -> Content:
+def keys(ctx: UiContext, focused: Pane) -> Content:
     """The keys of the focused pane, then all others; a command that does not apply now says why."""
     others = [p for p in Pane if p not in (focused, Pane.APP)]
     lines: list[Content] = []
     for pane in dict.fromkeys((focused, Pane.APP, *others)):
-        commands = [c for c in commands_of(pane) if key_text(main, c)]
+        commands = [c for c in commands_of(pane) if key_text(ctx.keys, c)]
         if commands:
             lines.extend([Content(""), Content.styled(pane.value, "bold $text-primary")])
-            lines.extend(_key_line(main, c) for c in commands)
+            lines.extend(_key_line(ctx, c) for c in commands)
     return Content("\n").join(lines[1:])
 
 
-def _key_line(main: MainScreen, command: Command) -> Content:
-    reason = command.reason(main)
+def _key_line(ctx: UiContext, command: Command) -> Content:
+    reason = ctx.reason(command.id) if command.pane is Pane.APP else None
     style = "$text-disabled" if reason else ""
     text = f"{command.help} ({reason})" if reason else command.help
-    return Content.assemble((f"  {key_text(main, command):<{KEY_CELLS}}  ", "$text-primary"), (text, style))
+    return Content.assemble((f"  {key_text(ctx.keys, command):<{KEY_CELLS}}  ", "$text-primary"), (text, style))
 
 
 def decisions(log: Sequence[Decided], titles: Mapping[ThreadId, str]) -> Content:

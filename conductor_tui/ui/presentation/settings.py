@@ -16,9 +16,10 @@ from conductor_tui.settings.origins import Fact, Origin, Standing, value_text
 from conductor_tui.settings.reference import AT_START
 from conductor_tui.settings.toml_read import Key
 from conductor_tui.settings.user_file import UserFile
-from conductor_tui.ui.commands import Command, commands_of
-from conductor_tui.ui.keymap import keys_of, shown_keys
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.catalogue import commands_of
+from conductor_tui.ui.commands.command import Command
+from conductor_tui.ui.commands.keymap import keys_of, shown_keys
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.terminal import frame_interval, is_remote
 
 NO_KEY = "no key"

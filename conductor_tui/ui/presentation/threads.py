@@ -8,6 +8,8 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.workspaces import RepositoryState
+from conductor_tui.sessions.manager import SessionManager
+from conductor_tui.sessions.session import Session
 
 _SIGNS = {
     ThreadState.NEEDS_APPROVAL: ("◆", "$text-accent", "needs you"),
@@ -86,3 +88,21 @@ def counts(state: RepositoryState | None) -> str:
     if state.behind:
         parts.append(f"↓{state.behind}")
     return " ".join(parts)
+
+
+def entries(manager: SessionManager, shown: Session) -> list[Entry]:
+    """All sessions: those that need the user, then failed, unread, working, idle; the newest first in each."""
+    result = []
+    for summary in manager.threads.values():
+        session = manager.sessions.get(summary.id)
+        state = session.state if session else summary.state
+        has_plan = session is not None and manager.plans.waiting(session) is not None
+        is_unread = summary.id in manager.threads.unread
+        result.append(entry(summary, state, is_shown=session is shown, is_unread=is_unread, has_plan=has_plan))
+    result.sort(key=lambda e: (urgency(e), -e.updated_at))
+    if manager.here.unstarted is not None:
+        state = manager.here.unstarted.state
+        result.insert(
+            0, Entry(None, "new session", state, manager.here.unstarted is shown, folder=str(manager.here.path))
+        )
+    return result

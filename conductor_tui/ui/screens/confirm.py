@@ -19,7 +19,7 @@ from conductor_tui.ui.presentation.hanging import Hanging
 from conductor_tui.ui.presentation.plan import Key, key_rows
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 LIST_ROWS = 30
 """Rows of the list at most."""
@@ -42,10 +42,10 @@ class ConfirmScreen(ModalScreen[str | None]):
         Binding("k", "scroll(-1)", "Up", show=False),
     ]
 
-    def __init__(self, main: MainScreen, title: str, text: Content, ways: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, ctx: UiContext, title: str, text: Content, ways: Sequence[tuple[str, str]]) -> None:
         """`ways`: the keys that do something, each with its label; none of them opens such a question."""
         super().__init__()
-        self._wait = AnswerWait(main.key_log)
+        self._wait = AnswerWait(ctx.key_log)
         self._title = title
         self._text = text
         self._ways = tuple(ways)

@@ -20,15 +20,16 @@ from conductor_tui.domain.plans import Remark, placed, remarks, shortened, title
 from conductor_tui.domain.text import visible_line
 from conductor_tui.sessions.session import Session
 from conductor_tui.ui.actions import plan as actions
-from conductor_tui.ui.commands import commands_of
-from conductor_tui.ui.keymap import actions_by_key, key_text
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.changes import Shown
+from conductor_tui.ui.commands.catalogue import commands_of
+from conductor_tui.ui.commands.keymap import actions_by_key, key_text
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation import plan as present
 from conductor_tui.ui.widgets.plan_field import PlanField
 from conductor_tui.ui.widgets.plan_view import PlanView
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 REVISION = "revision"
 """The field for the words that go with a revision; the other fields are called by their step's number."""
@@ -42,17 +43,17 @@ class PlanScreen(Screen[None]):
         Binding("ctrl+p", "no_palette", show=False, priority=True),
     ]
 
-    def __init__(self, main: MainScreen, session: Session, plan: PlanText) -> None:
+    def __init__(self, ctx: UiContext, session: Session, plan: PlanText) -> None:
         super().__init__(id="plan")
-        self.main = main
+        self.ctx = ctx
         self.session = session
         self.plan = plan
-        self.plans = main.manager.plans
+        self.plans = ctx.manager.plans
         self.steps = present.steps(plan.text)
         self.comments = placed(self.plans.comments(session, plan), [step.text for step in self.steps])
         self.is_busy = False
         """Whether the plan is on its way to Codex."""
-        self._actions = actions_by_key(Pane.PLAN, main.keys)
+        self._actions = actions_by_key(Pane.PLAN, ctx.keys)
         self._field_name: str | None = None
         """Which field is open."""
 
@@ -66,6 +67,7 @@ class PlanScreen(Screen[None]):
     def on_mount(self) -> None:
         self.view.border_title = Content(f"plan · {title(self.plan.text)}".removesuffix(" · "))
         self.set_focus(self.view)
+        self.ctx.changes.subscribe(self, Shown.SESSION, self.follow)
         self._draw()
 
     def on_resize(self) -> None:
@@ -91,7 +93,7 @@ class PlanScreen(Screen[None]):
     def tell(self, text: str, severity: str = "information") -> None:
         """A remark above the keys; on the main screen when the plan view is closed."""
         if not self.is_current:
-            self.main.tell(text, severity)
+            self.ctx.tell(text, severity)
             return
         note = self.query_one("#plan-note", Static)
         note.update(Content.styled(visible_line(text), "$text-warning" if severity == "warning" else "$text-accent"))
@@ -239,9 +241,9 @@ class PlanScreen(Screen[None]):
             return
         reasons = actions.reasons(self)
         shown = {
-            c.id: present.Key(key_text(self.main, c), c.hint, reasons.get(c.id, ""), c.id == "plan.uncomment")
+            c.id: present.Key(key_text(self.ctx.keys, c), c.hint, reasons.get(c.id, ""), c.id == "plan.uncomment")
             for c in commands_of(Pane.PLAN)
-            if c.hint and key_text(self.main, c)
+            if c.hint and key_text(self.ctx.keys, c)
         }
         handing = [shown[id_] for id_ in _HANDING if id_ in shown]
         note = present.along(len(self.comments), handing)

@@ -21,16 +21,16 @@ from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.workspaces import WorkingDiff, WorkspaceRecord
 from conductor_tui.sessions.checkouts import WatchedCheckout
 from conductor_tui.ui.actions import race as actions
-from conductor_tui.ui.commands import commands_of
-from conductor_tui.ui.keymap import actions_by_key, key_text
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.catalogue import commands_of
+from conductor_tui.ui.commands.keymap import actions_by_key, key_text
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.messages import CopyRequested
 from conductor_tui.ui.presentation import race as present
 from conductor_tui.ui.presentation.plan import Key, key_rows
 from conductor_tui.ui.widgets.diff_pane import DiffPane
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 _SCROLLING = Key("↑ ↓ [ ]", "line, file")
 
@@ -43,9 +43,9 @@ class RaceScreen(Screen[None]):
         Binding("ctrl+p", "no_palette", show=False, priority=True),
     ]
 
-    def __init__(self, main: MainScreen, race_id: str) -> None:
+    def __init__(self, ctx: UiContext, race_id: str) -> None:
         super().__init__(id="race")
-        self.main = main
+        self.ctx = ctx
         self.at = 0
         """The entrant under the cursor, from 0."""
         self._race_id = race_id
@@ -53,7 +53,7 @@ class RaceScreen(Screen[None]):
         """By workspace id, as git said last."""
         self._seen: dict[str, tuple[object, object]] = {}
         """What was known of the checkout when git was asked."""
-        self._actions = actions_by_key(Pane.RACE, main.keys)
+        self._actions = actions_by_key(Pane.RACE, ctx.keys)
 
     def compose(self) -> ComposeResult:
         yield Static(id="race-lanes")
@@ -63,7 +63,7 @@ class RaceScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.query_one("#race-lanes").border_title = Content(f"race · {visible_line(self.race.prompt)}")
-        self.at = next((n for n, (_, r) in enumerate(self.standing) if r == self.main.workspaces.here), 0)
+        self.at = next((n for n, (_, r) in enumerate(self.standing) if r == self.ctx.workspaces.here), 0)
         self.set_focus(self.query_one(DiffPane))
         self.follow()
         self.set_interval(1.0, self.follow)
@@ -77,14 +77,14 @@ class RaceScreen(Screen[None]):
     @property
     def race(self) -> Race:
         """As it is now."""
-        races = self.main.workspaces.races
+        races = self.ctx.workspaces.races
         race = races.get(self._race_id) if races else None
         return race or Race(self._race_id, "", "")
 
     @property
     def standing(self) -> list[tuple[Member, WorkspaceRecord]]:
         """The entrants that are there."""
-        return self.race.standing(self.main.workspaces.records)
+        return self.race.standing(self.ctx.workspaces.records)
 
     @property
     def chosen(self) -> tuple[Member, WorkspaceRecord] | None:
@@ -95,7 +95,7 @@ class RaceScreen(Screen[None]):
     def tell(self, text: str, severity: str = "information") -> None:
         """A remark above the keys; on the main screen when this one is closed."""
         if not self.is_current:
-            self.main.tell(text, severity)
+            self.ctx.tell(text, severity)
             return
         note = self.query_one("#race-note", Static)
         note.update(Content.styled(visible_line(text), "$text-warning" if severity == "warning" else "$text-accent"))
@@ -121,7 +121,7 @@ class RaceScreen(Screen[None]):
         if self.chosen is not None:
             member, record = self.chosen
             self.dismiss(None)
-            actions.enter(self.main, record, member)
+            actions.enter(self.ctx, record, member)
 
     def action_winner(self) -> None:
         """Lists what archiving the others would lose."""
@@ -140,7 +140,7 @@ class RaceScreen(Screen[None]):
     def copy_line(self, message: CopyRequested) -> None:
         """A line of the diff."""
         message.stop()
-        actions.copy(self, message.text, message.what)
+        self.ctx.copy(message.text, message.what, self.tell)
 
     # Drawing
 
@@ -151,16 +151,16 @@ class RaceScreen(Screen[None]):
         standing = self.standing
         self.at = max(0, min(self.at, len(standing) - 1))
         for _, record in standing:
-            watched = self.main.workspaces.checkout_at(record.path)
+            watched = self.ctx.workspaces.checkout_at(record.path)
             if watched is not None and self._seen.get(record.id) != _known(watched):
                 self._seen[record.id] = _known(watched)
-                self.main.manager.spawn(self._ask(record, watched))
-        lanes = [actions.lane(self.main, m, r, self._diffs.get(r.id)) for m, r in standing]
+                self.ctx.manager.spawn(self._ask(record, watched))
+        lanes = [actions.lane(self.ctx, m, r, self._diffs.get(r.id)) for m, r in standing]
         rows = self.query_one("#race-lanes", Static)
         width = max(20, self.size.width - 2)
         rows.update(present.lane_rows(lanes, self.at, width) if lanes else Content("No workspace is left."))
         self._draw_diff()
-        shown = [Key(key_text(self.main, c), c.hint) for c in commands_of(Pane.RACE) if key_text(self.main, c)]
+        shown = [Key(key_text(self.ctx.keys, c), c.hint) for c in commands_of(Pane.RACE) if key_text(self.ctx.keys, c)]
         self.query_one("#race-keys", Static).update(key_rows([*shown, _SCROLLING], self.size.width - 2))
 
     async def _ask(self, record: WorkspaceRecord, watched: WatchedCheckout) -> None:

@@ -23,8 +23,9 @@ from conductor_tui.settings.toml_file import Edit, KeyConflict
 from conductor_tui.settings.toml_read import TomlFileError, Value
 from conductor_tui.settings.toml_text import NotEditable
 from conductor_tui.settings.user_file import UserFile
-from conductor_tui.ui.key_rules import canonical, why_not
-from conductor_tui.ui.keymap import keys_of, shown_keys
+from conductor_tui.ui.commands.key_rules import canonical, why_not
+from conductor_tui.ui.commands.keymap import keys_of, shown_keys
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation import settings as present
 from conductor_tui.ui.presentation.hanging import Hanging
 from conductor_tui.ui.presentation.settings import Row
@@ -246,7 +247,8 @@ class SettingsScreen(ModalScreen[None]):
         choices = [Choice("press", "Press another key" if now else "Press a key")]
         if now:
             choices.append(Choice("add", f"Another key beside {shown_keys(now)}"))
-            choices.append(Choice("off", "No key", detail="The palette still has it." if command.run else ""))
+            in_palette = "The palette still has it." if command.pane is Pane.APP else ""
+            choices.append(Choice("off", "No key", detail=in_palette))
         if row.is_own:
             choices.append(Choice("default", f"The default: {shown_keys(command.keys) or present.NO_KEY}"))
 

@@ -20,8 +20,8 @@ from textual.widgets import Static
 from conductor_tui.domain.approvals import Answer, Approval, Decision
 from conductor_tui.domain.form_values import why_wrong
 from conductor_tui.ui.bindings import pane_bindings
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.key_log import OFFERED_SECONDS, AnswerWait, KeyLog
-from conductor_tui.ui.layout import Pane
 from conductor_tui.ui.presentation.approvals import Sheet, question_lines
 from conductor_tui.ui.presentation.plan import Key, key_rows
 from conductor_tui.ui.question_form import QuestionForm

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.reactive import var
 
 from conductor_tui.ui.bindings import AREA_WORDS, pane_bindings
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.messages import CommandWanted
 from conductor_tui.ui.widgets.area import Area
 

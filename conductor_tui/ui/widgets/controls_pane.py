@@ -13,7 +13,7 @@ from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from conductor_tui.ui.bindings import pane_bindings
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.messages import CommandWanted
 from conductor_tui.ui.presentation.controls import Row
 from conductor_tui.ui.presentation.wrapping import wrap

@@ -13,7 +13,7 @@ from textual.content import Content
 from conductor_tui.domain.diffs import DiffLine, DiffScope, FileDiff, Hunk, LineKind
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.bindings import pane_bindings
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.messages import CommandWanted, CopyRequested
 from conductor_tui.ui.presentation.diff import FILLS, SIGNS, file_header, shown_text
 from conductor_tui.ui.presentation.highlight import highlighted_file

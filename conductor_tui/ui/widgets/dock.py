@@ -16,8 +16,8 @@ from conductor_tui.domain.terminal.reading import logical_line, row_at, row_coun
 from conductor_tui.domain.text import visible_line
 from conductor_tui.sessions.scripts import RunState, ScriptRun
 from conductor_tui.ui.bindings import pane_bindings
-from conductor_tui.ui.keymap import shown_keys
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.keymap import shown_keys
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.messages import CommandWanted, CopyRequested
 from conductor_tui.ui.presentation import dock as present
 from conductor_tui.ui.presentation.dock import DockTab

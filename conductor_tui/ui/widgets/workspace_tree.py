@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.bindings import pane_bindings
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation.tree import Branch, filtered
 from conductor_tui.ui.presentation.tree_rows import cut, repository_row, session_row, workspace_row
 from conductor_tui.ui.widgets.cursor_list import CursorList

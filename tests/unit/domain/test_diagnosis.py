@@ -20,7 +20,7 @@ from conductor_tui.domain.diagnosis import (
 )
 from conductor_tui.domain.limits import in_words, reset_time, until_words
 from conductor_tui.domain.turns import TurnError
-from conductor_tui.ui.commands import COMMANDS
+from conductor_tui.ui.commands.catalogue import COMMANDS
 
 NOW = datetime(2026, 11, 24, 21, 14).timestamp()
 OWN = Circumstances("mine", "gpt-5.5", Account(requires_openai_auth=False), now=NOW)

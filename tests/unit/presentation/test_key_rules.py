@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from conductor_tui.ui.commands import COMMANDS, command
-from conductor_tui.ui.key_rules import is_key, why_not
+from conductor_tui.ui.commands.catalogue import COMMANDS, command
+from conductor_tui.ui.commands.key_rules import is_key, why_not
 
 
 def test_the_tables_own_keys_keep_the_rules() -> None:

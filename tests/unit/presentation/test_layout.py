@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
-from conductor_tui.ui.layout import Pane, arrange, tree_width
-from conductor_tui.ui.screens.panes import tabs_line
+from conductor_tui.ui.commands.pane import Pane
+from conductor_tui.ui.layout.arrangement import arrange, tree_width
+from conductor_tui.ui.layout.tabs import tabs_line
 from conductor_tui.ui.widgets.status_line import fitting_hints
 
 A, D, C, T = Pane.TRANSCRIPT, Pane.DIFF, Pane.CONTROLS, Pane.TREE

@@ -13,7 +13,7 @@ from conductor_tui.domain.ids import ItemKey, TurnId
 from conductor_tui.domain.items import AgentMessage, Item, PlanText, UserMessage
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.bindings import pane_bindings
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.messages import CopyRequested
 from conductor_tui.ui.presentation import items as present
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span

@@ -18,13 +18,13 @@ from conductor_tui.sessions.runners import ScriptRunners
 from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
 from conductor_tui.sessions.scripts import RunState, ScriptRun, ScriptRunner
 from conductor_tui.sessions.workspaces import Workspaces
-from conductor_tui.ui.commands import commands_of
-from conductor_tui.ui.keymap import key_text
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.catalogue import commands_of
+from conductor_tui.ui.commands.keymap import key_text
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation.dock import DockTab
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 EDITOR = "${VISUAL:-${EDITOR:-vi}}"
 ReadScripts = Callable[[], tuple[RepositoryScripts, list[Trouble]]]
@@ -43,10 +43,10 @@ class Scripting(Struct, frozen=True):
     workspaces: Workspaces | None = None
 
 
-class ScriptDesk:
+class DockController:
     """The dock's contents for one workspace."""
 
-    def __init__(self, main: MainScreen, around: Scripting, on_change: Callable[[], None]) -> None:
+    def __init__(self, ctx: UiContext, around: Scripting, on_change: Callable[[], None]) -> None:
         """`on_change`: called after anything changed that runs."""
         self._on_change = on_change
         around.runners.on_new = self._prepare
@@ -55,7 +55,7 @@ class ScriptDesk:
         self.scripts = RepositoryScripts()
         self.current = ""
         """The name of the tab in front."""
-        self._main = main
+        self._ctx = ctx
         self._read = around.read
         self._troubles: list[Trouble] = []
         self._edited: list[ScriptRun] = []
@@ -104,23 +104,28 @@ class ScriptDesk:
 
     def draw(self) -> None:
         """Shows it all, when there is a dock to show it."""
-        main = self._main
-        if not main.is_furnished or not main.is_dock_open:
+        ctx = self._ctx
+        if not ctx.panes.is_furnished or not ctx.panes.is_dock_open:
             return
         tabs = self.tabs
         if tabs and self.current not in {tab.name for tab in tabs}:
             default = self.scripts.default_run
             self.current = default.name if default is not None else tabs[0].name
-        keys = {c.id: key_text(main, c) for c in commands_of(Pane.DOCK)}
+        keys = {c.id: key_text(ctx.keys, c) for c in commands_of(Pane.DOCK)}
         troubles = [f"{t.title}: {t.cause}" if t.cause else t.title for t in self._troubles]
-        main.dock_pane.show(tabs, self.current, self.runner.clock(), keys, troubles)
+        ctx.panes.dock.show(tabs, self.current, self.runner.clock(), keys, troubles)
+
+    def tick(self) -> None:
+        """Once a second: how long what is shown has been running."""
+        if self._ctx.panes.is_dock_open and self.runner.alive:
+            self._ctx.panes.dock.tick(self.runner.clock())
 
     def show_tab(self, name: str) -> None:
         """Brings a tab to the front, and the dock with it."""
         self.current = name
-        self._main.is_dock_open = True
+        self._ctx.panes.is_dock_open = True
         self.draw()
-        self._main.focus_pane(Pane.DOCK)
+        self._ctx.panes.focus(Pane.DOCK)
 
     def step(self, step: int) -> None:
         """The next tab, or the one before."""
@@ -152,7 +157,7 @@ class ScriptDesk:
         if run is not None:
             self.show_tab(name)
             if known.kind is ScriptKind.TERMINAL and run.state is RunState.RUNNING:
-                self._main.dock_pane.action_type()
+                self._ctx.panes.dock.action_type()
         return run
 
     def stop(self, run: ScriptRun) -> None:
@@ -180,7 +185,7 @@ class ScriptDesk:
     def edit(self, name: str, file: Path) -> None:
         """The user's editor on a file, in a terminal of that name, which goes when it ends well."""
         script = Script(name, ScriptKind.TERMINAL, EDITOR, (str(file),), origin="your editor")
-        was_open = self._main.is_dock_open
+        was_open = self._ctx.panes.is_dock_open
 
         async def work() -> None:
             run = await self._start(script.name, script)
@@ -189,13 +194,13 @@ class ScriptDesk:
             self._edited.append(run)
             await run.ended.wait()
             self._edited.remove(run)
-            await self._main.dock_pane.typed_out()
+            await self._ctx.panes.dock.typed_out()
             if run.has_succeeded:
                 is_in_front = self.current == script.name and run.place.id == self.place.id
                 await self.runner.close_terminal(run)
-                if is_in_front and not was_open and self._main.focused_pane in (Pane.DOCK, None):
-                    self._main.is_dock_open = False
-                    self._main.focus_pane(Pane.COMPOSER)
+                if is_in_front and not was_open and self._ctx.panes.focused in (Pane.DOCK, None):
+                    self._ctx.panes.is_dock_open = False
+                    self._ctx.panes.focus(Pane.COMPOSER)
 
         self._soon(work())
 
@@ -215,7 +220,7 @@ class ScriptDesk:
         async def quietly() -> None:
             await work
 
-        self._main.manager.spawn(quietly())
+        self._ctx.manager.spawn(quietly())
 
     async def _ask(self, question: TrustQuestion) -> TrustAnswer:
         from conductor_tui.ui.screens.script_trust import ScriptTrustScreen
@@ -226,5 +231,5 @@ class ScriptDesk:
             if not answered.done():
                 answered.set_result(answer or TrustAnswer.NO)
 
-        self._main.app.push_screen(ScriptTrustScreen(question, self._main.key_log), take)
+        self._ctx.app.push_screen(ScriptTrustScreen(question, self._ctx.key_log), take)
         return await answered

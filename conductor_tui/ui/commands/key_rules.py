@@ -9,10 +9,10 @@ from textual.keys import Keys, _character_to_key
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings.declared import nearest
-from conductor_tui.ui.bindings import YIELDING
-from conductor_tui.ui.commands import COMMANDS, Command
-from conductor_tui.ui.keymap import keys_of, shown_keys
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.catalogue import COMMANDS
+from conductor_tui.ui.commands.command import YIELDING, Command
+from conductor_tui.ui.commands.keymap import keys_of, shown_keys
+from conductor_tui.ui.commands.pane import Pane
 
 _WRITING = frozenset({"backspace", "delete", "left", "right", "home", "end", "space", "ctrl+h", "ctrl+m", "ctrl+i"})
 """What the composer needs, or a terminal cannot tell from a key that it needs."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from conductor_tui.ui.actions import scripts
-from conductor_tui.ui.command import Command
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.command import Command
+from conductor_tui.ui.commands.pane import Pane
 
 LEAVE = "dock.leave"
 
@@ -15,9 +14,7 @@ DOCK_COMMANDS: tuple[Command, ...] = (
         "Show or hide the dock: scripts and terminals.",
         ("ctrl+underscore",),
         aliases="terminal panel",
-        run=scripts.toggle_dock,
         hint="dock",
-        reason=scripts.why_no_dock,
     ),
     Command(
         "script.run",
@@ -25,33 +22,25 @@ DOCK_COMMANDS: tuple[Command, ...] = (
         "Start the repository's run script, or show it.",
         (),
         aliases="start dev server",
-        run=scripts.run_default,
-        reason=scripts.why_nothing_to_run,
     ),
-    Command("script.setup", "Set up", "Run the setup script.", (), run=scripts.set_up, reason=scripts.why_no_setup),
+    Command("script.setup", "Set up", "Run the setup script.", ()),
     Command(
         "script.start",
         "Start script",
         "Start the script that the dock shows.",
         (),
-        run=scripts.start,
-        reason=scripts.why_not_startable,
     ),
     Command(
         "script.stop",
         "Stop script",
         "End the script that the dock shows, with all it started.",
         (),
-        run=scripts.stop,
-        reason=scripts.why_nothing_runs,
     ),
     Command(
         "script.restart",
         "Restart script",
         "End the script that the dock shows, and start it again.",
         (),
-        run=scripts.restart,
-        reason=scripts.why_not_restartable,
     ),
     Command(
         "script.addresses",
@@ -59,8 +48,6 @@ DOCK_COMMANDS: tuple[Command, ...] = (
         "The addresses of this machine that scripts printed: copy one, or the ssh command that brings it to you.",
         (),
         aliases="url port localhost link",
-        run=scripts.list_addresses,
-        reason=scripts.why_no_addresses,
     ),
     Command(
         "terminal.new",
@@ -68,8 +55,6 @@ DOCK_COMMANDS: tuple[Command, ...] = (
         "Open a shell in this workspace.",
         (),
         aliases="shell bash console",
-        run=scripts.new_terminal,
-        reason=scripts.why_no_dock,
     ),
     *(
         Command(f"dock.{name}", title, text, keys, Pane.DOCK, action=action, hint=hint)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from conductor_tui.ui.actions import race
-from conductor_tui.ui.command import Command
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.command import Command
+from conductor_tui.ui.commands.pane import Pane
 
 RACE_COMMANDS: tuple[Command, ...] = (
     Command(
@@ -13,16 +12,12 @@ RACE_COMMANDS: tuple[Command, ...] = (
         "One prompt in several workspaces, each with a model and effort of its own.",
         (),
         aliases="compare parallel agents",
-        run=race.start,
-        reason=race.why_not_start,
     ),
     Command(
         "race.compare",
         "Compare race",
         "The entrants and their diffs side by side; keep one, archive the others.",
         (),
-        run=race.compare,
-        reason=race.why_not_compare,
     ),
     Command("race.next", "Next entrant", "The entrant below.", ("j",), Pane.RACE, action="entrant(1)", hint="next"),
     Command(

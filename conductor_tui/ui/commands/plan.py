@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conductor_tui.ui.command import Command
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.command import Command
+from conductor_tui.ui.commands.pane import Pane
 
 PLAN_COMMANDS: tuple[Command, ...] = (
     Command("plan.up", "Up", "The step above.", ("up", "k"), Pane.PLAN, action="cursor(-1)"),

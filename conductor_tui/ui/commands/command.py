@@ -1,20 +1,15 @@
-"""What a command is: an entry of the table in ui/commands.py."""
+"""What a command is: an entry of the catalogue."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
-
 from msgspec import Struct
 
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 
-if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
-
-
-def _always(_: MainScreen) -> str | None:
-    return None
+NO_KEY = "switched_off"
+"""A key that no terminal sends: a command without a key has a binding too, which the user's settings give one."""
+YIELDING = frozenset({"app.help", "session.interrupt"})
+"""Keys of the app that a pane may have: the composer types a question mark; an approval answers to escape."""
 
 
 class Command(Struct, frozen=True):
@@ -25,8 +20,7 @@ class Command(Struct, frozen=True):
     help: str
     keys: tuple[str, ...]
     pane: Pane = Pane.APP
-    run: Callable[[MainScreen], None] | None = None
-    """Set for commands of the app: these are in the palette."""
+    """Where its keys work; those of the app are in the palette, too."""
     action: str = ""
     """Set for commands of a pane: the Textual action of its widget."""
     hint: str = ""
@@ -35,5 +29,3 @@ class Command(Struct, frozen=True):
     """Set where a pane's key runs a command of the app: its id."""
     aliases: str = ""
     """Other words that people look for it by, with spaces between."""
-    reason: Callable[[MainScreen], str | None] = _always
-    """Why the command does not apply now; None when it does."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from conductor_tui.ui.actions import account, controls, goal, presets, providers, toolbox
-from conductor_tui.ui.command import Command
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.command import Command
+from conductor_tui.ui.commands.pane import Pane
 
 CONTROL_COMMANDS: tuple[Command, ...] = (
     Command(
@@ -13,7 +12,6 @@ CONTROL_COMMANDS: tuple[Command, ...] = (
         "Choose the model for the next turn.",
         ("ctrl+o",),
         aliases="gpt switch",
-        run=controls.pick_model,
         hint="model",
     ),
     Command(
@@ -22,9 +20,7 @@ CONTROL_COMMANDS: tuple[Command, ...] = (
         "Switch to the next effort the model supports.",
         ("ctrl+t",),
         aliases="thinking reasoning",
-        run=controls.cycle_effort,
         hint="effort",
-        reason=controls.why_no_effort,
     ),
     Command(
         "control.plan",
@@ -32,9 +28,7 @@ CONTROL_COMMANDS: tuple[Command, ...] = (
         "Codex plans and cannot write: plan mode together with a read-only sandbox.",
         ("shift+tab",),
         aliases="mode",
-        run=controls.toggle_plan,
         hint="plan",
-        reason=controls.why_not_open,
     ),
     Command(
         "control.fast",
@@ -42,8 +36,6 @@ CONTROL_COMMANDS: tuple[Command, ...] = (
         "The model's fast service tier: quicker answers, more credits.",
         ("ctrl+f",),
         aliases="speed tier",
-        run=controls.toggle_fast,
-        reason=controls.why_no_fast,
     ),
     Command(
         "control.permissions",
@@ -51,32 +43,24 @@ CONTROL_COMMANDS: tuple[Command, ...] = (
         "What Codex may do without asking.",
         (),
         aliases="sandbox approvals approval policy full access read-only",
-        run=controls.pick_permissions,
-        reason=controls.why_not_open,
     ),
     Command(
         "control.once",
         "Only the next turn",
         "What you change then holds for one turn; afterwards the session is as it is now.",
         (),
-        run=controls.toggle_once,
-        reason=controls.why_not_open,
     ),
     Command(
         "control.personality",
         "Personality",
         "How Codex talks, where model and Codex version support it.",
         (),
-        run=controls.pick_personality,
-        reason=controls.why_no_personality,
     ),
     Command(
         "control.skills",
         "Skills",
         "Write a skill into the prompt, or switch skills on and off.",
         (),
-        run=toolbox.pick_skill,
-        reason=toolbox.why_no_skills,
     ),
     Command(
         "control.mcp",
@@ -84,8 +68,6 @@ CONTROL_COMMANDS: tuple[Command, ...] = (
         "See what became of each server, its tools, and sign in.",
         (),
         aliases="tools",
-        run=toolbox.list_mcp,
-        reason=account.why_not_connected,
     ),
     Command(
         "control.goal",
@@ -93,24 +75,18 @@ CONTROL_COMMANDS: tuple[Command, ...] = (
         "Give Codex a goal that it pursues turn after turn; pause it, or give it up.",
         (),
         aliases="objective",
-        run=goal.goal,
-        reason=controls.why_not_open,
     ),
     Command(
         "control.provider",
         "Model provider",
         "Start a session with another provider, or add one.",
         (),
-        run=providers.pick,
-        reason=account.why_not_connected,
     ),
     Command(
         "control.make_default",
         "Make this the default",
         "Write this session's model, effort and Fast Mode to Codex's config.toml, for new sessions.",
         (),
-        run=controls.make_default,
-        reason=controls.why_no_default,
     ),
     Command(
         "preset.use",
@@ -118,8 +94,6 @@ CONTROL_COMMANDS: tuple[Command, ...] = (
         "Take a preset: model, effort, mode and permissions under one name, which codex -p knows, too.",
         ("ctrl+x",),
         aliases="profile",
-        run=presets.pick,
-        reason=controls.why_not_open,
     ),
     Command(
         "preset.save",
@@ -127,11 +101,9 @@ CONTROL_COMMANDS: tuple[Command, ...] = (
         "Keep what is in force in this session under a name.",
         (),
         aliases="profile",
-        run=presets.save,
-        reason=controls.why_not_open,
     ),
-    Command("preset.rename", "Rename preset", "Give a preset another name.", (), run=presets.rename),
-    Command("preset.delete", "Delete preset", "Remove a preset's file.", (), run=presets.delete),
+    Command("preset.rename", "Rename preset", "Give a preset another name.", ()),
+    Command("preset.delete", "Delete preset", "Remove a preset's file.", ()),
 )
 CONTROL_LETTERS = tuple(
     Command(f"controls.{name}", title, text, (key,), Pane.CONTROLS, action=f"run('{runs}')", runs=runs)

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from conductor_tui.ui.bindings import NO_KEY
-from conductor_tui.ui.commands import COMMANDS, Command, command, commands_of
-from conductor_tui.ui.layout import Pane
-
-if TYPE_CHECKING:
-    from conductor_tui.ui.screens.main import MainScreen
+from conductor_tui.ui.commands.catalogue import COMMANDS, command, commands_of
+from conductor_tui.ui.commands.command import NO_KEY, Command
+from conductor_tui.ui.commands.pane import Pane
 
 _SHOWN = {
     "escape": "esc",
@@ -43,9 +39,9 @@ def actions_by_key(pane: Pane, settings: Mapping[str, Sequence[str]]) -> dict[st
     return {key: c.action for c in commands_of(pane) for key in keys_of(c, settings)}
 
 
-def key_text(main: MainScreen, wanted: Command | str) -> str:
+def key_text(settings: Mapping[str, Sequence[str]], wanted: Command | str) -> str:
     """The keys of a command (or of its id) as people write them; empty when it has none."""
-    return shown_keys(keys_of(command(wanted) if isinstance(wanted, str) else wanted, main.keys))
+    return shown_keys(keys_of(command(wanted) if isinstance(wanted, str) else wanted, settings))
 
 
 def shown_keys(keys: Sequence[str]) -> str:

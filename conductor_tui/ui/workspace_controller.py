@@ -18,22 +18,20 @@ from conductor_tui.domain.workspaces import LOCAL, RepositoryRecord, RepositoryS
 from conductor_tui.sessions.checkouts import Checkouts, WatchedCheckout
 from conductor_tui.sessions.folder_settings import FolderSettings
 from conductor_tui.sessions.workspace_creation import lasting_notes
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation import tree
 
 if TYPE_CHECKING:
     from conductor_tui.sessions.codex_setup import Catalogue
     from conductor_tui.sessions.races import Races
     from conductor_tui.sessions.workspaces import Workspaces
-    from conductor_tui.ui.screens.main import MainScreen
+    from conductor_tui.ui.context import UiContext
 
 
-class WorkspaceDesk:
+class WorkspaceController:
     """The workspaces of this user, on one screen."""
 
-    def __init__(
-        self, main: MainScreen, checkouts: Checkouts | None, root: Path, on_change: Callable[[], None]
-    ) -> None:
+    def __init__(self, ctx: UiContext, checkouts: Checkouts | None, root: Path, on_change: Callable[[], None]) -> None:
         """`checkouts`: None outside a git repository; `root`: the folder that the app was started in.
 
         `on_change` has the lists drawn.
@@ -46,7 +44,7 @@ class WorkspaceDesk:
         """What the settings of workspaces mean for the sessions in them."""
         self._found: list[Trouble] = []
         """What the start found and repaired, or could not."""
-        self._main = main
+        self._ctx = ctx
         self._checkouts = checkouts
         self._root = root
         self._on_change = on_change
@@ -68,7 +66,7 @@ class WorkspaceDesk:
     @property
     def here(self) -> WorkspaceRecord | None:
         """The workspace of the session on screen."""
-        path = self._main.manager.here.path
+        path = self._ctx.manager.here.path
         return next((r for r in self.records if r.path == path and not r.is_archived), None)
 
     def of(self, folder: str) -> WorkspaceRecord | None:
@@ -78,7 +76,7 @@ class WorkspaceDesk:
     @property
     def checkout(self) -> WatchedCheckout | None:
         """Its checkout."""
-        return self.checkout_at(self._main.manager.here.path)
+        return self.checkout_at(self._ctx.manager.here.path)
 
     def checkout_at(self, path: Path) -> WatchedCheckout | None:
         """The checkout in a folder, once git has found it."""
@@ -87,7 +85,7 @@ class WorkspaceDesk:
     @property
     def checkout_trouble(self) -> Trouble | None:
         """Why git does not answer for it."""
-        path = self._main.manager.here.path
+        path = self._ctx.manager.here.path
         watched = self.checkout
         return watched.trouble if watched else (self._checkouts.troubles.get(path) if self._checkouts else None)
 
@@ -95,17 +93,17 @@ class WorkspaceDesk:
         """The tree."""
         workspaces = self.workspaces
         repositories: tuple[RepositoryRecord, ...] = workspaces.repositories if workspaces else ()
-        here = self._main.manager.here.path
+        here = self._ctx.manager.here.path
         return tree.branches(
             self.records,
             repositories,
-            self._main.entries(),
+            self._ctx.entries(),
             here,
             self.state_of,
             self._steps,
             _running(workspaces) if workspaces else {},
             lambda record, branch: workspaces.requests.of(record, branch) if workspaces else None,
-            _racing(self.races, self.records, self._main.manager.setup.catalogue) if self.races else {},
+            _racing(self.races, self.records, self._ctx.manager.setup.catalogue) if self.races else {},
         )
 
     def state_of(self, path: Path) -> RepositoryState | None:
@@ -120,7 +118,7 @@ class WorkspaceDesk:
     @property
     def troubles(self) -> list[Trouble]:
         """What the start found, and what is wrong with the variables of the folder on screen."""
-        return [*self._found, *self.folders.troubles.get(self._main.manager.here.path, ())]
+        return [*self._found, *self.folders.troubles.get(self._ctx.manager.here.path, ())]
 
     # Life
 
@@ -131,14 +129,14 @@ class WorkspaceDesk:
             await self._begin(workspaces)
         finally:
             self.folders.end_reading()
-            if self._main.desk is not None:  # where they cannot be read, scripts run in the folder itself
-                self._main.desk.is_placed.set()
+            if self._ctx.dock is not None:  # where they cannot be read, scripts run in the folder itself
+                self._ctx.dock.is_placed.set()
 
     async def _begin(self, workspaces: Workspaces) -> None:
         from conductor_tui.sessions.races import Races
 
         workspaces.on_change = self._changed
-        races = Races(self._main.manager, workspaces)
+        races = Races(self._ctx.manager, workspaces)
         try:
             self._found = list(await workspaces.repair())
             await workspaces.add_repository(self._root)
@@ -153,16 +151,16 @@ class WorkspaceDesk:
     def look(self) -> None:
         """Reads anew if another window changed anything; asks for the pull request of what the user looks at."""
         if self.workspaces is not None:
-            self._main.manager.spawn(self._look(self.workspaces))
-            if self._main.app.app_focus:
+            self._ctx.manager.spawn(self._look(self.workspaces))
+            if self._ctx.app.app_focus:
                 self._ask_for_request(self.workspaces)
 
     def _ask_for_request(self, workspaces: Workspaces) -> None:
-        here, state = self.here, self.state_of(self._main.manager.here.path)
+        here, state = self.here, self.state_of(self._ctx.manager.here.path)
         if here is not None:
             branch = state.branch if state else here.branch
             if workspaces.requests.is_due(here, branch):
-                self._main.manager.spawn(workspaces.requests.ask(here, branch, self._on_change))
+                self._ctx.manager.spawn(workspaces.requests.ask(here, branch, self._on_change))
 
     async def _look(self, workspaces: Workspaces) -> None:
         try:
@@ -170,14 +168,14 @@ class WorkspaceDesk:
                 await self.races.read()
                 self._on_change()
         except (RepositoryError, WorkspaceError) as error:
-            self._main.tell(error.trouble.title, "warning")
+            self._ctx.tell(error.trouble.title, "warning")
 
     def _changed(self) -> None:
         if self.workspaces is None:
             return
         usable = [r for r in self.records if r.is_usable]
         for record in usable:
-            self._main.manager.folder(record.path, record.repository)
+            self._ctx.manager.folder(record.path, record.repository)
         if self._checkouts is not None:
             self._checkouts.follow([r.path for r in usable] or [self._root])
         self._on_change()
@@ -193,13 +191,13 @@ class WorkspaceDesk:
             except ConductorError as error:
                 trouble = getattr(error, "trouble", None) or Trouble(str(error))
                 title = failed if trouble.title == failed else f"{failed}: {trouble.title}"
-                self._main.add_trouble(replace(trouble, title=title))
+                self._ctx.add_trouble(replace(trouble, title=title))
             finally:
                 if record is not None:
                     self._steps.pop(record.id, None)
                 self._on_change()
 
-        self._main.manager.spawn(run())
+        self._ctx.manager.spawn(run())
 
     def step(self, id: str, line: str) -> None:
         """How far the work on a workspace is."""
@@ -211,7 +209,7 @@ class WorkspaceDesk:
         record = max((r for r in self.records if not r.is_usable and not r.is_archived), key=_age, default=None)
         if record is not None:
             self.step(record.id, line)
-        self._main.tell(line)
+        self._ctx.tell(line)
 
     def created(self, record: WorkspaceRecord) -> None:
         """It is there."""
@@ -221,17 +219,17 @@ class WorkspaceDesk:
     def enter(self, record: WorkspaceRecord, thread_id: ThreadId | None = None) -> None:
         """Shows a session of a workspace: the one named, else the last one, else a new one."""
         if record.is_usable:
-            self._main.manager.spawn(self.enter_now(record, thread_id))
+            self._ctx.manager.spawn(self.enter_now(record, thread_id))
         else:
-            self._main.tell("this workspace cannot be entered now", "warning")
+            self._ctx.tell("this workspace cannot be entered now", "warning")
 
     async def enter_now(self, record: WorkspaceRecord, thread_id: ThreadId | None = None) -> None:
         """The same, and waits until it is there."""
-        manager, folder = self._main.manager, self._main.manager.folder(record.path, record.repository)
+        manager, folder = self._ctx.manager, self._ctx.manager.folder(record.path, record.repository)
         wanted = thread_id or ThreadId(manager.store.last_session(record.path))
-        self._main.show_session(manager.open_session(wanted) if wanted else manager.new_session(folder))
-        waits = self._main.session.projection.waiting_approvals
-        self._main.focus_pane(Pane.APPROVAL if waits else Pane.COMPOSER)
+        self._ctx.show_session(manager.open_session(wanted) if wanted else manager.new_session(folder))
+        waits = self._ctx.session.projection.waiting_approvals
+        self._ctx.panes.focus(Pane.APPROVAL if waits else Pane.COMPOSER)
         await self.move_dock(record)
 
     async def set_up(self, record: WorkspaceRecord) -> None:
@@ -239,20 +237,20 @@ class WorkspaceDesk:
         assert self.workspaces is not None
         run = await self.workspaces.set_up(record)
         if run is not None and not run.has_succeeded:
-            self._main.tell("the setup script did not succeed: see the dock", "warning")
+            self._ctx.tell("the setup script did not succeed: see the dock", "warning")
 
     async def send(self, record: WorkspaceRecord, prompt: str) -> None:
         """Sends a prompt in a workspace's new session, on screen or not."""
-        session = self._main.manager.new_session(self._main.manager.folder(record.path, record.repository))
-        if session is self._main.session:
-            self._main.submit(prompt)
+        session = self._ctx.manager.new_session(self._ctx.manager.folder(record.path, record.repository))
+        if session is self._ctx.session:
+            self._ctx.submit(prompt)
         else:
-            self._main.manager.store.keep_prompt(record.path, prompt)
+            self._ctx.manager.store.keep_prompt(record.path, prompt)
             session.send(prompt)
 
     async def move_dock(self, record: WorkspaceRecord) -> None:
         """The dock shows a workspace, with the variables that scripts and terminals there have now."""
-        desk, workspaces = self._main.desk, self.workspaces
+        desk, workspaces = self._ctx.dock, self.workspaces
         if desk is not None and workspaces is not None and record.id:
             place = await workspaces.place(record)
             await desk.move(workspaces.tools.runner(record.repository), place, lambda: workspaces.scripts.read(record))
@@ -265,7 +263,7 @@ class WorkspaceDesk:
             async def forget() -> None:
                 await workspaces.clear_trouble(record, lasting_notes(record.trouble))
 
-            self._main.manager.spawn(forget())
+            self._ctx.manager.spawn(forget())
         if record is not None and workspaces is not None and record.made_branch:
 
             async def work() -> None:

@@ -8,25 +8,9 @@ dock stands below the transcript and the diff. The composer and a pending approv
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from msgspec import Struct
 
-
-class Pane(StrEnum):
-    """The places that take the focus: those of the main screen, for which APP stands, plan view, races."""
-
-    APP = "everywhere"
-    COMPOSER = "composer"
-    TRANSCRIPT = "transcript"
-    DIFF = "diff"
-    APPROVAL = "approval"
-    CONTROLS = "controls"
-    TREE = "workspaces"
-    PLAN = "plan"
-    DOCK = "dock"
-    RACE = "race"
-
+from conductor_tui.ui.commands.pane import Pane
 
 WIDE, ROOMY, MEDIUM = 140, 180, 100
 TREE_CELLS = range(26, 45)

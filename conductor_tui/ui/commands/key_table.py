@@ -1,12 +1,12 @@
-"""The README's table of keys, from the command table. `python -m conductor_tui.ui.key_table` prints it."""
+"""The README's table of keys, from the command table. `python -m conductor_tui.ui.commands.key_table` prints it."""
 
 from __future__ import annotations
 
 import sys
 
-from conductor_tui.ui.commands import commands_of
-from conductor_tui.ui.keymap import shown_keys
-from conductor_tui.ui.layout import Pane
+from conductor_tui.ui.commands.catalogue import commands_of
+from conductor_tui.ui.commands.keymap import shown_keys
+from conductor_tui.ui.commands.pane import Pane
 
 
 def key_table() -> str:
