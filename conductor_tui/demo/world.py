@@ -7,7 +7,6 @@ temp directory: Codex's sandbox may write there, and Codex makes no helper links
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
@@ -24,6 +23,7 @@ from conductor_tui.demo.shop import SHOP_FILES
 from conductor_tui.demo.story import OPENING_PROMPT, demo_script
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.fileio.locks import Lock, try_lock, wait_for_lock
 
 EndServer: TypeAlias = Callable[[Path, Path], object]
 """Ends the app-server of a CODEX_HOME whose records are in a state directory."""
@@ -66,11 +66,10 @@ class DemoWorld:
         self._all = state_dir.resolve() / "demo"
         self._end_server = end_server
         self._all.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with (self._all / "lock").open("w") as starting:
-            fcntl.flock(starting, fcntl.LOCK_EX)  # nobody takes a world away that is just being made
+        with wait_for_lock(self._all / "lock"):  # nobody takes a world away that is just being made
             self._remove_leftovers()
             self.folder = Path(tempfile.mkdtemp(prefix="world-", dir=self._all))
-            self._lock = _take(self.folder)
+            self._lock = try_lock(self.folder / "lock")
         self.repository = self.folder / "shop"
         self.codex_home = self.folder / "codex-home"
         self.workspaces = self.folder / "workspaces"
@@ -101,26 +100,15 @@ class DemoWorld:
 
     def _remove_leftovers(self) -> None:
         for folder in self._all.glob("world-*"):
-            lock = _take(folder)
+            lock = try_lock(folder / "lock")
             if lock is not None:
                 self._remove(folder, lock)
 
-    def _remove(self, folder: Path, lock: int | None) -> None:
+    def _remove(self, folder: Path, lock: Lock | None) -> None:
         self._end_server(folder / "codex-home", folder / "state")
         shutil.rmtree(folder, ignore_errors=True)
         if lock is not None:
-            os.close(lock)
-
-
-def _take(folder: Path) -> int | None:
-    """The lock of a world, which the kernel frees when its demo ends or dies; None while that demo runs."""
-    lock = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        return None
-    return lock
+            lock.release()
 
 
 def make_repository(path: Path, files: Mapping[str, str]) -> None:

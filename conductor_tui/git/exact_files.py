@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
 import os
 import shutil
 import tempfile
@@ -18,6 +17,7 @@ from pathlib import Path
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.fileio.locks import Lock, try_lock
 from conductor_tui.git.program import git
 
 _ATTRIBUTES = "* -text -eol -crlf -ident -filter -working-tree-encoding\n"
@@ -95,46 +95,46 @@ async def exact_files(root: Path, common: Path, held: tuple[int, ...] = ()) -> A
     """An empty index over the files of `root`; objects go to the repository whose git folder is `common`."""
     kind = (await git(root, "rev-parse", "--show-object-format")).decode().strip()
     promisors = await git(root, "config", "--get-regexp", r"^remote\..*\.promisor$", ok=(0, 1))
-    folder, fd = _make_folder(common)
-    try:
-        git_dir = folder / "git"
-        await git(folder, "init", "-q", "--bare", "--template=", f"--object-format={kind}", str(git_dir))
-        (git_dir / "info").mkdir(exist_ok=True)
-        (git_dir / "info" / "attributes").write_text(_ATTRIBUTES, encoding="ascii")
-        environment = {
-            "GIT_DIR": str(git_dir),
-            "GIT_WORK_TREE": str(root),
-            "GIT_OBJECT_DIRECTORY": str(common / "objects"),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_CONFIG_GLOBAL": os.devnull,
-        }
-        yield ExactFiles(environment, (*held, fd), bool(promisors))
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(fd)
+    folder, lock = _make_folder(common)
+    with lock:
+        try:
+            git_dir = folder / "git"
+            await git(folder, "init", "-q", "--bare", "--template=", f"--object-format={kind}", str(git_dir))
+            (git_dir / "info").mkdir(exist_ok=True)
+            (git_dir / "info" / "attributes").write_text(_ATTRIBUTES, encoding="ascii")
+            environment = {
+                "GIT_DIR": str(git_dir),
+                "GIT_WORK_TREE": str(root),
+                "GIT_OBJECT_DIRECTORY": str(common / "objects"),
+                "GIT_CONFIG_NOSYSTEM": "1",
+                "GIT_CONFIG_GLOBAL": os.devnull,
+            }
+            yield ExactFiles(environment, (*held, lock.fd), bool(promisors))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make_folder(common: Path) -> tuple[Path, int]:
+def _make_folder(common: Path) -> tuple[Path, Lock]:
     """A folder among the journal's files, and its lock, which is held as long as somebody works in it."""
     try:
         (common / "conductor-tui").mkdir(exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=common / "conductor-tui"))
-        fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        lock = try_lock(folder, creates=False)
     except OSError as error:
         raise RepositoryError(Trouble("The repository cannot be written", str(error))) from error
-    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    return folder, fd
+    if lock is None:
+        raise RepositoryError(Trouble("The repository cannot be written", f"{folder} is locked"))
+    return folder, lock
 
 
 def sweep_folders(common: Path) -> None:
     """Takes away the folders of processes that were killed. Blocking."""
     for folder in (common / "conductor-tui").glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
-            fd = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-            try:
-                is_new = time.time() - os.fstat(fd).st_mtime < _YOUNG
-                fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_new = time.time() - folder.stat().st_mtime < _YOUNG
+            lock = try_lock(folder, creates=False)
+            if lock is None:
+                continue
+            with lock:
                 if not (is_new and not any(folder.iterdir())):
                     shutil.rmtree(folder, ignore_errors=True)
-            finally:
-                os.close(fd)

@@ -1,20 +1,16 @@
 """What is being done to which worktree: one at a time, and remembered across a crash.
 
-Each path has a lock file and an entry in `conductor-tui/` of the common git folder. The lock is the kernel's
-(`flock`), is shared with the git processes that work under it, and ends with the last of them: an entry whose lock is
-free was left by a process that is gone.
+Each path has a lock file and an entry in `conductor-tui/` of the common git folder. The git processes that work under
+the lock hold it too: an entry whose lock is free was left by processes that are all gone.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import errno
-import fcntl
 import hashlib
 import json
 import os
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -24,11 +20,8 @@ from msgspec import Struct
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.worktrees import Operation
-
-_PAUSE = 0.05
-"""Seconds between two looks at a lock that another has."""
-_TRIES, _LOOK = 5, 0.002
-"""How often a lock is tried that somebody may only look at, and seconds between that."""
+from conductor_tui.fileio.atomic import NEW_SUFFIX, write_private
+from conductor_tui.fileio.locks import is_locked, try_lock, wait_for_lock_async
 
 
 class Entry(Struct, frozen=True):
@@ -79,36 +72,23 @@ class Journal:
         """
         try:
             self._folder.mkdir(exist_ok=True)
-            fd = os.open(self.file(path, "lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            lock = try_lock(self.file(path, "lock"))
         except OSError as error:
             raise RepositoryError(Trouble("The repository cannot be written", str(error))) from error
+        if lock is None:
+            steps = ("Wait until that is done, then try again.",)
+            raise RepositoryError(Trouble("Another window is at work on this worktree", str(path), steps))
         try:
-            if not _take(fd):
-                steps = ("Wait until that is done, then try again.",)
-                raise RepositoryError(Trouble("Another window is at work on this worktree", str(path), steps))
-            try:
-                yield Hold(self, path, fd)
-            finally:
-                fcntl.flock(fd, fcntl.LOCK_UN)  # a hook's background process has it too, and would hold it on
+            with lock:
+                yield Hold(self, path, lock.fd)
         except OSError as error:
             raise RepositoryError(_trouble(error)) from error
-        finally:
-            os.close(fd)
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         """One at a time, over all windows: git fails where it meets a worktree that another git is just making."""
-        fd = os.open(self._folder / "turn.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            while True:
-                try:
-                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    await asyncio.sleep(_PAUSE)
+        with await wait_for_lock_async(self._folder / "turn.lock"):
             yield
-        finally:
-            os.close(fd)
 
     def entries(self) -> list[Entry]:
         """All that was begun and not ended, in no order."""
@@ -121,46 +101,20 @@ class Journal:
 
     def is_held(self, path: Path) -> bool:
         """Whether somebody is at work there right now."""
-        try:
-            fd = os.open(self.file(path, "lock"), os.O_RDWR)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        finally:
-            os.close(fd)
-        return False
+        return is_locked(self.file(path, "lock"))
 
     def write(self, path: Path, entry: Entry) -> None:
         """Replaces the entry of `path`, whole or not at all."""
-        new = self.file(path, "new")
-        try:
-            with new.open("w", encoding="ascii") as file:
-                json.dump(msgspec.to_builtins(entry), file)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self.file(path, "json"))
-            folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-        except BaseException:
-            new.unlink(missing_ok=True)
-            raise
+        write_private(self.file(path, "json"), json.dumps(msgspec.to_builtins(entry)).encode("ascii"))
 
     def sweep(self) -> None:
         """Takes away half written entries of processes that were killed. Blocking."""
-        for new in self._folder.glob("*.new"):
+        for new in self._folder.glob(f"*{NEW_SUFFIX}"):
             with contextlib.suppress(OSError):
-                fd = os.open(new.with_suffix(".lock"), os.O_RDWR | os.O_CLOEXEC)
-                try:
-                    fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    new.unlink()
-                finally:
-                    os.close(fd)
+                lock = try_lock(self._folder / f"{new.name.lstrip('.').partition('.')[0]}.lock", creates=False)
+                if lock is not None:
+                    with lock:
+                        new.unlink()
 
     def file(self, path: Path, kind: str) -> Path:
         """Where the entry or the lock of `path` is."""
@@ -171,18 +125,6 @@ class Journal:
             return msgspec.convert(json.loads(file.read_text(encoding="ascii")), Entry)
         except (OSError, ValueError, msgspec.ValidationError):
             return None
-
-
-def _take(fd: int) -> bool:
-    """Whether the lock is ours now; tried again for a moment, because a mere look takes it too."""
-    for _ in range(_TRIES):
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            time.sleep(_LOOK)
-        else:
-            return True
-    return False
 
 
 def _trouble(error: OSError) -> Trouble:

@@ -6,9 +6,11 @@ entered. Functions here block: they run in a thread.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from msgspec import Struct, field
@@ -75,6 +77,35 @@ def walk(root: Path) -> Tree:
     top = os.fsencode(root)
     device = os.lstat(top).st_dev
     mounts = _mount_points()
+
+    def enters(path: bytes, entry: os.DirEntry[bytes]) -> bool:
+        if path == b".git":
+            return False
+        if entry.name == b".git" and _is_repository(entry):
+            tree.nested.append(path.rpartition(b"/")[0])
+        found = entry.stat(follow_symlinks=False)
+        if not stat.S_ISDIR(found.st_mode):
+            tree.files[path] = mark(found, is_linked=found.st_nlink > 1)
+            if found.st_nlink > 1:
+                tree.linked.add(path)
+            tree.sizes[path] = found.st_size
+        elif found.st_dev != device or top + b"/" + path in mounts:
+            tree.mounts.append(path)
+        else:
+            return True
+        return False
+
+    tree.unread = descend(top, enters)
+    return tree
+
+
+def descend(top: bytes, enters: Callable[[bytes, os.DirEntry[bytes]], bool]) -> dict[bytes, str]:
+    """Shows `enters` everything below `top`, and looks into the folders for which it says so.
+
+    Paths are relative to `top`. Returns the folders that could not be read, with the reason; what goes away meanwhile
+    is left out.
+    """
+    unread: dict[bytes, str] = {}
     waiting = [b""]
     while waiting:
         folder = waiting.pop()
@@ -82,25 +113,14 @@ def walk(root: Path) -> Tree:
             with os.scandir(top + b"/" + folder) as entries:
                 for entry in entries:
                     path = folder + b"/" + entry.name if folder else entry.name
-                    if path == b".git":
-                        continue
-                    if entry.name == b".git" and _is_repository(entry):
-                        tree.nested.append(folder)
-                    found = entry.stat(follow_symlinks=False)
-                    if not stat.S_ISDIR(found.st_mode):
-                        tree.files[path] = mark(found, is_linked=found.st_nlink > 1)
-                        if found.st_nlink > 1:
-                            tree.linked.add(path)
-                        tree.sizes[path] = found.st_size
-                    elif found.st_dev != device or top + b"/" + path in mounts:
-                        tree.mounts.append(path)
-                    else:
-                        waiting.append(path)
+                    with contextlib.suppress(FileNotFoundError):
+                        if enters(path, entry):
+                            waiting.append(path)
         except FileNotFoundError:
-            continue  # gone while we looked
+            continue
         except OSError as error:
-            tree.unread[folder] = error.strerror or str(error)
-    return tree
+            unread[folder] = error.strerror or str(error)
+    return unread
 
 
 def _is_repository(entry: os.DirEntry[bytes]) -> bool:

@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.git.on_disk import descend
 from conductor_tui.git.program import git
 
 _TOGETHER, _STEP, _PATIENCE = 400, 200, 60_000
@@ -137,18 +138,14 @@ def _find_folders(places: Places, ignored: set[bytes]) -> frozenset[str]:
 def _folders_below(top: bytes, left_out: set[bytes]) -> set[bytes]:
     """`top` and all folders below it but those of git itself, and those left out with what is in them."""
     found = {top}
-    waiting = [b""]
-    while waiting:
-        folder = waiting.pop()
-        try:
-            with os.scandir(top + b"/" + folder) as entries:
-                for entry in entries:
-                    path = folder + b"/" + entry.name if folder else entry.name
-                    if entry.name != b".git" and path not in left_out and entry.is_dir(follow_symlinks=False):
-                        found.add(top + b"/" + path)
-                        waiting.append(path)
-        except OSError:
-            continue  # gone while we looked, or not ours to read
+
+    def enters(path: bytes, entry: os.DirEntry[bytes]) -> bool:
+        if entry.name == b".git" or path in left_out or not entry.is_dir(follow_symlinks=False):
+            return False
+        found.add(top + b"/" + path)
+        return True
+
+    descend(top, enters)
     return found
 
 

@@ -7,7 +7,6 @@ light: this runs before the screen is there.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import signal
 import socket
@@ -17,12 +16,14 @@ import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import msgspec
 
 from conductor_tui.domain.errors import CodexUnavailable
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.fileio.atomic import write_private
+from conductor_tui.fileio.locks import wait_for_lock
 from conductor_tui.protocol.binary import CodexBinary
 
 LOG_LIMIT = 1 << 20
@@ -117,8 +118,7 @@ def ensure_server(binary: CodexBinary, files: ServerFiles) -> ServerStart:
         return ServerStart(files)
     files.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     files.codex_home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with _open_private(files.lock, "a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # two windows opened at once start one server
+    with wait_for_lock(files.lock):  # two windows opened at once start one server
         if socket_answers(files.socket) or running_pid(files) is not None:
             return ServerStart(files)
         _sweep(files)
@@ -130,8 +130,7 @@ def ensure_server(binary: CodexBinary, files: ServerFiles) -> ServerStart:
             "codex": str(binary.path),
             "stamp": _stamp(binary.path),
         }
-        with _open_private(files.pid, "w") as file:
-            file.write(msgspec.json.encode(record).decode())
+        write_private(files.pid, msgspec.json.encode(record))
     return ServerStart(files, process)
 
 
@@ -161,7 +160,7 @@ def _record(files: ServerFiles) -> dict[str, Any]:
 
 def _spawn(binary: CodexBinary, files: ServerFiles) -> subprocess.Popen[bytes]:
     _trim(files.log)
-    with _open_private(files.log, "a") as log:
+    with os.fdopen(os.open(files.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
         try:
             return subprocess.Popen(
                 [str(binary.path), "app-server", "--listen", "unix://"],
@@ -177,11 +176,6 @@ def _spawn(binary: CodexBinary, files: ServerFiles) -> subprocess.Popen[bytes]:
             cause = f"{binary.path}: {error.strerror or error}"
             steps = ("Check that this is a Codex binary for this machine.", "Name another: conductor-tui --codex PATH")
             raise CodexUnavailable(Trouble("Codex cannot be started", cause, steps, is_fatal=True)) from error
-
-
-def _open_private(path: Path, mode: str) -> IO[str]:
-    flags = os.O_RDWR | os.O_CREAT | (os.O_APPEND if mode == "a" else os.O_TRUNC)
-    return os.fdopen(os.open(path, flags, 0o600), mode)
 
 
 def _trim(path: Path) -> None:
@@ -317,8 +311,7 @@ def _gone(process: Recorded, files: ServerFiles, timeout: float) -> bool:
 
 def _forget(process: Recorded, files: ServerFiles) -> None:
     """Takes the record of a process that ended away, with what it left, unless another one was started since."""
-    with contextlib.suppress(OSError), _open_private(files.lock, "a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with contextlib.suppress(OSError), wait_for_lock(files.lock):
         if _record(files).get("pid") == process.pid:
             _sweep(files)
             files.pid.unlink(missing_ok=True)

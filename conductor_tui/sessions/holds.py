@@ -1,26 +1,21 @@
 """Who works on which workspace: one window at a time, known to all, and over with the process that did.
 
-The lock is the kernel's (`flock`): what is unfinished and not held was left by a process that is gone.
+What is unfinished and not locked was left by a process that is gone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import fcntl
-import os
-import time
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
 from conductor_tui.domain.errors import WorkspaceError
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.fileio.locks import is_locked, try_lock
 
 T = TypeVar("T")
-
-_TRIES, _LOOK = 5, 0.002
-"""How often a lock is tried that somebody may only look at, and seconds between that."""
 
 
 class Holds:
@@ -38,42 +33,21 @@ class Holds:
         """
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            fd = os.open(self._folder / f"{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            lock = try_lock(self._file(name))
         except OSError as error:
             raise WorkspaceError(Trouble("The state folder cannot be written", str(error))) from error
-        try:
-            if not _take(fd):
-                steps = ("Wait until that is done, then try again.",)
-                raise WorkspaceError(Trouble("Another window is at work on this workspace", what, steps))
+        if lock is None:
+            steps = ("Wait until that is done, then try again.",)
+            raise WorkspaceError(Trouble("Another window is at work on this workspace", what, steps))
+        with lock:
             yield
-        finally:
-            os.close(fd)
 
     def is_held(self, name: str) -> bool:
         """Whether somebody, perhaps this window, is at work on it right now."""
-        try:
-            fd = os.open(self._folder / f"{name}.lock", os.O_RDWR | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            return True
-        finally:
-            os.close(fd)
-        return False
+        return is_locked(self._file(name))
 
-
-def _take(fd: int) -> bool:
-    """Whether the lock is ours now; tried again for a moment, because a mere look takes it too."""
-    for _ in range(_TRIES):
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            time.sleep(_LOOK)
-        else:
-            return True
-    return False
+    def _file(self, name: str) -> Path:
+        return self._folder / f"{name}.lock"
 
 
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:

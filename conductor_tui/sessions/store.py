@@ -8,11 +8,9 @@ brought up to date, a newer one is left alone.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -22,6 +20,7 @@ import msgspec
 
 from conductor_tui.domain.approvals import Decided
 from conductor_tui.domain.controls import SessionSettings, SettingsUpdate, WayBack
+from conductor_tui.fileio.locks import try_lock
 
 log = logging.getLogger(__name__)
 
@@ -363,31 +362,17 @@ def _open(path: Path | None) -> sqlite3.Connection:
     return db
 
 
-@contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _alone(path: Path) -> contextlib.AbstractContextManager[object]:
     """Opening is one window's at a time: a new file and one that is set aside have no lock of their own yet.
 
     Nobody waits for ever, and where there are no such locks, nobody waits at all.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        lock = try_lock(path.with_suffix(".lock"), wait=_TIMEOUT)
     except OSError:
-        yield
-        return
-    try:
-        end = time.monotonic() + _TIMEOUT
-        while time.monotonic() < end:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                time.sleep(0.01)
-            except OSError:
-                break
-        yield
-    finally:
-        os.close(lock)
+        lock = None
+    return lock or contextlib.nullcontext()
 
 
 def _reader(path: Path) -> sqlite3.Connection:

@@ -19,8 +19,9 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from conductor_tui.settings.toml_file import ROUNDS, bytes_of, lock_attempts, put
-from conductor_tui.settings.toml_read import TomlFileError
+from conductor_tui.fileio.atomic import read_or_none, replace_file
+from conductor_tui.fileio.locks import wait_for_lock_async
+from conductor_tui.settings.toml_file import LOCK_SECONDS, ROUNDS
 
 log = logging.getLogger(__name__)
 
@@ -34,24 +35,36 @@ class _Before(Struct, frozen=True):
 async def format_kept(path: Path) -> AsyncIterator[None]:
     """Keeps a file's format while another program writes it, one of our windows at a time.
 
-    A file that does not exist, or a folder that cannot be locked, is left to that program: nothing is raised.
+    A file that does not exist, or a folder that stays locked, is left to that program: nothing is raised.
     """
     target = Path(await asyncio.to_thread(os.path.realpath, path))
     with contextlib.ExitStack() as locked:
         before = None
         try:
-            handle = os.open(target.parent, os.O_RDONLY | os.O_DIRECTORY)
-            locked.callback(os.close, handle)
-            for pause in lock_attempts(handle, target.parent):
-                await asyncio.sleep(pause)
+            locked.enter_context(await _lock(target.parent))
             before = await asyncio.to_thread(_look, target)
-        except (OSError, TomlFileError) as error:
+        except OSError as error:
             log.info("the format of %s is not kept: %s", path, error)
         try:
             yield
         finally:
             if before is not None:
                 await asyncio.to_thread(_restore, target, before)
+
+
+async def _lock(folder: Path) -> contextlib.AbstractContextManager[object]:
+    """The lock that `change_file` takes, too; file systems that lock no folders go without.
+
+    Raises:
+        TimeoutError: another program keeps the folder locked.
+    """
+    try:
+        async with asyncio.timeout(LOCK_SECONDS):
+            return await wait_for_lock_async(folder, creates=False)
+    except TimeoutError:
+        raise
+    except OSError:
+        return contextlib.nullcontext()
 
 
 def _look(path: Path) -> _Before:
@@ -62,12 +75,12 @@ def _restore(path: Path, before: _Before) -> None:
     """Gives the file its format back; each attempt is made on what the file says then."""
     try:
         for _ in range(ROUNDS):
-            now = bytes_of(path)
+            now = read_or_none(path)
             if now is None or now == before.raw:
                 return
             wanted = in_format_of(before.raw, now)
             is_alike = _who(path.stat()) == _who(before.status)
-            if (is_alike and wanted == now) or put(path, now, wanted, like=before.status):
+            if (is_alike and wanted == now) or replace_file(path, now, wanted, like=before.status):
                 return
     except OSError as error:
         log.info("the format of %s is not restored: %s", path, error)

@@ -14,7 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
-from conductor_tui.settings.toml_file import put
+from conductor_tui.fileio.atomic import read_or_none, replace_file
 
 SUFFIX = ".config.toml"
 NAME_LIMIT = 64
@@ -153,10 +153,10 @@ def save_preset(home: Path, name: str, values: SettingsUpdate) -> Path:
     path = home / f"{name}{SUFFIX}"
     try:
         target = Path(os.path.realpath(path))
-        before = target.read_bytes() if target.exists() else None
+        before = read_or_none(target)
         made = _fresh(values) if before is None else _changed(before.decode("utf-8"), values)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not put(target, before, made.encode()):
+        if not replace_file(target, before, made.encode()):
             raise PresetError(f"{path.name} was changed meanwhile; look at it and try again")
     except (OSError, UnicodeDecodeError, ValueError) as error:
         raise PresetError(f"{path.name} cannot be written: {_words(error)}") from error

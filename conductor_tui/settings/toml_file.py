@@ -10,18 +10,16 @@ from __future__ import annotations
 import codecs
 import contextlib
 import errno
-import fcntl
 import os
-import stat
-import tempfile
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from msgspec import Struct
 
 from conductor_tui.domain.errors import ConductorError
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.fileio.atomic import read_or_none, replace_file
+from conductor_tui.fileio.locks import try_lock
 from conductor_tui.settings.toml_read import Key, TomlFileError, Value, data_of, value_at
 from conductor_tui.settings.toml_text import changed, dotted
 
@@ -67,13 +65,13 @@ def change_file(path: Path, edits: Sequence[Edit]) -> None:
     target = Path(os.path.realpath(path))
     try:
         _make_folders(target.parent)
-        with _locked(target.parent):
+        with _lock(target.parent):
             for _ in range(ROUNDS):
-                before = bytes_of(target)
+                before = read_or_none(target)
                 after = _edited(before or b"", edits, target)
                 if after == before or (before is None and not after):
                     return
-                if put(target, before, after):
+                if replace_file(target, before, after):
                     return
     except OSError as error:
         raise TomlFileError(_refused(target, error)) from error
@@ -84,14 +82,6 @@ def _refused(path: Path, error: OSError) -> Trouble:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return Trouble("The file is protected", f"{path}: {error.strerror}", ("See who may write it: ls -l",))
     return Trouble("The file cannot be written", f"{path}: {error.strerror}")
-
-
-def bytes_of(path: Path) -> bytes | None:
-    """What a file holds; None where there is none."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        return None
 
 
 def _edited(raw: bytes, edits: Sequence[Edit], path: Path) -> bytes:
@@ -118,86 +108,16 @@ def _make_folders(folder: Path) -> None:
         missing.mkdir(mode=0o700, exist_ok=True)
 
 
-@contextlib.contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Alone in a folder among all that take this lock; it leaves no file behind and ends with the process.
+def _lock(folder: Path) -> contextlib.AbstractContextManager[object]:
+    """Alone in a folder among all that take this lock, which leaves no file behind.
 
     File systems that lock no folders (some network ones) go without: there, the last look before the rename is all.
     """
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        for pause in lock_attempts(handle, folder):
-            time.sleep(pause)
-        yield
-    finally:
-        os.close(handle)
-
-
-def lock_attempts(handle: int, folder: Path) -> Iterator[float]:
-    """Locks an open folder, until it is closed. Yields the seconds to wait before each further attempt.
-
-    Raises:
-        TomlFileError: somebody else keeps it locked.
-    """
-    until = time.monotonic() + LOCK_SECONDS
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > until:
-                steps = ("Try it again; if it stays so, another conductor-tui hangs.",)
-                raise TomlFileError(
-                    Trouble("Another program holds the settings", f"{folder} is locked", steps)
-                ) from None
-        except OSError:
-            return
-        yield 0.005
-
-
-def put(target: Path, before: bytes | None, after: bytes, like: os.stat_result | None = None) -> bool:
-    """Puts the text in the file's place, all of it or nothing; mode and owner stay, a new one is the user's only.
-
-    False: the file is no longer what it was `before` (None: not there), and nothing has changed. `target` is no link.
-    `like`: mode and owner that it gets instead.
-
-    Raises:
-        OSError
-    """
-    if before is not None and not os.access(target, os.W_OK):
-        raise PermissionError(errno.EACCES, "write-protected")
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".new", dir=target.parent)
-    beside = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(after)
-            if before is not None:
-                _look_like(file.fileno(), like or target.stat())
-            file.flush()
-            os.fsync(file.fileno())
-        if bytes_of(target) != before:
-            return False
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
-    _keep_name(target.parent)
-    return True
-
-
-def _look_like(handle: int, was: os.stat_result) -> None:
-    """Mode and owner of the file that is replaced."""
-    now = os.fstat(handle)
-    if (now.st_uid, now.st_gid) != (was.st_uid, was.st_gid):
-        with contextlib.suppress(PermissionError):
-            os.fchown(handle, was.st_uid, was.st_gid)
-    os.fchmod(handle, stat.S_IMODE(was.st_mode))
-
-
-def _keep_name(folder: Path) -> None:
-    """A rename lasts through a power cut once its folder is on the disk; file systems without that go without."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        with contextlib.suppress(OSError):
-            os.fsync(handle)
-    finally:
-        os.close(handle)
+        lock = try_lock(folder, wait=LOCK_SECONDS, creates=False)
+    except OSError:
+        return contextlib.nullcontext()
+    if lock is None:
+        steps = ("Try it again; if it stays so, another conductor-tui hangs.",)
+        raise TomlFileError(Trouble("Another program holds the settings", f"{folder} is locked", steps))
+    return lock

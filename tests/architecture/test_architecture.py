@@ -49,6 +49,17 @@ def test_nothing_slow_is_loaded_before_the_first_frame(tmp_path: Path, monkeypat
     )
 
 
+def test_locks_and_atomic_writes_cost_the_start_nothing() -> None:
+    heavy = {"asyncio", "tempfile", "random", "hashlib", "msgspec", "logging"}
+    assert not heavy & loaded_by("import conductor_tui.fileio.atomic, conductor_tui.fileio.locks")
+
+
+def test_only_fileio_locks_files_and_brings_them_to_the_disk() -> None:
+    by_hand = re.compile(r"\bfcntl\.(flock|lockf)\b|\bos\.(fsync|fdatasync|replace)\b")
+    users = {p.parent.name for p in MODULES if by_hand.search(p.read_text(encoding="utf-8"))}
+    assert users == {"fileio"}
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(PACKAGE)))
 def test_every_module_says_what_it_owns_and_is_of_bearable_size(path: Path) -> None:
     source = path.read_text(encoding="utf-8")

@@ -241,3 +241,17 @@ async def test_a_salvage_of_the_first_version_is_restored(world: World, place: P
     as_the_first_version_wrote_it(world, done.salvage.ref)
     await world.worktrees.restore(done.salvage.ref, place)
     assert (on_disk(place), status(place)) == before
+
+
+def test_a_walk_finds_what_comes_after_a_file_that_goes_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(9):
+        (tmp_path / f"f{number}").touch()
+    names = [entry.name for entry in os.scandir(tmp_path)]
+    mark = disk.mark
+
+    def mark_and_delete(found: os.stat_result, *, is_linked: bool) -> int:
+        (tmp_path / names[3]).unlink(missing_ok=True)
+        return mark(found, is_linked=is_linked)
+
+    monkeypatch.setattr(disk, "mark", mark_and_delete)
+    assert set(disk.walk(tmp_path).files) == {os.fsencode(name) for name in names if name != names[3]}

@@ -117,7 +117,7 @@ async def test_a_second_window_waits_until_the_first_has_restored_the_format(fil
 async def test_a_folder_that_another_program_keeps_locked_costs_the_format_and_not_the_write(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("conductor_tui.settings.toml_file.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("conductor_tui.settings.file_format.LOCK_SECONDS", 0.05)
     handle = os.open(file.parent, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
     async with format_kept(file):
