@@ -44,10 +44,10 @@ class Stage:
         sys.stderr.write(f"screenshots/{name}.svg\n")
 
     def is_waiting(self) -> bool:
-        return bool(self.app.main.session.projection.waiting_approvals)
+        return bool(self.app.window.session.projection.waiting_approvals)
 
     def is_done(self) -> bool:
-        session = self.app.main.session
+        session = self.app.window.session
         return bool(session.projection.turns) and session.state is ThreadState.IDLE
 
 
@@ -84,7 +84,7 @@ async def wide_scenes(stage: Stage) -> None:
 
 async def workspace_scenes(stage: Stage) -> None:
     """Three workspaces side by side, one of which asks."""
-    main = stage.app.main
+    main = stage.app.window
     await stage.until(lambda: main.workspaces.here is not None and main.workspaces.here.id)
     await stage.until(stage.is_waiting)
     workspaces = main.workspaces.workspaces

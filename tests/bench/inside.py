@@ -79,7 +79,7 @@ async def opened(size: tuple[int, int] = (140, 40)) -> Any:
         )
         app = ConductorApp(around)
         async with app.run_test(size=size) as pilot:
-            await until(lambda: app.main.session.thread_id)
+            await until(lambda: app.window.session.thread_id)
             await pilot.pause()
             yield app, pilot, agent
 
@@ -105,7 +105,7 @@ async def key_time(app: ConductorApp, key: str, character: str | None, is_seen: 
 async def delta_cost(items: int) -> float:
     """Milliseconds of CPU that one delta, with its frame, costs at the end of a session of so many items."""
     async with opened() as (app, pilot, _):
-        session = app.main.session
+        session = app.window.session
         session.apply(history(items))
         session.apply(turn_started("now"))
         session.apply(item_started(a_message("", id="now", is_open=True, turn_id="now")))
@@ -129,7 +129,7 @@ async def open_session(items: int) -> float:
         other.apply(history(items, ThreadId("long")))
         await pilot.pause()
         began = time.perf_counter()
-        app.main.show_session(other)
+        app.window.show_session(other)
         await pilot.pause()
         return (time.perf_counter() - began) * 1000
 
@@ -137,7 +137,7 @@ async def open_session(items: int) -> float:
 async def resize_session(items: int) -> float:
     """Milliseconds that another width takes in a session of so many items."""
     async with opened() as (app, pilot, _):
-        app.main.session.apply(history(items))
+        app.window.session.apply(history(items))
         await frame(app, pilot)
         began = time.perf_counter()
         await pilot.resize_terminal(120, 40)
@@ -154,9 +154,9 @@ async def diff_page() -> tuple[float, float]:
         hunks.append(f"@@ -{start},50 +{start},50 @@ def f{number}():\n{body}")
     text = "diff --git a/big.py b/big.py\n--- a/big.py\n+++ b/big.py\n" + "".join(hunks)
     async with opened() as (app, pilot, _):
-        app.main.panes.is_diff_open = True
+        app.window.panes.is_diff_open = True
         await pilot.pause()
-        pane = app.main.panes.screen.query_one(DiffPane)
+        pane = app.window.panes.screen.query_one(DiffPane)
         began = time.perf_counter()
         pane.show(parse_unified_diff(text), scope=DiffScope.UNCOMMITTED)
         await pilot.pause()
@@ -178,7 +178,7 @@ async def many_sessions(count: int = 32, seconds: float = 4.0) -> tuple[float, f
         app.manager.threads.update(agent.threads)
         sessions = [app.manager.open_session(i) for i in ids]
         await until(lambda: not any(s.is_opening for s in sessions))
-        app.main.show_session(sessions[0])
+        app.window.show_session(sessions[0])
         for i in ids:
             started = turn_started(f"t{i}")
             agent.say(ev.TurnStarted(i, started.turn))
@@ -200,8 +200,8 @@ async def many_sessions(count: int = 32, seconds: float = 4.0) -> tuple[float, f
         keys: list[float] = []
         began, cpu = time.perf_counter(), time.process_time()
         while time.perf_counter() - began < seconds:
-            before = app.main.panes.composer.text
-            keys.append(await key_time(app, "a", "a", lambda before=before: app.main.panes.composer.text != before))
+            before = app.window.panes.composer.text
+            keys.append(await key_time(app, "a", "a", lambda before=before: app.window.panes.composer.text != before))
             await asyncio.sleep(0.1)
         share = (time.process_time() - cpu) / (time.perf_counter() - began)
         is_over.set()
@@ -217,7 +217,7 @@ async def memory(sessions: int, items: int) -> float:
             session = app.manager.open_session(thread_id)
             await until(lambda session=session: not session.is_opening)
             session.apply(history(items, thread_id))
-            app.main.show_session(session)
+            app.window.show_session(session)
             await pilot.pause()
         return psutil.Process().memory_info().rss / 1e6
 

@@ -60,7 +60,7 @@ class FakeAgent(FakeToolbox):
         self.histories: dict[ThreadId, ev.HistoryLoaded] = {}
         self.refuse: dict[str, AgentError] = {}
         self.settings = SETTINGS
-        self.models = MODELS
+        self.models: tuple[ModelOption, ...] = MODELS
         self.account = Account("chatgpt", "ada@example.org", "plus")
         self.refused_redirect = ""
         self.background = 0

@@ -6,11 +6,12 @@ import asyncio
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.turns import RecordedTurn
 from tests.builders import THREAD, a_message, a_prompt, a_recorded_turn, until
 from tests.pilot.conftest import Driver, Start
 
 
-def page(first: int) -> tuple[ev.RecordedTurn, ...]:
+def page(first: int) -> tuple[RecordedTurn, ...]:
     """Twenty turns."""
     turns = range(first, first + 20)
     return tuple(

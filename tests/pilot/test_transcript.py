@@ -284,7 +284,7 @@ async def test_a_failed_turn_is_a_stop_for_its_words_can_be_copied() -> None:
     async with app.run_test(size=(80, 20)) as pilot:
         failed = Turn(TurnId(TURN), TurnStatus.FAILED, error=TurnError("the model is gone"))
         projection = a_projection(turn_started(), item_completed(a_prompt()), ev.TurnCompleted(THREAD, failed))
-        app.view.show(projection, empty="", root="/repo")
+        app.view.show(projection, empty=lambda _: "", root="/repo")
         app.view.focus()
         await pilot.pause()
         await pilot.press("y")

@@ -82,7 +82,8 @@ def app_with(
     app = ConductorApp(around)
 
     async def run_before(pilot: Pilot[Any]) -> None:
-        await until(lambda: agents and app.main.session.thread_id)
+        await pilot.pause()
+        await until(lambda: agents and app.window.session.thread_id)
         agents[0].say(*told)
         await until(lambda: agents[0]._queue.empty())
         await pilot.pause()
@@ -91,11 +92,11 @@ def app_with(
         if pane:
             await until(lambda: app.manager.here.skills is not None)
             app.bridge.flush()
-            app.main.panes.focus(pane)
+            app.window.panes.focus(pane)
             await pilot.pause()
-        if app.main.panes.approval.approval is not None:
+        if app.window.panes.approval.approval is not None:
             ticks[0] += 1  # it has been read
-            app.main.redraw()
+            app.window.redraw()
             await pilot.pause()
 
     return app, run_before

@@ -60,8 +60,9 @@ class World:
         self.place.configure_codex(self.model)
 
     def app(self) -> App:
-        argv = [sys.executable, "-m", "conductor_tui", "--codex", CODEX]
-        return App(argv, cwd=self.place.repository, env=self.place.env)
+        return App(
+            [sys.executable, "-m", "conductor_tui", "--codex", CODEX], cwd=self.place.repository, env=self.place.env
+        )
 
     def close(self) -> None:
         self.place.end_server()

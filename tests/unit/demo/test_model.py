@@ -21,6 +21,7 @@ from conductor_tui.demo.steps import (
     Message,
     Reasoning,
     Reply,
+    Step,
     UpdatePlan,
     WebSearch,
 )
@@ -70,7 +71,7 @@ def test_a_message_is_streamed_in_chunks_between_created_and_completed() -> None
 
 
 def test_direct_models_get_direct_calls() -> None:
-    steps = [
+    steps: list[Step] = [
         Reasoning("**Thinking**"),
         ExecCommand("ls", escalated=True, justification="why", prefix_rule=("ls",), yield_ms=500),
         ApplyPatch("*** Begin Patch"),

@@ -140,7 +140,12 @@ def test_a_block_that_was_given_elsewhere_is_not_overlapped() -> None:
 
 def test_given_blocks_are_not_asked_for() -> None:
     asked: list[int] = []
-    free_port_block([55_000], lambda port: bool(asked.append(port)))
+
+    def is_busy(port: int) -> bool:
+        asked.append(port)
+        return False
+
+    free_port_block([55_000], is_busy)
     assert asked == list(range(55_010, 55_020))
 
 

@@ -28,7 +28,7 @@ def note(method: str, **params: Any) -> dict[str, Any]:
 
 
 def a_thread(id: str = T, status: str = "idle") -> dict[str, Any]:
-    flags = {"activeFlags": []} if status == "active" else {}
+    flags: dict[str, list[str]] = {"activeFlags": []} if status == "active" else {}
     return {"id": id, "cwd": "/repo", "preview": "hello", "status": {"type": status, **flags}}
 
 

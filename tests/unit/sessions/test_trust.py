@@ -22,7 +22,7 @@ from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.trust import WAITS, RepositoryTrust
 from tests.builders import until
 from tests.fakes.agent import SETTINGS, FakeAgent
-from tests.unit.sessions.test_sessions import Desk
+from tests.unit.sessions.desk import Desk
 
 FOLDER, MAIN = Path("/lima"), Path("/repo")
 
