@@ -137,9 +137,11 @@ class _PrivateLog(RotatingFileHandler):
 
 def _start_logging(state_dir: Path) -> None:
     """Logs go to a file that only the user can read, never to the screen."""
+    from conductor_tui.settings.paths import LOG_NAME
+
     try:
         state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = state_dir / "conductor-tui.log"
+        path = state_dir / LOG_NAME
         handler: logging.Handler = _PrivateLog(path, maxBytes=1 << 20, backupCount=2, encoding="utf-8")
     except OSError:
         handler = logging.NullHandler()

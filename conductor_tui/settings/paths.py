@@ -8,6 +8,8 @@ from pathlib import Path
 import platformdirs
 
 APP = "conductor-tui"
+LOG_NAME = "conductor-tui.log"
+"""In the state folder."""
 
 
 def config_file() -> Path:

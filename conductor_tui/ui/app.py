@@ -23,6 +23,7 @@ from conductor_tui.sessions.checkouts import Checkouts
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.ports import Clock, Connector, Repository
 from conductor_tui.sessions.store import Store
+from conductor_tui.settings import paths
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui import styles
 from conductor_tui.ui.bridge import Bridge
@@ -191,6 +192,6 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         self._exit_renderables.append(
             "conductor-tui stopped because of an error of its own. Running turns go on and drafts are kept: "
             "start it again to find them.\n"
-            f"Please report it with the log: {self._around.state_dir / 'conductor-tui.log'}"
+            f"Please report it with the log: {self._around.state_dir / paths.LOG_NAME}"
         )
         self._close_messages_no_wait()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from conductor_tui.domain.troubles import Trouble
     from conductor_tui.sessions.manager import SessionManager
     from conductor_tui.sessions.session import Session
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from conductor_tui.ui.preferences import Preferences
     from conductor_tui.ui.presentation.threads import Entry
     from conductor_tui.ui.workspace_controller import WorkspaceController
+
+
+Answer = TypeVar("Answer")
 
 
 class UiContext(Protocol):
@@ -41,6 +46,9 @@ class UiContext(Protocol):
     not_taken: dict[str, str]
     """What was written and not taken yet, by what it was written for: its question begins with it."""
 
+    async def ask(self, screen: Screen[Answer]) -> Answer | None: ...
+    def show(self, screen: Screen[Any]) -> None: ...
+    def run(self, failed: str, work: Coroutine[Any, Any, object]) -> None: ...
     def show_session(self, session: Session) -> None: ...
     def entries(self) -> list[Entry]: ...
     def submit(self, text: str) -> None: ...
@@ -63,6 +71,9 @@ def _always(_: UiContext) -> str | None:
 class Handler(Struct, frozen=True):
     """What a command of the app does."""
 
-    run: Callable[[UiContext], None]
+    run: Callable[[UiContext], Coroutine[Any, Any, None] | None]
+    """At once, or as a flow that asks and waits."""
     reason: Callable[[UiContext], str | None] = _always
     """Why the command does not apply now; None when it does."""
+    failed: str = ""
+    """Begins what is said when the flow does not succeed: `Could not rename the session`."""

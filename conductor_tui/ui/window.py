@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec.structs import replace
+from textual.screen import Screen
+
 from conductor_tui.domain.diffs import DiffScope
+from conductor_tui.domain.errors import AgentError, ConductorError
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
+from conductor_tui.settings import paths
 from conductor_tui.ui import clipboard
 from conductor_tui.ui.changes import Changes
 from conductor_tui.ui.commands.catalogue import command
 from conductor_tui.ui.commands.keymap import actions_by_key
 from conductor_tui.ui.commands.pane import Pane
-from conductor_tui.ui.context import Handler
+from conductor_tui.ui.context import Answer, Handler
 from conductor_tui.ui.key_log import KeyLog
 from conductor_tui.ui.layout.pane_layout import PaneLayout
 from conductor_tui.ui.presentation.threads import Entry, entries
@@ -28,6 +34,8 @@ if TYPE_CHECKING:
     from conductor_tui.ui.output.display import ThriftyApp
     from conductor_tui.ui.preferences import Preferences
     from conductor_tui.ui.workspace_controller import WorkspaceController
+
+log = logging.getLogger(__name__)
 
 TWICE_SECONDS = 2.0
 
@@ -130,6 +138,34 @@ class Window:
         self.drawing.scope = DiffScope.UNCOMMITTED if is_last else DiffScope.LAST_TURN
         self.drawing.draw_diff()
 
+    # Flows
+
+    async def ask(self, screen: Screen[Answer]) -> Answer | None:
+        """Shows a dialog and waits for the answer; None when the user went back. Only in what `run` runs."""
+        return await self.app.push_screen_wait(screen)
+
+    def show(self, screen: Screen[Any]) -> None:
+        """Puts a screen over this one; nobody waits for an answer."""
+        self.app.push_screen(screen)
+
+    def run(self, failed: str, work: Coroutine[Any, Any, object]) -> None:
+        """Runs a flow or background work. `failed` begins what is said when it does not succeed."""
+
+        async def guarded() -> None:
+            try:
+                await work
+            except AgentError as error:
+                self.tell(f"{failed}: {error}", "warning")
+            except ConductorError as error:
+                trouble = getattr(error, "trouble", None) or Trouble(str(error))
+                title = failed if trouble.title == failed else f"{failed}: {trouble.title}"
+                self.add_trouble(replace(trouble, title=title))
+            except Exception:  # the worker border: a bug in one flow must not end the app
+                log.exception("%s", failed)
+                self.tell(f"{failed}: an error in conductor-tui, see {self._folder / paths.LOG_NAME}", "warning")
+
+        self.app.run_worker(guarded(), exit_on_error=False)
+
     # Words to the user
 
     def tell(self, text: str, severity: str = "information", timeout: float = 4.0, *, waits: bool = False) -> None:
@@ -170,7 +206,10 @@ class Window:
         if reason is not None and command_id != "session.interrupt":
             self.tell(f"{command(command_id).title}: {reason}", "warning")
         else:
-            self._handlers[command_id].run(self)
+            handler = self._handlers[command_id]
+            flow = handler.run(self)
+            if flow is not None:
+                self.run(handler.failed or f"{command(command_id).title} failed", flow)
 
     def reason(self, command_id: str) -> str | None:
         """Why a command of the app does not apply now; None when it does."""

@@ -151,6 +151,6 @@ async def test_escape_at_the_limit_of_a_goal_goes_back_to_its_words(start: Start
         await until(lambda: driver.app.screen.query(Input))
         await driver.type("all tests pass")
         await driver.press("enter")
-        assert "How far?" in driver.text()
+        assert "Token limit?" in driver.text()
         await driver.press("escape")
         assert field(driver) == "all tests pass"

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.listing import age
-from conductor_tui.sessions.ports import Agent
 from conductor_tui.ui.actions import plan, search
-from conductor_tui.ui.actions.background import ask_codex
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.context import Handler
 
@@ -56,7 +54,7 @@ def new(ctx: UiContext) -> None:
     ctx.panes.focus(Pane.COMPOSER)
 
 
-def pick(ctx: UiContext) -> None:
+async def pick(ctx: UiContext) -> None:
     """Opens the list of sessions."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
@@ -73,12 +71,9 @@ def pick(ctx: UiContext) -> None:
         )
         for entry in ctx.entries()
     ]
-
-    def taken(choice: str | None) -> None:
-        if choice is not None:
-            open_session(ctx, ThreadId(choice[2:]) or None)
-
-    ctx.app.push_screen(Picker("Sessions", choices, empty="No sessions here yet"), taken)
+    choice = await ctx.ask(Picker("Sessions", choices, empty="No sessions here yet"))
+    if choice is not None:
+        open_session(ctx, ThreadId(choice[2:]) or None)
 
 
 def _where(ctx: UiContext, folder: str) -> str:
@@ -128,7 +123,7 @@ def why_none_waits(ctx: UiContext) -> str | None:
     return None if waits else "nothing waits for you"
 
 
-def rename(ctx: UiContext) -> None:
+async def rename(ctx: UiContext) -> None:
     """Asks for a name."""
     from conductor_tui.ui.screens.ask import Ask
 
@@ -136,41 +131,27 @@ def rename(ctx: UiContext) -> None:
     summary = ctx.manager.threads.get(thread_id) if thread_id else None
     shown = ctx.session.projection.name or (summary.title if summary else "")
     kept = f"name of {thread_id}"
-
-    def named(name: str | None) -> None:
-        if name and name != shown and thread_id:
-            ctx.not_taken[kept] = name
-            ask_codex(ctx, "Not renamed", lambda agent: take(agent, thread_id, name))
-
-    async def take(agent: Agent, thread_id: ThreadId, name: str) -> None:
-        await agent.rename_thread(thread_id, name)
+    name = await ctx.ask(Ask("Session name", ctx.not_taken.get(kept, shown)))
+    if name and name != shown and thread_id:
+        ctx.not_taken[kept] = name
+        await (await ctx.manager.connection.agent()).rename_thread(thread_id, name)
         ctx.not_taken.pop(kept, None)
 
-    ctx.app.push_screen(Ask("Name of this session", ctx.not_taken.get(kept, shown)), named)
 
-
-def archive(ctx: UiContext) -> None:
+async def archive(ctx: UiContext) -> None:
     """Archives the session on screen and shows a new one."""
-    thread_id = ctx.session.thread_id
-
-    async def work(agent: Agent) -> None:
-        assert thread_id is not None
-        await agent.archive_thread(thread_id)
-        ctx.show_session(ctx.manager.new_session())
-        ctx.tell("Archived. `codex unarchive` brings it back.")
-
-    ask_codex(ctx, "Not archived", work)
+    session = ctx.session
+    if session.thread_id is not None:
+        await (await ctx.manager.connection.agent()).archive_thread(session.thread_id)
+        if ctx.session is session:
+            ctx.show_session(ctx.manager.new_session())
+        ctx.tell("Archived. Restore it with `codex unarchive`")
 
 
-def compact(ctx: UiContext) -> None:
+async def compact(ctx: UiContext) -> None:
     """Asks Codex to summarise the conversation."""
-    thread_id = ctx.session.thread_id
-
-    async def work(agent: Agent) -> None:
-        assert thread_id is not None
-        await agent.compact_thread(thread_id)
-
-    ask_codex(ctx, "Not compacted", work)
+    if (thread_id := ctx.session.thread_id) is not None:
+        await (await ctx.manager.connection.agent()).compact_thread(thread_id)
 
 
 def take_back(ctx: UiContext) -> None:
@@ -197,8 +178,8 @@ HANDLERS = {
     "session.new": Handler(new),
     "session.open": Handler(pick),
     "session.next_waiting": Handler(next_waiting, why_none_waits),
-    "session.rename": Handler(rename, why_unused),
-    "session.archive": Handler(archive, why_unused),
-    "session.compact": Handler(compact, why_busy_or_unused),
+    "session.rename": Handler(rename, why_unused, failed="Could not rename the session"),
+    "session.archive": Handler(archive, why_unused, failed="Could not archive the session"),
+    "session.compact": Handler(compact, why_busy_or_unused, failed="Could not compact the conversation"),
     "session.take_back": Handler(take_back, why_nothing_unsent),
 }

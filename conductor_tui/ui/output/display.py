@@ -31,6 +31,8 @@ KEY_SECONDS = 1.0
 LOOK_SECONDS = 0.05
 CHAIN_LENGTH = 8
 """How many dialogs one key may answer and open."""
+FLOW_STEPS = 4
+"""Turns of the loop that a flow needs from a dialog's answer to its next dialog."""
 
 
 class ThriftyApp(ThemedApp[T]):
@@ -138,6 +140,8 @@ class ThriftyApp(ThemedApp[T]):
         seen: tuple[Widget | None, ...] = ()
         for _ in range(CHAIN_LENGTH):
             await self._flush_next_callbacks()
+            for _ in range(FLOW_STEPS):
+                await asyncio.sleep(0)
             at = self._key_goes_to
             if at == seen and not self._next_callbacks:
                 return
