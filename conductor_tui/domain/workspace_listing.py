@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from conductor_tui.domain import listing
+from conductor_tui.domain.sizes import size_text
 from conductor_tui.domain.text import from_home, visible_line
 from conductor_tui.domain.threads import ThreadSummary
 from conductor_tui.domain.workspaces import RepositoryRecord, WorkspaceRecord, WorkspaceState, display_name, in_tree
@@ -157,7 +158,7 @@ def losses_text(losses: Losses) -> str:
         ("Gone for good:", [_loss(item) for item in gone]),
         (
             "Ignored by git, gone for good:",
-            [f"{visible_line(f.path)}  {_count(f.files)}, {_size(f.size)}" for f in ignored],
+            [f"{visible_line(f.path)}  {_count(f.files)}, {size_text(f.size)}" for f in ignored],
         ),
         ("Removed, and kept for a restore:", [_loss(item) for item in kept]),
         ("Stays in the repository:", [_loss(item) for item in stays]),
@@ -192,15 +193,8 @@ def losses_object(losses: Losses) -> dict[str, Any]:
 
 def _loss(item: Loss) -> str:
     detail = f"  {visible_line(item.detail)}" if item.detail else ""
-    size = f"  {_size(item.size)}" if item.size else ""
+    size = f"  {size_text(item.size)}" if item.size else ""
     return f"{item.kind.value}: {visible_line(item.path)}{detail}{size}"
-
-
-def _size(count: int) -> str:
-    for unit, size in (("GB", 1 << 30), ("MB", 1 << 20), ("kB", 1 << 10)):
-        if count >= size:
-            return f"{count / size:.1f} {unit}"
-    return f"{count} B"
 
 
 def _count(files: int) -> str:

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.sizes import size_text
 from conductor_tui.domain.worktrees import Checkout, IgnoredFolder, Loss, Losses, LossKind, Operation
 from conductor_tui.git.on_disk import Tree, can_read, can_store, link_target, walk
 from conductor_tui.git.program import git
@@ -198,7 +199,7 @@ def _measured(found: Inspection, items: list[Loss], size_limit: int) -> list[Los
         if path not in found.tree.files:
             measured.append(item)
         elif size > size_limit:
-            detail = item.detail or f"over {size_limit >> 20} MB"
+            detail = item.detail or f"over {size_text(size_limit)}"
             measured.append(replace(item, size=size, detail=detail, is_salvaged=False))
         elif found.tree.is_nested(path):
             measured.append(replace(item, size=size, is_salvaged=False))

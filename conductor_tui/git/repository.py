@@ -17,6 +17,7 @@ from conductor_tui.domain.diff_parser import diff_of_patch, parse_unified_diff
 from conductor_tui.domain.diffs import FileChangeKind, FileDiff
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.items import FilePatch, PatchKind
+from conductor_tui.domain.sizes import size_text
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import RepositoryState, Standing, WorkingDiff
 from conductor_tui.git.place import no_repository
@@ -205,7 +206,7 @@ def _working_diff(root: Path, status: bytes, text: bytes, listed: bytes) -> Work
     """What git said, put together. `listed`: all files by name, where the text was cut. Blocking."""
     left_out: list[str] = []
     if listed:
-        left_out.append(f"the diff is over {DIFF_LIMIT >> 20} MB; the lines of some files are left out")
+        left_out.append(f"the diff is over {size_text(DIFF_LIMIT)}; the lines of some files are left out")
         text = text.rpartition(b"\ndiff --git ")[0]
     untracked, conflicted = _paths(status)
     tracked = _once(list(parse_unified_diff(text.decode("utf-8", "surrogateescape"))))
@@ -279,7 +280,7 @@ def _read_untracked(root: Path, paths: list[str]) -> tuple[list[FileDiff], list[
             left_out.append(f"{name}: {error.strerror or error}")
             continue
         if len(data) > FILE_LIMIT:
-            left_out.append(f"{name}: over {FILE_LIMIT >> 20} MB")
+            left_out.append(f"{name}: over {size_text(FILE_LIMIT)}")
             files.append(FileDiff(name, FileChangeKind.UNTRACKED))
         elif b"\0" in data[:8000]:
             files.append(FileDiff(name, FileChangeKind.UNTRACKED, is_binary=True))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from conductor_tui.domain.repository_settings import EnvironmentFile, EnvironmentFileContent, Variables
+from conductor_tui.domain.sizes import size_text
 from conductor_tui.domain.troubles import Trouble
 
 FILE_LIMIT = 1 << 20
@@ -50,7 +51,7 @@ def read_environment_files(
             with path.open("rb") as opened:
                 data = opened.read(FILE_LIMIT + 1)
             if len(data) > FILE_LIMIT:
-                raise ValueError(f"it is over {FILE_LIMIT >> 20} MB")
+                raise ValueError(f"it is over {size_text(FILE_LIMIT)}")
             values, wrong = parse_environment(data.decode("utf-8-sig"))
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from textual.content import Content
 
+from conductor_tui.domain.sizes import size_text
 from conductor_tui.domain.text import from_home, visible_line
 from conductor_tui.domain.workspaces import WorkspaceRecord, display_name
 from conductor_tui.domain.worktrees import Loss, Losses, LossKind
@@ -47,7 +48,7 @@ def sheet(record: WorkspaceRecord, losses: Losses, busy: int, home: str, *, bran
         lines.append(Content.styled("Ignored files, which are not kept", "bold $text-warning"))
         for folder in ignored:
             files = f"{folder.files} file{'s' if folder.files != 1 else ''}"
-            lines.append(Content(f"  {visible_line(folder.path)}  {files}, {size(folder.size)}"))
+            lines.append(Content(f"  {visible_line(folder.path)}  {files}, {size_text(folder.size)}"))
     lines.append(Content.styled("The chats stay with Codex, and .context is kept.", "$text-muted"))
     return Content("\n").join(lines)
 
@@ -61,12 +62,3 @@ def _group(title: str, losses: Sequence[Loss], style: str) -> list[Content]:
         what = visible_line(loss.path[:12] if loss.kind is LossKind.COMMIT else loss.path)
         lines.append(Content.assemble((f"  {loss.kind.value:<12} ", "$text-muted"), what, (detail, "$text-muted")))
     return [*lines, Content("")]
-
-
-def size(number: int) -> str:
-    """Bytes as people read them."""
-    for unit in ("B", "kB", "MB"):
-        if number < 1000:
-            return f"{number:.0f} {unit}"
-        number /= 1000  # type: ignore[assignment]
-    return f"{number:.1f} GB"

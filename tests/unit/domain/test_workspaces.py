@@ -111,7 +111,7 @@ def test_the_list_is_grouped_and_hides_nothing() -> None:
         (Losses(A, ignored=(IgnoredFolder(".context", 2, 10),)), False, "Nothing would be lost."),
         (Losses(A, ignored=(IgnoredFolder(".env", 1, 10),)), True, "gone for good:\n  .env  1 file, 10 B"),
         (Losses(A, (Loss(LossKind.COMMIT, "abc", "subject", stays=True),)), False, "Stays in the repository"),
-        (Losses(A, (Loss(LossKind.UNTRACKED, "x", size=2048),)), True, "kept for a restore:\n  untracked: x  2.0 kB"),
+        (Losses(A, (Loss(LossKind.UNTRACKED, "x", size=2048),)), True, "kept for a restore:\n  untracked: x  2.0K"),
         (Losses(A, (Loss(LossKind.UNTRACKED, "big", is_salvaged=False),)), True, "Gone for good:\n  untracked: big"),
     ],
 )

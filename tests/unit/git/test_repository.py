@@ -220,7 +220,7 @@ async def test_a_branch_whose_name_is_no_utf8_has_state_and_diff(repository: Git
 async def test_large_files_are_named_not_shown(repository: GitRepository, root: Path) -> None:
     (root / "big.txt").write_text("x" * 2_000_000)
     diff = await repository.working_diff()
-    assert diff.left_out == ("big.txt: over 1 MB",)
+    assert diff.left_out == ("big.txt: over 1.0M",)
     assert [f.path for f in diff.files] == ["big.txt"]
 
 
