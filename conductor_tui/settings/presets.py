@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.errors import ConductorError
 from conductor_tui.fileio.atomic import read_or_none, replace_file
 
 SUFFIX = ".config.toml"
@@ -31,7 +32,7 @@ _TEXTS = ("model", "model_reasoning_effort", "service_tier", "approval_policy", 
 _SANDBOX = "sandbox_workspace_write"
 
 
-class PresetError(Exception):
+class PresetError(ConductorError):
     """A preset cannot be kept, in words for the user."""
 
 
@@ -148,6 +149,9 @@ def save_preset(home: Path, name: str, values: SettingsUpdate) -> Path:
     Raises:
         PresetError: the name does not do, or the file cannot be written.
     """
+    from conductor_tui.settings.toml_read import TomlError
+    from conductor_tui.settings.toml_text import NotEditable
+
     if problem := name_problem(name):
         raise PresetError(problem)
     path = home / f"{name}{SUFFIX}"
@@ -158,7 +162,7 @@ def save_preset(home: Path, name: str, values: SettingsUpdate) -> Path:
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not replace_file(target, before, made.encode()):
             raise PresetError(f"{path.name} was changed meanwhile; look at it and try again")
-    except (OSError, UnicodeDecodeError, ValueError) as error:
+    except (OSError, ValueError, TomlError, NotEditable) as error:
         raise PresetError(f"{path.name} cannot be written: {_words(error)}") from error
     return path
 
@@ -171,20 +175,19 @@ def _fresh(values: SettingsUpdate) -> str:
 
 
 def _changed(text: str, values: SettingsUpdate) -> str:
-    import tomlkit
+    from conductor_tui.settings.toml_read import parsed
+    from conductor_tui.settings.toml_text import changed
 
-    document = tomlkit.parse(text)
+    before, made = parsed(text), text
     for key, value in _keys(values).items():
-        before = document.get(key)
-        if isinstance(value, dict) and isinstance(before, dict):
-            before.update(value)
-        elif value is None and isinstance(before, dict):
-            pass  # the user's own table, which says nothing here
-        elif value is None:
-            document.pop(key, None)
-        elif before != value:
-            document[key] = value
-    made, wanted = tomlkit.dumps(document), "\n".join(_comments(values))
+        if value is None and isinstance(before.get(key), dict):
+            continue  # the user's own table, which says nothing here
+        if isinstance(value, dict) and isinstance(before.get(key), dict):
+            for name, inner in value.items():
+                made = changed(made, (key, name), inner)
+        elif value is not None or key in before:
+            made = changed(made, (key,), value)
+    wanted = "\n".join(_comments(values))
     if _OURS.findall(made) == _OURS.findall(wanted):
         return made
     rest = _OURS.sub("\0", made).replace("\0\n", "").replace("\0", "")

@@ -81,6 +81,24 @@ def test_replacing_keeps_the_users_keys_and_comments_the_mode_and_the_link(tmp_p
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sandbox_workspace_write = { network_access = false, exclude_slash_tmp = true } # mine\n",
+        "sandbox_workspace_write = {}\n",
+        'sandbox_workspace_write.network_access = false\nmodel = "old"\n',
+        '[sandbox_workspace_write]\nwritable_roots = [\n  "/old", # first\n]\n',
+    ],
+)
+def test_a_table_in_any_form_takes_the_values(tmp_path: Path, text: str) -> None:
+    """tomlkit 0.15.0 wrote `{network_access = true,, …}` when it updated an inline table."""
+    (tmp_path / "mine.config.toml").write_text(text)
+    save_preset(tmp_path, "mine", WIDE)
+    (preset,) = read_presets(tmp_path)
+    assert preset.problem == ""
+    assert preset.values == WIDE
+
+
 def test_a_rule_of_the_users_own_for_when_codex_asks_stays(tmp_path: Path) -> None:
     (tmp_path / "mine.config.toml").write_text("[approval_policy.granular]\nrules = true\n")
     save_preset(tmp_path, "mine", SettingsUpdate(model="m"))
