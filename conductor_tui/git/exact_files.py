@@ -11,13 +11,12 @@ import contextlib
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import AsyncIterator, Iterable
 from pathlib import Path
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.fileio.locks import Lock, try_lock
+from conductor_tui.fileio.locks import Lock, try_lock, wait_for_lock_async
 from conductor_tui.git.program import git
 
 _ATTRIBUTES = "* -text -eol -crlf -ident -filter -working-tree-encoding\n"
@@ -28,8 +27,6 @@ _CONFIG = (
 )  # fmt: skip
 
 _PREFIX = "exact-"
-_YOUNG = 5.0
-"""Seconds in which an empty folder may be one whose maker has not locked it yet."""
 
 STORE_TIMEOUT = 1800.0
 """Seconds that all files of a worktree may take."""
@@ -95,11 +92,13 @@ async def exact_files(root: Path, common: Path, held: tuple[int, ...] = ()) -> A
     """An empty index over the files of `root`; objects go to the repository whose git folder is `common`."""
     kind = (await git(root, "rev-parse", "--show-object-format")).decode().strip()
     promisors = await git(root, "config", "--get-regexp", r"^remote\..*\.promisor$", ok=(0, 1))
-    folder, lock = _make_folder(common)
+    folder, lock = await _make_folder(common)
     with lock:
         try:
             git_dir = folder / "git"
-            await git(folder, "init", "-q", "--bare", "--template=", f"--object-format={kind}", str(git_dir))
+            using = (*held, lock.fd)
+            options = ("-q", "--bare", "--template=", f"--object-format={kind}")
+            await git(folder, "init", *options, str(git_dir), held=using)
             (git_dir / "info").mkdir(exist_ok=True)
             (git_dir / "info" / "attributes").write_text(_ATTRIBUTES, encoding="ascii")
             environment = {
@@ -109,17 +108,19 @@ async def exact_files(root: Path, common: Path, held: tuple[int, ...] = ()) -> A
                 "GIT_CONFIG_NOSYSTEM": "1",
                 "GIT_CONFIG_GLOBAL": os.devnull,
             }
-            yield ExactFiles(environment, (*held, lock.fd), bool(promisors))
+            yield ExactFiles(environment, using, bool(promisors))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _make_folder(common: Path) -> tuple[Path, Lock]:
+async def _make_folder(common: Path) -> tuple[Path, Lock]:
     """A folder among the journal's files, and its lock, which is held as long as somebody works in it."""
     try:
-        (common / "conductor-tui").mkdir(exist_ok=True)
-        folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=common / "conductor-tui"))
-        lock = try_lock(folder, creates=False)
+        ours = common / "conductor-tui"
+        ours.mkdir(exist_ok=True)
+        with await wait_for_lock_async(ours, creates=False):  # nobody sees it before it is locked
+            folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=ours))
+            lock = try_lock(folder, creates=False)
     except OSError as error:
         raise RepositoryError(Trouble("The repository cannot be written", str(error))) from error
     if lock is None:
@@ -131,10 +132,16 @@ def sweep_folders(common: Path) -> None:
     """Takes away the folders of processes that were killed. Blocking."""
     for folder in (common / "conductor-tui").glob(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
-            is_new = time.time() - folder.stat().st_mtime < _YOUNG
-            lock = try_lock(folder, creates=False)
-            if lock is None:
-                continue
-            with lock:
-                if not (is_new and not any(folder.iterdir())):
+            lock = _take(folder)
+            if lock is not None:
+                with lock:
                     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _take(folder: Path) -> Lock | None:
+    """The lock of a folder whose maker has gone; None while one works in it, or is just making one."""
+    making = try_lock(folder.parent, creates=False)
+    if making is None:
+        return None
+    with making:
+        return try_lock(folder, creates=False)
