@@ -14,11 +14,14 @@ FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
-def folder_beneath(root: Path, parts: Sequence[bytes], modes: Sequence[int] | None = None) -> Iterator[int]:
+def folder_beneath(
+    root: Path, parts: Sequence[bytes], modes: Sequence[int] | None = None, *, is_exact: bool = False
+) -> Iterator[int]:
     """A descriptor of the folder `parts` below `root`, for `dir_fd`; closed at the end.
 
     Args:
         modes: of each part, before the umask, for those that are made because they are missing; None: none is made.
+        is_exact: whether the umask is left out, and setgid and the like are set too.
 
     Raises:
         OSError: a part is missing, or is a link or a file (ENOTDIR or ELOOP).
@@ -26,12 +29,16 @@ def folder_beneath(root: Path, parts: Sequence[bytes], modes: Sequence[int] | No
     folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for index, part in enumerate(parts):
+            is_new = False
             if modes is not None:
                 with suppress(FileExistsError):
                     os.mkdir(part, modes[index], dir_fd=folder)
+                    is_new = True
             inner = os.open(part, FOLDER, dir_fd=folder)
             os.close(folder)
             folder = inner
+            if modes is not None and is_new and is_exact:
+                os.fchmod(folder, modes[index])
         yield folder
     finally:
         os.close(folder)

@@ -18,7 +18,7 @@ from conductor_tui.domain.copied_files import CopiedFiles
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.git.beneath import folder_beneath
-from conductor_tui.git.copying import copy_files
+from conductor_tui.git.copying import copy_files, copy_folder
 from conductor_tui.git.files_to_copy import FilesToCopy
 from conductor_tui.git.program import git
 
@@ -98,6 +98,8 @@ def _bring(source: Path, target: Path) -> CopiedFiles:
     for folder, folders, files in os.walk(top) if not top.is_symlink() else ():
         links = [name for name in folders if os.path.islink(os.path.join(folder, name))]  # noqa: PTH114, PTH118
         inside = os.path.relpath(folder, source)
+        with suppress(NotADirectoryError):  # a file or a link is there: of each file that is said below
+            copy_folder(source, target, os.fsencode(inside))
         paths += [os.fsencode(os.path.join(inside, name)) for name in (*files, *links)]  # noqa: PTH118
     return copy_files(source, target, FilesToCopy(tuple(sorted(paths))))
 

@@ -56,6 +56,17 @@ def copy_files(source: Path, target: Path, files: FilesToCopy, limits: CopyLimit
     return CopiedFiles(tuple(copied), tuple(left), len(beyond), first, files.passed_over, size)
 
 
+def copy_folder(source: Path, target: Path, path: bytes) -> None:
+    """Makes a folder and those above it in the other checkout, with their modes; those that are there stay as they are.
+
+    Raises:
+        OSError: a file or a link is in the place of one, or it cannot be written.
+    """
+    parts = path.split(b"/")
+    with folder_beneath(target, parts, _modes(source, parts), is_exact=True):
+        pass
+
+
 def _within(source: Path, files: FilesToCopy, limits: CopyLimits) -> tuple[list[bytes], list[bytes]]:
     """What stays within the limits and what does not, both in their order."""
     units: dict[bytes, list[bytes]] = {}
@@ -93,7 +104,7 @@ def _copy(source: Path, target: Path, path: bytes) -> int:
             raise _Skipped("it is neither a file nor a link")
         modes = _modes(source, parents)
         try:
-            with folder_beneath(target, parents, modes) as destination:
+            with folder_beneath(target, parents, modes, is_exact=True) as destination:
                 if stat.S_ISLNK(found.st_mode):
                     os.symlink(os.readlink(name, dir_fd=origin), name, dir_fd=destination)
                     return 0
@@ -112,7 +123,7 @@ def _modes(source: Path, parents: Sequence[bytes]) -> list[int]:
     folder = os.fsencode(source)
     for part in parents:
         folder = os.path.join(folder, part)  # noqa: PTH118 - bytes
-        modes.append(stat.S_IMODE(os.lstat(folder).st_mode) & 0o777 | stat.S_IRWXU)
+        modes.append(stat.S_IMODE(os.lstat(folder).st_mode) | stat.S_IRWXU)
     return modes
 
 

@@ -7,6 +7,7 @@ import contextlib
 import os
 import re
 import stat
+from collections.abc import Iterable
 from pathlib import Path
 
 import msgspec
@@ -29,6 +30,9 @@ _NOTES = (
 )  # fmt: skip
 """What is kept of a worktree's own folder, beside its index and HEAD."""
 
+_LATER = ("refs", "folders")
+"""Papers that the first versions did not write."""
+
 _LOG = b"logs/HEAD"
 _ID = re.compile(rb"\b[0-9a-f]{40}(?:[0-9a-f]{24})?\b")
 
@@ -46,6 +50,8 @@ class Papers(Struct, frozen=True):
     """Files that are to be written byte for byte from the commit of the files."""
     modes: bytes = b""
     """Permissions (octal) and path of all files that the index or the commit of the files has."""
+    folders: bytes = b""
+    """The same of all folders that such files and submodules are in, and of the worktree's own (an empty path)."""
     absent: bytes = b""
     """Files, and folders of submodules, that are in the index and were not on disk."""
     refs: bytes = b""
@@ -65,29 +71,47 @@ def intended_in(found: Inspection) -> set[bytes]:
 
 def draw_up(found: Inspection, exact: list[bytes]) -> Papers:
     """What is to be said of a worktree whose files `exact` are stored byte for byte; looks at them."""
-    index, flags, absent, modes = [], [], [], []
+    root = found.losses.path
+    index, flags, absent, modes, submodules = [], [], [], [], set()
     intended = intended_in(found)
     for path, entries in found.index.items():
         if path in intended:
             continue
         index += [b"%s %s %s\t%s\0" % (e.mode, e.id, e.stage, path) for e in entries]
         if entries[0].is_submodule:
-            if found.is_on_disk and not file_of(found.losses.path, path).is_dir():
+            if file_of(root, path).is_dir():
+                submodules.add(path)
+            elif found.is_on_disk:
                 absent.append(path + b"\0")
             continue
         if entries[0].tag not in b"HM":
             flags.append(b"%c %s\0" % (entries[0].tag, path))
         if path not in found.tree.files:
             absent.append(path + b"\0")
-    for path in {*exact, *(found.index if found.is_on_disk else ())} & found.tree.files.keys():
+    kept = {*exact, *found.index} & found.tree.files.keys() if found.is_on_disk else set[bytes]()
+    for path in kept:
         with contextlib.suppress(FileNotFoundError):
-            mode = file_of(found.losses.path, path).lstat().st_mode
+            mode = file_of(root, path).lstat().st_mode
             if stat.S_ISREG(mode):
                 modes.append(b"%o %s" % (stat.S_IMODE(mode), path))
     return Papers(
         b"".join(index), b"".join(flags), b"".join(p + b"\0" for p in sorted(intended)),
-        b"".join(p + b"\0" for p in exact), joined(modes), b"".join(absent),
+        b"".join(p + b"\0" for p in exact), joined(modes),
+        _folder_modes(root, kept, submodules) if found.is_on_disk else b"", b"".join(absent),
     )  # fmt: skip
+
+
+def _folder_modes(root: Path, files: Iterable[bytes], folders: Iterable[bytes]) -> bytes:
+    """Permissions and path of the folders, of those that the files are in, and of all above them."""
+    found = {b"", *folders}
+    for path in [*files, *folders]:
+        while (path := path.rpartition(b"/")[0]) not in found:
+            found.add(path)
+    modes = []
+    for folder in found:
+        with contextlib.suppress(FileNotFoundError):
+            modes.append(b"%o %s" % (stat.S_IMODE(file_of(root, folder).lstat().st_mode), folder))
+    return joined(modes)
 
 
 async def write_papers(found: Inspection, papers: Papers, files: ExactFiles) -> tuple[str, list[str]]:
@@ -159,14 +183,20 @@ def joined(texts: set[bytes] | list[bytes]) -> bytes:
 
 def gone_on(earlier: Papers, now: Papers) -> Papers:
     """The papers of a worktree half of which was removed after `earlier`: what is gone since then is not absent."""
-    both = (*lines(earlier.modes), *lines(now.modes))
-    modes = {path: mode for mode, _, path in (line.partition(b" ") for line in both)}
     return replace(
         now,
         exact=joined({*lines(earlier.exact), *lines(now.exact)}),
-        modes=joined([mode + b" " + path for path, mode in modes.items()]),
+        modes=_newest(earlier.modes, now.modes),
+        folders=_newest(earlier.folders, now.folders),
         absent=joined({*lines(earlier.absent)} & {*lines(now.absent)}),
     )
+
+
+def _newest(earlier: bytes, now: bytes) -> bytes:
+    """Permissions by path, those of `now` where both have them."""
+    both = (line.partition(b" ") for line in (*lines(earlier), *lines(now)))
+    modes = {path: mode for mode, _, path in both}
+    return joined([mode + b" " + path for path, mode in modes.items()])
 
 
 async def read_papers(root: Path, ref: str) -> Papers:
@@ -181,7 +211,7 @@ async def read_papers(root: Path, ref: str) -> Papers:
         texts = {
             name: await git(root, "cat-file", "blob", f"{parents[-1]}:papers/{name}")
             for name in Papers.__struct_fields__
-            if name in there or name != "refs"  # which the first versions did not write
+            if name in there or name not in _LATER
         }
     except (IndexError, RepositoryError) as error:
         trouble = Trouble("This salvage cannot be read", f"{ref} was made by another version, or is damaged.")

@@ -103,7 +103,7 @@ async def _fill(root: Path, hold: Hold, ref: str, common: Path) -> list[Trouble]
         await files.take_out(exact)
     folders = [name for about, _, name in entries if about.startswith(b"160000") and name not in absent]
     await asyncio.to_thread(_make_folders, path, folders)
-    await asyncio.to_thread(_set_modes, path, lines(papers.modes))
+    await asyncio.to_thread(_set_modes, path, lines(papers.modes), lines(papers.folders))
     await _mark(path, papers, held)
     await _set_refs(path, lines(papers.refs), held)
     await _write_notes(root, path, ref)
@@ -119,12 +119,23 @@ def _make_folders(root: Path, names: list[bytes]) -> None:
             os.mkdir(last, dir_fd=folder)
 
 
-def _set_modes(root: Path, modes: list[bytes]) -> None:
-    for line in modes:
-        mode, _, name = line.partition(b" ")
+def _set_modes(root: Path, files: list[bytes], folders: list[bytes]) -> None:
+    """Permissions as they were, of inner folders before outer ones, which may then no longer be entered."""
+    for mode, name in map(_mode_and_name, files):
         file = file_of(root, name)
         if not file.is_symlink() and file.is_file():
-            file.chmod(int(mode, 8) & 0o7777)
+            file.chmod(mode)
+    for mode, name in sorted(map(_mode_and_name, folders), key=lambda pair: pair[1], reverse=True):
+        with (
+            contextlib.suppress(FileNotFoundError, NotADirectoryError),
+            folder_beneath(root, name.split(b"/") if name else ()) as folder,
+        ):
+            os.fchmod(folder, mode)
+
+
+def _mode_and_name(line: bytes) -> tuple[int, bytes]:
+    mode, _, name = line.partition(b" ")
+    return int(mode, 8) & 0o7777, name
 
 
 async def _mark(path: Path, papers: Papers, held: tuple[int, ...]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.git.context_folder import prepare_context
+from conductor_tui.git.context_folder import bring_context, keep_context, prepare_context
 
 
 def git(root: Path, *arguments: str) -> str:
@@ -98,3 +100,23 @@ async def test_a_link_in_its_place_is_not_followed(root: Path, tmp_path: Path) -
 async def test_outside_a_repository_git_says_so(tmp_path: Path) -> None:
     with pytest.raises(RepositoryError):
         await prepare_context(tmp_path)
+
+
+async def test_what_is_kept_comes_back_with_the_modes_of_its_folders(oslo: Path, tmp_path: Path) -> None:
+    context = await prepare_context(oslo)
+    (context / "plans" / "secret").mkdir()
+    (context / "plans" / "secret" / "plan.md").write_text("x")
+    modes = {".": 0o2770, "plans": 0o1777, "plans/secret": 0o700, "attachments": 0o700}
+    for name, mode in modes.items():
+        (context / name).chmod(mode)
+    kept = tmp_path / "kept"
+    await keep_context(oslo, kept)
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o700
+    shutil.rmtree(context)
+    await bring_context(kept, oslo)
+    assert {name: stat.S_IMODE((context / name).stat().st_mode) for name in modes} == modes
+    assert (context / "plans" / "secret" / "plan.md").read_text() == "x"
+    (context / "plans").chmod(0o700)
+    await bring_context(kept, oslo)
+    assert stat.S_IMODE((context / "plans").stat().st_mode) == 0o700
+    assert await prepare_context(oslo) == context

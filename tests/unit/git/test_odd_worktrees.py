@@ -13,7 +13,7 @@ from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.worktrees import LossKind, NewBranch, Removed
 from conductor_tui.git import losses as losses_module
 from conductor_tui.git import on_disk as disk
-from tests.unit.git.worlds import World, git, index, on_disk, status
+from tests.unit.git.worlds import World, folder_modes, git, index, on_disk, status
 
 
 @pytest.fixture
@@ -25,7 +25,8 @@ async def place(world: World) -> Path:
 def everything(place: Path) -> tuple[object, ...]:
     """Files, and all that git says of them, with what this worktree has for itself."""
     own = git(place, "for-each-ref", "refs/bisect", "refs/worktree", "refs/rewritten")
-    return on_disk(place), status(place), index(place), own, git(place, "reflog"), git(place, "status")
+    files = on_disk(place), folder_modes(place)
+    return *files, status(place), index(place), own, git(place, "reflog"), git(place, "status")
 
 
 def diverged(world: World, place: Path) -> None:
@@ -82,6 +83,15 @@ def permissions(world: World, place: Path) -> None:
     (place / "sub" / "b.txt").chmod(0o4744)
 
 
+def modes_of_folders(world: World, place: Path) -> None:
+    (place / "new" / "inner").mkdir(parents=True)
+    (place / "new" / "inner" / "f").write_text("untracked\n")
+    (place / "new" / "inner").chmod(0o1777)
+    (place / "new").chmod(0o2770)
+    (place / "sub").chmod(0o700)
+    place.chmod(0o711)
+
+
 def no_file_modes(world: World, place: Path) -> None:
     git(world.root, "config", "core.fileMode", "false")
     (place / "a.txt").chmod(0o755)
@@ -105,8 +115,8 @@ def deep(world: World, place: Path) -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [autostash, stat_only, rebase, bisection, refs_of_its_own, only_in_the_log, permissions, no_file_modes,
-     empty_gitlink, branch_that_is_no_utf8, deep],
+    [autostash, stat_only, rebase, bisection, refs_of_its_own, only_in_the_log, permissions,
+     modes_of_folders, no_file_modes, empty_gitlink, branch_that_is_no_utf8, deep],
 )  # fmt: skip
 async def test_it_comes_back_as_it_was(world: World, place: Path, make: Callable[[World, Path], None]) -> None:
     make(world, place)

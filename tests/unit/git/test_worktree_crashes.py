@@ -21,7 +21,7 @@ from conductor_tui.git.journal import Journal
 from conductor_tui.git.program import _name
 from conductor_tui.git.worktrees import open_worktrees
 from tests.builders import until
-from tests.unit.git.worlds import World, git, on_disk, status
+from tests.unit.git.worlds import World, folder_modes, git, on_disk, status
 
 CHILD = """
 import asyncio, os, signal, sys
@@ -188,6 +188,7 @@ def fill(world: World, place: Path) -> dict[bytes, tuple[int, bytes]]:
     git(place, "add", "staged.txt")
     for number in range(5):
         (place / f"new {number}").write_text(f"{number}\n")
+    (place / "sub").chmod(0o2700)
     return on_disk(place)
 
 
@@ -212,7 +213,7 @@ async def test_killed_while_removing_one(world: World, kind: str) -> None:
             continue  # each costs a second
         await world.worktrees.create(place, NewBranch("x"))
         before, head = fill(world, place), git(place, "rev-parse", "HEAD")
-        state = status(place)
+        state, modes = status(place), folder_modes(place)
         if not killed(world, place, "remove", kind, number):
             break
         if await settled(world, place) and place.exists() and on_disk(place) != before:
@@ -224,6 +225,7 @@ async def test_killed_while_removing_one(world: World, kind: str) -> None:
         assert "x" not in {branch.name for branch in await world.worktrees.branches()}
         await world.worktrees.restore(done.salvage.ref, place)
         assert (on_disk(place), status(place), git(place, "rev-parse", "HEAD")) == (before, state, head)
+        assert folder_modes(place) == modes
         again = await end_removal(world, place)
         for ref in {done.salvage.ref, again.salvage.ref}:
             await world.worktrees.forget(ref)

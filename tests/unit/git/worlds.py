@@ -69,6 +69,13 @@ def on_disk(root: Path) -> dict[bytes, tuple[int, bytes]]:
     return found
 
 
+def folder_modes(root: Path) -> dict[bytes, int]:
+    """Permissions of `root` and of every folder below it in which there is a file, but git's own."""
+    inside = {path.relative_to(root) for path in root.rglob("*") if not path.is_dir() or path.is_symlink()}
+    folders = {folder for path in inside for folder in path.parents if ".git" not in path.parts}
+    return {os.fsencode(folder): stat.S_IMODE((root / folder).lstat().st_mode) for folder in folders}
+
+
 def status(root: Path) -> str:
     """What git says of index and files, submodules too."""
     return git(root, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=none")
