@@ -48,6 +48,15 @@ async def test_letters_are_marked_only_while_they_work(start: Start) -> None:
         assert {"M", "E", "P", "F", "S", "C", "G"} <= marked(driver)
 
 
+async def test_the_cursor_moves_no_row_of_the_controls(start: Start) -> None:
+    def column_of(driver: Driver, label: str) -> int:
+        return next(line for line in driver.text().split("\n") if f"{label} " in line).index(label)
+
+    async with start() as driver:
+        await driver.press("ctrl+y")
+        assert column_of(driver, "Model") == column_of(driver, "Effort")
+
+
 async def test_a_change_for_one_turn_is_taken_back_after_it(start: Start) -> None:
     async with start() as driver:
         await driver.press("ctrl+y", "h")

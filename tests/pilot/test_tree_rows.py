@@ -82,6 +82,33 @@ class Host(App[None]):
         yield WorkspaceTree(id="tree")
 
 
+async def test_the_session_on_screen_is_in_sight_wherever_it_was_opened() -> None:
+    records = [
+        WorkspaceRecord(id=str(n), repository=SHOP, name=f"w{n}", path=Path(f"/w/{n}"), branch=f"b{n}", created_at=n)
+        for n in range(20)
+    ]
+
+    def tree(shown: int) -> list[Branch]:
+        entries = [
+            Entry(ThreadId(str(n)), f"session {n}", ThreadState.FAILED, is_shown=n == shown, folder=f"/w/{n}")
+            for n in range(20)
+        ]
+        return branches(records, (), entries, Path(f"/w/{shown}"), {}.get, {})
+
+    async with Host().run_test(size=(30, 10)) as pilot:
+        widget = pilot.app.query_one(WorkspaceTree)
+        widget.blur()
+        for number in (3, 18, 2):
+            widget.show(tree(number), 2000.0)
+            await pilot.pause()
+            rows = [widget.render_line(y).text for y in range(widget.size.height)]
+            assert any(f"session {number} " in row for row in rows), rows
+        widget.focus()
+        await pilot.press("home")
+        widget.show(tree(18), 2000.0)
+        assert widget.highlighted_option and widget.highlighted_option.id == "w:0"
+
+
 @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(trees(), st.integers(14, 60), st.integers(4, 40))
 async def test_each_line_of_the_tree_is_a_row_of_the_screen(tree: list[Branch], width: int, height: int) -> None:

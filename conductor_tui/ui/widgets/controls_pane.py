@@ -20,6 +20,8 @@ from conductor_tui.ui.presentation.wrapping import wrap
 from conductor_tui.ui.widgets.cursor_list import CursorList
 
 LABEL_CELLS = 9
+SIDES = 2
+"""Cells beside a row; the cursor is on the first."""
 
 
 class ControlsPane(CursorList):
@@ -40,7 +42,7 @@ class ControlsPane(CursorList):
         if drawn == self._drawn:
             return
         self._groups, self._drawn = groups_, drawn
-        width = self.content_size.width
+        width = self.content_size.width - SIDES
         at = self.highlighted
         options: list[Option] = []
         for number, group in enumerate(groups_):

@@ -56,11 +56,16 @@ class WorkspaceTree(CursorList):
         self._filter = ""
         self._is_typing = False
         """Whether keys go to the filter."""
+        self._session_on_screen: str | None = None
+        """The option id of the session on screen, as it was shown last."""
         self._workspace_of: dict[str, str] = {}
         """By option id: the workspace that the row belongs to."""
 
     def show(self, branches: Sequence[Branch], now: float) -> None:
-        """Shows repositories, workspaces and sessions, those that match the filter. `now`: Unix seconds."""
+        """Shows repositories, workspaces and sessions, those that match the filter. `now`: Unix seconds.
+
+        The highlighted row stays, but goes along to another session that is opened elsewhere.
+        """
         self._shown = (branches, now)
         width = self.scrollable_content_region.width
         last = (tuple(branches), int(now // 60), width, self._filter, self._is_typing)
@@ -70,7 +75,7 @@ class WorkspaceTree(CursorList):
         kept = self.highlighted_option.id if self.highlighted_option else None
         options: list[Option] = []
         self._workspace_of.clear()
-        wanted = kept
+        on_screen: str | None = None
         if self._is_filtering:
             options.append(Option(self._filter_line(width), disabled=True))
         for branch in (found := filtered(branches, self._filter)):
@@ -80,10 +85,13 @@ class WorkspaceTree(CursorList):
                 options.extend(Option(session_row(e, now, width), id=f"t:{e.thread_id or ''}") for e in row.sessions)
                 for id_ in (f"w:{row.record.id}", *(f"t:{e.thread_id or ''}" for e in row.sessions)):
                     self._workspace_of[id_] = row.record.id
-                wanted = wanted or next((f"t:{e.thread_id or ''}" for e in row.sessions if e.is_shown), None)
+                on_screen = on_screen or next((f"t:{e.thread_id or ''}" for e in row.sessions if e.is_shown), None)
         if not found and self._filter:
             options.append(Option(cut(Content.styled("  nothing matches", "$text-muted"), width), disabled=True))
         self.set_options(options)
+        goes_along = on_screen != self._session_on_screen and not self.has_focus
+        wanted = on_screen if goes_along else kept or on_screen
+        self._session_on_screen = on_screen
         place = next((i for i, o in enumerate(options) if o.id and o.id == wanted), None)
         if place is None and self._is_filtering:
             place = next((i for i, o in enumerate(options) if o.id), None)
