@@ -137,6 +137,14 @@ class MainScreen(Screen[None]):
         self.panes.place()
         self.drawing.draw_lists()
 
+    def on_screen_suspend(self) -> None:
+        """A dialog is in front: what is typed goes there, and only there is a cursor."""
+        self.panes.composer.show_cursor = False
+
+    def on_screen_resume(self) -> None:
+        """In front again."""
+        self.panes.composer.show_cursor = True
+
     def on_descendant_focus(self) -> None:
         """The focus moved, by a key or the mouse; the status line names the keys of the pane that has it."""
         self.panes.came_to(self.panes.focused)

@@ -185,6 +185,18 @@ async def test_words_that_were_being_written_come_back_when_the_question_goes(st
         assert not driver.agent.called("answer")
 
 
+async def test_the_keys_of_the_words_of_a_no_are_in_sight_while_they_are_written(start: Start) -> None:
+    async with start(size=(48, 18)) as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        await driver.later()
+        await driver.press("n")
+        await driver.type("please use uv and not pip, and pin all of the versions")
+        assert "enter decline   esc back" in driver.text()
+        assert "y once" not in driver.text()
+        await driver.press("escape")
+        assert "y once" in driver.text()
+
+
 async def test_the_key_that_goes_to_the_panel_takes_an_offered_one(start: Start) -> None:
     async with start() as driver:
         await driver.say(turn_started(), asked(a_command_approval(7)))

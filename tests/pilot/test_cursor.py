@@ -79,3 +79,19 @@ async def test_a_pane_without_the_focus_shows_no_cursor(start: Start) -> None:
         await driver.say(turn_started(), item_completed(a_prompt("first")))
         tree = driver.main.panes.screen.query_one("#tree", OptionList)
         assert not any(s.style and s.style.reverse for row in lines(tree) for s in row)
+
+
+async def test_the_composer_has_no_cursor_behind_a_dialog(start: Start) -> None:
+    def has_cursor(driver: Driver) -> bool:
+        row = driver.composer.render_line(0)
+        return len({s.style.bgcolor for s in row if s.style}) > 1
+
+    async with start() as driver:
+        for text in ("", "a draft"):
+            driver.composer.replace_text(text)
+            await driver.settle()
+            assert has_cursor(driver)
+            await driver.press("ctrl+p")
+            assert not has_cursor(driver)
+            await driver.press("escape")
+            assert has_cursor(driver)

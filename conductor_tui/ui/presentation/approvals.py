@@ -39,6 +39,8 @@ class Sheet(Struct, frozen=True):
     lines: tuple[Line, ...]
     keys: tuple[AnswerKey, ...]
     """In the order shown."""
+    words_keys: tuple[AnswerKey, ...] = ()
+    """While words are written: what sends them, what goes back."""
     questions: tuple[Question, ...] = ()
 
 
@@ -106,7 +108,9 @@ def sheet(approval: Approval, around: Around) -> Sheet:
     if around.asker:
         lines.insert(0, (f"asked by sub-agent {visible_line(around.asker)}", _WARN))
     questions = approval.questions if isinstance(approval, (QuestionApproval, McpApproval)) else ()
-    return Sheet(title, tuple(lines), keys(approval, around.keys), questions)
+    enter = AnswerKey("enter", "answer" if questions else "decline")
+    back = AnswerKey(around.keys.get("approval.cancel", "esc"), "back")
+    return Sheet(title, tuple(lines), keys(approval, around.keys), (enter, back), questions)
 
 
 _KEYS = {

@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from conductor_tui.domain.text import visible, visible_line
-from conductor_tui.ui.presentation.hanging import Hanging
+from conductor_tui.ui.presentation.hanging import Hanging, in_parts
 from conductor_tui.ui.widgets.ahead_input import AheadInput
 from conductor_tui.ui.widgets.cursor_list import CursorList
 
@@ -244,7 +244,8 @@ class Picker(ModalScreen[str | None]):
         first = next((i for i, c in enumerate(found) if not c.reason), None)
         choices.highlighted = next((i for i in (kept, current, first) if i is not None), None)
         also = "".join(f"   {a.key} {a.label}" for a in self._also.values()) if self._choices else ""
-        self.query_one("#picker-help", Static).update(Content.styled(f"{self._help}{also}", "$text-muted"))
+        help_ = Hanging(Content.styled(f"{self._help}{also}", "$text-muted"), wrap=in_parts)
+        self.query_one("#picker-help", Static).update(help_)
 
     @staticmethod
     def _option(choice: Choice) -> Option:

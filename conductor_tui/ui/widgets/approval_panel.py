@@ -173,7 +173,7 @@ class ApprovalPanel(Vertical, can_focus=True):
         if self._approval is None or self._sheet is None or not self._wait.may_answer:
             return
         if wanted is Decision.DECLINE and not self._form.asked:
-            self._ask_words("Instead, Codex should …   (Enter sends the no; esc goes back)")
+            self._ask_words("Instead, Codex should …")
         elif any(k.decision is wanted for k in self._sheet.keys):
             if self._body.end_was_seen or wanted in (Decision.DECLINE, Decision.CANCEL):
                 self._finish(wanted)
@@ -280,8 +280,9 @@ class ApprovalPanel(Vertical, can_focus=True):
         self.query_one("#approval-title", Static).update(title)
         is_live = has_focus and self._wait.is_over
         keys = []
-        for k in self._sheet.keys:
-            answers = is_live and (self._has_seen_end or not k.allows)
+        is_written = self._words.display
+        for k in self._sheet.words_keys if is_written else self._sheet.keys:
+            answers = is_written or (is_live and (self._has_seen_end or not k.allows))
             keys.append(Key(k.key, k.label, reason="" if answers else "not yet", is_obvious=True))
         width = self.size.width - PADDING if self.size.width else self.screen.size.width - SIDES
         rows = key_rows(keys, max(10, width), warning=self._warning)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
 
-from conductor_tui.ui.presentation.hanging import hung, set_in
+from conductor_tui.ui.presentation.hanging import hung, in_parts, set_in
 
 
 def rows(text: str, width: int) -> list[str]:
@@ -54,3 +54,9 @@ def test_the_rest_of_a_command_is_no_line_of_its_own() -> None:
         "    host:/srv/www/",
         "  make",
     ]
+
+
+def test_a_row_of_keys_is_wrapped_between_a_key_and_the_next() -> None:
+    keys = Content("↑ ↓ move   Enter takes   ctrl+y yes, once   ctrl+x no")
+    assert in_parts(keys, 40).plain == "↑ ↓ move   Enter takes\nctrl+y yes, once   ctrl+x no"
+    assert in_parts(keys, 60).plain == keys.plain
