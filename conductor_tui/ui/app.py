@@ -174,7 +174,12 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         trust.look_again(self.window)
 
     async def on_unmount(self) -> None:
-        """Drafts are kept, the connection is closed; Codex and its turns go on. Scripts end with their window."""
+        """Drafts are kept, the connection is closed; Codex and its turns go on. Scripts end with their window.
+
+        Unfinished work is rolled back first, while git and the store can still be reached.
+        """
+        self.workers.cancel_all()
+        await asyncio.gather(*(worker.wait() for worker in self.workers), return_exceptions=True)
         if self._scripting is not None:
             for runner in self._scripting.runners.all:
                 runner.on_change = lambda: None
