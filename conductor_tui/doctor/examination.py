@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from conductor_tui.doctor import codex, machine
+from conductor_tui.doctor import codex, live, machine
 from conductor_tui.domain.checks import Check, Outcome, from_trouble
 from conductor_tui.domain.errors import AgentError, CodexUnavailable
 from conductor_tui.protocol.binary import find_codex
@@ -34,7 +34,5 @@ def examine(explicit: str | None, environ: Mapping[str, str], *, is_live: bool =
     checks += machine.git()
     checks += machine.terminal(environ)
     if is_live:
-        from conductor_tui.doctor import live  # it brings the table of commands, and Textual with it
-
         return [*checks, *live.test(environ, settings.keys)]
     return [*checks, *machine.link(environ)]

@@ -1,4 +1,4 @@
-"""`conductor-tui config`: the settings without a window. Part of ui, which knows the commands that have keys."""
+"""`conductor-tui config`: the settings from the command line. In ui, which has the commands, but loads no Textual."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _command(name: str) -> Command | None:
     """The command whose keys `keys.<id>` names; None for a name of another table.
 
     Raises:
-        SettingError: no command is called so.
+        SettingError: unknown command.
     """
     table, _, wanted = name.partition(".")
     if table != KEYS:
@@ -91,5 +91,5 @@ def _command(name: str) -> Command | None:
     known = {c.id: c for c in COMMANDS}
     if wanted not in known:
         near = nearest(wanted, list(known))
-        raise SettingError(f"no command is called {wanted}" + (f"; did you mean {KEYS}.{near}?" if near else ""))
+        raise SettingError(f"unknown command {wanted}" + (f"; did you mean {KEYS}.{near}?" if near else ""))
     return known[wanted]

@@ -31,6 +31,10 @@ def test_importing_the_sessions_loads_no_screen() -> None:
     assert not {"textual", "rich", "pygit2"} & loaded_by("import conductor_tui.sessions.manager")
 
 
+def test_the_settings_on_the_command_line_load_no_screen() -> None:
+    assert not {"textual", "rich"} & loaded_by("import conductor_tui.ui.config_command")
+
+
 def test_the_version_costs_next_to_nothing() -> None:
     assert not {"textual", "rich", "pygit2", "msgspec", "asyncio"} & loaded_by("import conductor_tui.cli")
 

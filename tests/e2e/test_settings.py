@@ -90,11 +90,11 @@ def test_config_reads_and_writes_settings_and_says_what_is_wrong(start: StartApp
     ("arguments", "code", "words"),
     [
         (("get", "ui.thme"), 1, "no setting is called ui.thme; did you mean ui.theme?"),
-        (("get", "keys.view.dif"), 1, "no command is called view.dif; did you mean keys.view.diff?"),
+        (("get", "keys.view.dif"), 1, "unknown command view.dif; did you mean keys.view.diff?"),
         (("set", "ui.theme", "nrod"), 1, "did you mean nord?"),
         (("set", "ui.mouse", "maybe"), 1, "ui.mouse takes true or false"),
         (("set", "codex.executable", "/no/such/codex"), 1, "/no/such/codex is no program"),
-        (("set", "keys.view.diff", "ctrl+o"), 1, "ctrl+o is “Model” (control.model) already"),
+        (("set", "keys.view.diff", "ctrl+o"), 1, "ctrl+o is already used by “Model” (control.model)"),
         (("set", "ui.theme"), 2, "set takes a VALUE, or --default"),
         (("get",), 2, "usage: conductor-tui config get"),
         ((), 2, "usage: conductor-tui config"),

@@ -464,7 +464,7 @@ async def test_signed_out_is_said_before_a_turn_fails_with_the_way_to_sign_in(st
 
 async def test_keys_for_commands_that_do_not_exist_are_named(start: Start) -> None:
     async with start(settings=AppSettings(keys={"view.dif": ("ctrl+d",)})) as driver:
-        assert "No command is called view.dif" in driver.text()
+        assert "Unknown command view.dif" in driver.text()
         assert "Did you mean view.diff?" in driver.text()
 
 

@@ -116,7 +116,10 @@ async def test_a_key_is_pressed_kept_and_in_force_at_once(start: Start) -> None:
 async def test_tab_and_enter_can_be_caught_too(start: Start) -> None:
     async with start() as driver:
         await open_settings(driver, "transcript.copy_code")
-        for key, words in (("tab", "tab is “Next pane”"), ("enter", "enter is “Open or fold”")):
+        for key, words in (
+            ("tab", "tab is already used by “Next pane”"),
+            ("enter", "enter is already used by “Open or fold”"),
+        ):
             await driver.press("enter", "enter", key)
             await shows(driver, words)
         await driver.press("enter", "enter", "escape")
@@ -127,11 +130,11 @@ async def test_tab_and_enter_can_be_caught_too(start: Start) -> None:
 @pytest.mark.parametrize(
     ("command", "key", "reason"),
     [
-        ("view.diff", "ctrl+o", "ctrl+o is “Model” (control.model) already"),
-        ("view.zoom", "k", "k is “Up” (dock.up) already"),
-        ("diff.copy", "n", "n is “Next hunk” (diff.next_hunk) already"),
-        ("composer.send", "x", "x is needed for writing"),
-        ("view.zoom", "backspace", "backspace is needed for writing"),
+        ("view.diff", "ctrl+o", "ctrl+o is already used by “Model” (control.model)"),
+        ("view.zoom", "k", "k is already used by “Up” (dock.up)"),
+        ("diff.copy", "n", "n is already used by “Next hunk” (diff.next_hunk)"),
+        ("composer.send", "x", "x is needed for typing"),
+        ("view.zoom", "backspace", "backspace is needed for typing"),
     ],
 )
 async def test_a_key_that_is_taken_is_refused_with_the_command_that_has_it(
@@ -172,7 +175,7 @@ async def test_a_command_without_a_key_can_be_given_one(start: Start) -> None:
 async def test_a_key_that_means_two_things_or_does_not_exist_is_named_at_the_start(start: Start) -> None:
     keys = {"view.diff": ("ctrl+o",), "view.zoom": ("esc",)}
     async with start(settings=AppSettings(keys=keys)) as driver:
-        await shows(driver, "keys.view.diff: ctrl+o is “Model” (control.model) already", "did you mean escape?")
+        await shows(driver, "keys.view.diff: ctrl+o is already used by “Model” (control.model)", "did you mean escape?")
 
 
 @pytest.mark.parametrize("choice", ["mine", "theirs"])

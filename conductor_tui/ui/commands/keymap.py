@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from conductor_tui.ui.commands.catalogue import COMMANDS, command, commands_of
 from conductor_tui.ui.commands.command import NO_KEY, Command
+from conductor_tui.ui.commands.key_names import canonical
 from conductor_tui.ui.commands.pane import Pane
 
 _SHOWN = {
@@ -31,12 +32,12 @@ def keys_of(of: Command, settings: Mapping[str, Sequence[str]]) -> tuple[str, ..
 def textual_keymap(settings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """The user's keys in the form `App.set_keymap` takes: command id to keys."""
     known = {c.id for c in COMMANDS}
-    return {i: ",".join(keys) or NO_KEY for i, keys in settings.items() if i in known}
+    return {i: ",".join(map(canonical, keys)) or NO_KEY for i, keys in settings.items() if i in known}
 
 
 def actions_by_key(pane: Pane, settings: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """What each key of a pane does: the action of its widget."""
-    return {key: c.action for c in commands_of(pane) for key in keys_of(c, settings)}
+    return {canonical(key): c.action for c in commands_of(pane) for key in keys_of(c, settings)}
 
 
 def key_text(settings: Mapping[str, Sequence[str]], wanted: Command | str) -> str:

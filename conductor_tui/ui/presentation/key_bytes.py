@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textual.keys import _character_to_key
+from conductor_tui.ui.commands.key_names import character_name
 
 _FIXED = {"enter": "\r", "tab": "\t", "escape": "\x1b", "backspace": "\x7f", "space": " "}
 _FINAL = {"up": "A", "down": "B", "right": "C", "left": "D", "home": "H", "end": "F"}
@@ -16,7 +16,7 @@ _CONTROL = {
     "@": "\0", "at": "\0", "space": "\0", "backslash": "\x1c", "right_square_bracket": "\x1d",
     "circumflex_accent": "\x1e", "underscore": "\x1f", "slash": "\x1f", "minus": "\x1f", "backspace": "\b",
 }  # fmt: skip
-_WRITTEN = {_character_to_key(chr(code)): chr(code) for code in range(0x20, 0x7F)}
+_WRITTEN = {character_name(chr(code)): chr(code) for code in range(0x20, 0x7F)}
 """By their names: the characters that have one."""
 
 

@@ -23,7 +23,8 @@ from conductor_tui.settings.toml_file import Edit, KeyConflict
 from conductor_tui.settings.toml_read import TomlFileError, Value
 from conductor_tui.settings.toml_text import NotEditable
 from conductor_tui.settings.user_file import UserFile
-from conductor_tui.ui.commands.key_rules import canonical, why_not
+from conductor_tui.ui.commands.key_names import canonical
+from conductor_tui.ui.commands.key_rules import why_not
 from conductor_tui.ui.commands.keymap import keys_of, shown_keys
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation import settings as present
