@@ -34,9 +34,9 @@ from conductor_tui.protocol.binary import find_codex
 from conductor_tui.protocol.connect import connect, list_sessions
 from conductor_tui.protocol.server import ServerFiles, socket_answers
 from conductor_tui.sessions.folders import Folder
+from conductor_tui.sessions.seen_turns import SeenTurns
 from conductor_tui.sessions.store import FILE, Store
 from conductor_tui.sessions.trust import RepositoryTrust
-from conductor_tui.sessions.unread import SeenTurns
 from conductor_tui.settings import paths
 from conductor_tui.settings.load import load_settings
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -28,12 +27,10 @@ from conductor_tui.domain.controls import (
 )
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.items import Severity
+from conductor_tui.sessions.owner import Owner, Spawn
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.turn_scope import TurnScope
-
-if TYPE_CHECKING:
-    from conductor_tui.sessions.session import Session, Spawn
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +42,14 @@ class SessionControls:
 
     def __init__(
         self,
-        session: Session,
+        session: Owner,
         agent: Callable[[], Awaitable[Agent]],
         spawn: Spawn,
         store: Store,
         models: Callable[[], Sequence[ModelOption]],
     ) -> None:
+        self.on_not_taken: Callable[[str], None] = lambda reason: None
+        """Called when Codex refused a change; messages may wait for it."""
         self._session = session
         self._agent = agent
         self._spawn = spawn
@@ -124,7 +123,7 @@ class SessionControls:
             self._keep_before_plan(None)
         self._session.note(Severity.ERROR, "Codex did not take the setting", str(error))
         if _is_cautious(update):
-            self._session.outbox.fail_waiting("a setting before it was not taken")
+            self.on_not_taken("a setting before it was not taken")
 
     def _drop_confirmed(self) -> None:
         settings = self._session.projection.settings

@@ -11,7 +11,6 @@ from conductor_tui.domain.errors import RepositoryError, WorkspaceError
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspace_environment import session_config
 from conductor_tui.sessions.folders import Folder
-from conductor_tui.sessions.trust import renew
 
 if TYPE_CHECKING:
     from conductor_tui.sessions.manager import SessionManager
@@ -46,8 +45,8 @@ class FolderSettings:
         """The user has said whether a repository's variables are set: new sessions there follow, also those at hand."""
         for folder in [f for f in manager.folders.values() if f.trust.main_folder == repository]:
             await self.prepare(folder)
-            if folder.unstarted is not None:
-                renew(manager, folder.unstarted)
+            if (unused := manager.unused.of(folder)) is not None:
+                manager.unused.renew(unused)
 
     async def prepare(self, folder: Folder) -> None:
         """Sets what threads in a folder have; leaves it as it was where the workspace cannot be read."""

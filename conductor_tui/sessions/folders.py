@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.ids import ThreadId
@@ -14,9 +14,6 @@ from conductor_tui.domain.toolbox import Skills
 from conductor_tui.domain.trust import TrustLevel
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.trust import RepositoryTrust
-
-if TYPE_CHECKING:
-    from conductor_tui.sessions.session import Session
 
 
 class Folder:
@@ -28,8 +25,6 @@ class Folder:
         """The repository's: all its worktrees share it."""
         self.skills: Skills | None = None
         """None until Codex has listed them."""
-        self.unstarted: Session | None = None
-        """The new session whose thread Codex has not confirmed yet."""
         self.config: Mapping[str, Any] = {}
         """What threads here have beside config.toml; Codex is told again whenever it loads one."""
         self.prepare: Callable[[Folder], Awaitable[None]] = is_prepared

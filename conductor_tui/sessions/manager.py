@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from conductor_tui.domain.errors import AgentDraining, AgentError
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import Severity
 from conductor_tui.domain.opened import OpenedThread
-from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.sessions.connection import Connection, Link
@@ -32,8 +32,9 @@ from conductor_tui.sessions.ports import Agent, Clock, Connector
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.thread_list import ThreadList
-from conductor_tui.sessions.trust import WAITS, RepositoryTrust, renew, renew_unused
-from conductor_tui.sessions.unread import compare, look_for_news
+from conductor_tui.sessions.trust import WAITS, RepositoryTrust
+from conductor_tui.sessions.unread import look_for_news
+from conductor_tui.sessions.unused import UnusedSessions
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class SessionManager:
         self.setup = CodexSetup()
         self.plans = Plans(store)
         self.sessions: dict[ThreadId, Session] = {}
+        self.unused = UnusedSessions(self.sessions, self.connection.agent, self.spawn)
         self.folders: dict[Path, Folder] = {}
         self.threads = ThreadList(store)
         self.shown: Session | None = None
@@ -94,7 +96,7 @@ class SessionManager:
     def _trust(self, path: Path, main_folder: Path) -> RepositoryTrust:
         trust = RepositoryTrust(path, main_folder, self.store)
         trust.on_change = lambda: self.on_change(ManagerChange.SETUP)
-        trust.on_other_level = lambda: renew_unused(self, trust)
+        trust.on_other_level = lambda: self.unused.renew_under(trust)
         return trust
 
     # Life
@@ -131,10 +133,7 @@ class SessionManager:
         self.on_change(ManagerChange.CONNECTION)
 
     async def _leave(self, agent: Agent) -> None:
-        """New sessions that nobody used go: the server would keep them loaded for half an hour."""
-        for unused in [f.unstarted for f in self.folders.values() if f.unstarted]:
-            if unused.thread_id is not None and unused.is_unused:
-                await agent.discard_unused_thread(unused.thread_id)
+        await self.unused.leave(agent)
 
     async def _serve(self, agent: Agent) -> None:
         """One connection, from its first event to its last."""
@@ -161,26 +160,29 @@ class SessionManager:
     # Sessions
 
     def _all(self) -> list[Session]:
-        return [*self.sessions.values(), *(f.unstarted for f in self.folders.values() if f.unstarted)]
+        return [*self.sessions.values(), *self.unused]
 
     def new_session(self, folder: Folder | None = None) -> Session:
         """A session on a thread that Codex starts now, here or in a folder; an unused one there is taken again."""
         here = folder or self.here
-        if here.unstarted is None:
-            here.unstarted = self.make(None, "", here)
-            here.unstarted.draft = self.store.draft(here.draft_owner)
-            self._open_soon(here.unstarted)
-        elif here.unstarted.has_failed:
-            self._open_again(here.unstarted)
-        return here.unstarted
+        session = self.unused.of(here)
+        if session is None:
+            session = self.make(None, "", here)
+            session.draft = self.store.draft(here.draft_owner)
+            self.unused.add(session)
+            self._open_soon(session)
+        elif session.has_failed:
+            self._open_again(session)
+        return session
 
     def start_anew(self, provider: str = "") -> Session:
         """The new session, on a thread that is started with a model provider now; empty: the default one."""
-        if self.here.unstarted is not None and not self.here.unstarted.is_unused:
-            self.used(self.here.unstarted)
+        unused = self.unused.of(self.here)
+        if unused is not None and not unused.is_unused:
+            self.used(unused)
         session = self.new_session()
         session.provider = provider
-        renew(self, session)
+        self.unused.renew(session)
         return session
 
     def open_session(self, thread_id: ThreadId) -> Session:
@@ -272,7 +274,10 @@ class SessionManager:
         self._families.learn(opened)
         session.opened(opened, WAITS if session.folder.trust.wants_decision else "")
         self._catch_up(opened.thread.id)
-        compare(self, session)
+        if session is self.shown:
+            self.threads.seen.saw(opened.thread.id, session.projection.turns.values())
+        elif self.threads.seen.is_news(opened.thread.id, next(reversed(session.projection.turns.values()), None)):
+            self.threads.mark_unread(opened.thread.id, True)
 
     def _catch_up(self, thread_id: ThreadId) -> None:
         for event in self._later.pop(thread_id, ()):
@@ -296,7 +301,14 @@ class SessionManager:
                 self.open_session(thread.id)  # so that its events and approvals reach this window
         self.on_change(ManagerChange.THREADS)
         # As they are now: one that was listed at work may have ended since, and this was heard of no known session.
-        await look_for_news(self, agent, [self.threads[t.id] for t in threads if t.id in self.threads])
+        await self._look_for_news(agent, [self.threads[t.id] for t in threads if t.id in self.threads])
+
+    async def _look_for_news(self, agent: Agent, listed: Sequence[ThreadSummary]) -> None:
+        def is_shown(thread_id: ThreadId) -> bool:
+            return self.shown is not None and self.shown.thread_id == thread_id
+
+        if await look_for_news(self.threads, agent, listed, is_shown, self.clock):
+            self.on_change(ManagerChange.THREADS)
 
     # Events
 
@@ -336,7 +348,7 @@ class SessionManager:
                 self.open_session(thread_id)
             elif isinstance(event, ev.ThreadStatusChanged) and not is_open and self.connection.current:
                 self.threads.seen.looked_at.pop(thread_id, None)
-                self.spawn(look_for_news(self, self.connection.current, [self.threads[thread_id]]))
+                self.spawn(self._look_for_news(self.connection.current, [self.threads[thread_id]]))
             self.on_change(ManagerChange.THREADS)
         elif isinstance(event, ev.ThreadStatusChanged) and event.state is ThreadState.WORKING and not is_open:
             if self.connection.current:
@@ -381,7 +393,7 @@ class SessionManager:
         """A new session had its first turn: it is listed from now on, and another may be started."""
         folder, thread_id, is_unstarted = session.folder, session.thread_id, session.is_unstarted
         if is_unstarted:
-            folder.unstarted = None
+            self.unused.started(session)
         if thread_id is None:
             return
         if is_unstarted:

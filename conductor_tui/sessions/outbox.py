@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.errors import AgentDraining, AgentError, AgentGone, AgentRefused
@@ -18,11 +17,9 @@ from conductor_tui.domain.items import UserMessage
 from conductor_tui.domain.projection import OutgoingMessage
 from conductor_tui.domain.turns import Turn, TurnStatus
 from conductor_tui.sessions.outgoing_store import KeptMessage, OutgoingStore
+from conductor_tui.sessions.owner import Owner, Spawn
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.store import Store
-
-if TYPE_CHECKING:
-    from conductor_tui.sessions.session import Session, Spawn
 
 log = logging.getLogger(__name__)
 
@@ -34,8 +31,17 @@ _LEFT = "its window was closed before Codex had it"
 class Outbox:
     """The messages of one session that Codex has not shown yet."""
 
-    def __init__(self, session: Session, agent: Callable[[], Awaitable[Agent]], spawn: Spawn, store: Store) -> None:
+    def __init__(
+        self,
+        session: Owner,
+        agent: Callable[[], Awaitable[Agent]],
+        spawn: Spawn,
+        store: Store,
+        settle: Callable[[], Awaitable[None]],
+    ) -> None:
+        """`settle` waits until changes of settings are taken, or raises."""
         self._session = session
+        self._settle = settle
         self._agent = agent
         self._spawn = spawn
         self._store = OutgoingStore(store)
@@ -151,7 +157,7 @@ class Outbox:
         try:
             if self._session.projection.running_turn is None:
                 self._waiting.add(client_id)
-                await self._session.controls.settle()
+                await self._settle()
         except AgentError as error:
             self._not_sent(client_id, error)
             return

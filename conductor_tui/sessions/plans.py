@@ -1,38 +1,22 @@
-"""What becomes of proposed plans: comments on their steps, and handing a plan over to be implemented.
-
-A turn that implements a plan carries the mode and the sandbox with it, in one request: Codex takes both before the
-turn begins, and a request that it refuses changes nothing. Nothing is ever sent again by itself.
-"""
+"""Proposed plans that wait for the user, and the comments on their steps."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from conductor_tui.domain.controls import SessionSettings, SettingsUpdate, applied
-from conductor_tui.domain.errors import AgentError, AgentGone, AgentOverloaded, AgentRefused, NotHandedOver
-from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import PlanText
 from conductor_tui.domain.plans import (
-    Remark,
     StepComment,
-    fresh_implementation,
-    implementation,
     open_plan,
     step_hash,
-    title,
 )
 from conductor_tui.sessions.plan_store import PlanStore
-from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
-from conductor_tui.sessions.turn_scope import changes
 
 if TYPE_CHECKING:
-    from conductor_tui.sessions.manager import SessionManager
+    pass
 
 log = logging.getLogger(__name__)
 
@@ -107,98 +91,3 @@ def _owner(session: Session, plan: PlanText, field: str) -> str:
 
 
 # Handing over
-
-
-async def implement(session: Session, remarks: Sequence[Remark]) -> None:
-    """Leaves Plan Mode and has the plan implemented, in one request.
-
-    Raises:
-        NotHandedOver
-    """
-    stays_read_only = session.controls.is_before_plan_unknown
-    leaving = session.controls.leaving_plan()
-    try:
-        await session.start(implementation(remarks), leaving)
-    except AgentError as error:
-        raise NotHandedOver(_why(error, "If Codex got it, its turn appears in the transcript.")) from error
-    session.controls.scope.leave_plan_mode(leaving)
-    if stays_read_only:
-        session.controls.say_read_only()
-
-
-async def implement_fresh(
-    manager: SessionManager, session: Session, plan: PlanText, remarks: Sequence[Remark]
-) -> Session:
-    """Has the plan implemented in a session of its own, under the settings of `session`, which stays as it is.
-
-    Raises:
-        NotHandedOver: the new session is gone again, unless the answer to its first message was lost.
-    """
-    agent, settings = await manager.connection.agent(), session.projection.settings
-    try:
-        fresh = manager.make(None, "", session.folder, settings.provider)
-        opened = await session.folder.start_thread(agent, lambda: settings.provider)
-    except AgentError as error:
-        raise NotHandedOver(_why(error, "No new session was begun.")) from error
-    thread_id = opened.thread.id
-    manager.opened(fresh, opened)
-    try:
-        prompt = await _prepared(agent, thread_id, plan.text)
-        text = fresh_implementation(prompt, plan.text, remarks)
-        await _name(agent, thread_id, title(plan.text))  # before the turn, whose first writes get in its way
-        await fresh.start(text, taken_over(settings, session.controls.leaving_plan(), opened.settings))
-    except AgentError as error:
-        manager.sessions.pop(thread_id, None)
-        if isinstance(error, (AgentRefused, AgentOverloaded)):
-            await _discard(agent, thread_id)
-        why = _why(error, "If Codex got it, the new session appears in the list of sessions.")
-        raise NotHandedOver(why) from error
-    manager.used(fresh, preview=text)
-    manager.plans.settle(session, plan)
-    if session.controls.is_before_plan_unknown:
-        fresh.controls.say_read_only()
-    return fresh
-
-
-async def _prepared(agent: Agent, thread_id: ThreadId, plan: str) -> str:
-    """Codex's own prompt for a plan that it puts in the context; empty where this Codex cannot."""
-    try:
-        return await agent.prepare_approved_plan(thread_id, plan)
-    except AgentRefused as refused:
-        if not refused.is_unknown_method:
-            raise
-        return ""
-
-
-async def _name(agent: Agent, thread_id: ThreadId, name: str) -> None:
-    """Without a name, all sessions of plans would be called after the same first message."""
-    try:
-        if name:
-            await agent.rename_thread(thread_id, name)
-    except AgentError as error:
-        log.warning("the session for a plan has no name: %s", error)
-
-
-async def _discard(agent: Agent, thread_id: ThreadId) -> None:
-    try:
-        await agent.discard_unused_thread(thread_id)
-    except AgentError as error:
-        log.warning("the session for a plan could not be taken away: %s", error)
-
-
-def taken_over(settings: SessionSettings, leaving: SettingsUpdate, fresh: SessionSettings) -> SettingsUpdate:
-    """What a fresh session's settings need to be those of the planning session, but not in Plan Mode."""
-    wanted = applied(settings, leaving)
-    return replace(changes(fresh, wanted) or SettingsUpdate(), is_plan_mode=False)
-
-
-def _why(error: AgentError, unknown: str) -> str:
-    """What happened, in words; `unknown` is added when Codex may have got it all the same."""
-    match error:
-        case AgentRefused():
-            return f"Codex refused it: {error}. Nothing was changed."
-        case AgentOverloaded():
-            return "Codex is overloaded. Nothing was changed; try again in a moment."
-        case AgentGone():
-            return f"The connection to Codex was lost meanwhile. {unknown}"
-    return f"{error}. {unknown}"

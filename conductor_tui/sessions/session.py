@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
 
 from msgspec.structs import replace
 
@@ -34,14 +33,12 @@ from conductor_tui.domain.turns import Turn, TurnStatus
 from conductor_tui.sessions.controls import SessionControls
 from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.outbox import Outbox
+from conductor_tui.sessions.owner import Spawn
 from conductor_tui.sessions.ports import Agent, Clock
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.turn_memory import TurnMemory
 
 log = logging.getLogger(__name__)
-
-Spawn = Callable[[Coroutine[Any, Any, None]], None]
-"""Runs a coroutine in the background; its owner ends it."""
 
 
 class Session:
@@ -74,6 +71,8 @@ class Session:
         """What stands in the composer."""
         self.provider = provider
         self.is_opening = True
+        self.is_unstarted = False
+        """Whether it is its folder's new session, which has had no turn that Codex confirmed."""
         self.has_failed = False
         """Whether Codex could not open the thread; the next message tries again."""
         self._clock = clock
@@ -89,7 +88,8 @@ class Session:
         self._older = asyncio.Lock()
         """Held while a page of older turns is read."""
         self.controls = SessionControls(self, agent, spawn, store, models)
-        self.outbox = Outbox(self, agent, spawn, store)
+        self.outbox = Outbox(self, agent, spawn, store, self.controls.settle)
+        self.controls.on_not_taken = self.outbox.fail_waiting
         self._memory = TurnMemory(self.projection, store)
         self._unwanted: frozenset[str] = frozenset()
         """Client ids of messages on their way whose turn is to be interrupted as soon as it begins."""
@@ -98,11 +98,6 @@ class Session:
     def thread_id(self) -> ThreadId | None:
         """None until Codex has started the thread."""
         return self.projection.thread_id
-
-    @property
-    def is_unstarted(self) -> bool:
-        """Whether it is its folder's new session, which has had no turn that Codex confirmed."""
-        return self.folder.unstarted is self
 
     @property
     def is_unused(self) -> bool:

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.threads import ThreadSummary
+from conductor_tui.sessions.seen_turns import SeenTurns
 from conductor_tui.sessions.store import Store
-from conductor_tui.sessions.unread import SeenTurns
 
 Meanwhile = list[tuple[ev.Event, bool]]
 _NEWS = (ev.ThreadStarted, ev.ThreadStatusChanged, ev.ThreadNameChanged, ev.ThreadArchived, ev.ThreadDeleted)

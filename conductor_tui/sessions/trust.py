@@ -10,17 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from conductor_tui.domain.errors import AgentError, AgentRefused
-from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.store import Store
-
-if TYPE_CHECKING:
-    from conductor_tui.sessions.manager import SessionManager
-    from conductor_tui.sessions.session import Session
 
 log = logging.getLogger(__name__)
 
@@ -127,27 +121,3 @@ class RepositoryTrust:
 def _is_conflict(refused: AgentRefused) -> bool:
     data = refused.data if isinstance(refused.data, dict) else {}
     return data.get("config_write_error_code") == "configVersionConflict" or "modified since" in refused.message
-
-
-def renew_unused(manager: SessionManager, trust: RepositoryTrust) -> None:
-    """New sessions that nobody used get another thread: a loaded one keeps what it was started with."""
-    for folder in manager.folders.values():
-        if folder.trust is trust and folder.unstarted is not None:
-            renew(manager, folder.unstarted)
-
-
-def renew(manager: SessionManager, session: Session) -> None:
-    """The same for one session; nothing happens when it is being opened, or was used."""
-    if session.thread_id is None or session.is_opening or not session.is_unused:
-        return
-    old = session.thread_id
-    manager.sessions.pop(old, None)
-    session.start_over()
-    manager.spawn(_discard(manager, old))
-
-
-async def _discard(manager: SessionManager, thread_id: ThreadId) -> None:
-    try:
-        await (await manager.connection.agent()).discard_unused_thread(thread_id)
-    except AgentError as error:
-        log.info("an unused thread stays loaded for a while: %s", error)

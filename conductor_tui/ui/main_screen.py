@@ -13,7 +13,7 @@ from textual.screen import Screen
 
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import SessionManager
-from conductor_tui.sessions.unread import first_session
+from conductor_tui.sessions.startup import first_session
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions import search, trust, workspaces
 from conductor_tui.ui.actions.session import open_session

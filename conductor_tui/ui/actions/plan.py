@@ -80,10 +80,10 @@ def warning(view: PlanScreen) -> str:
 
 def implement(view: PlanScreen) -> None:
     """Leaves Plan Mode and has the plan implemented in this session."""
-    from conductor_tui.sessions import plans
+    from conductor_tui.sessions import plan_handoff
 
     async def work() -> None:
-        await plans.implement(view.session, view.remarks)
+        await plan_handoff.implement(view.session, view.remarks)
         _done(view, "Plan Mode is off; Codex implements the plan.")
 
     _hand_over(view, work)
@@ -91,11 +91,11 @@ def implement(view: PlanScreen) -> None:
 
 def fresh(view: PlanScreen) -> None:
     """Has the plan implemented in a new session, which comes on screen."""
-    from conductor_tui.sessions import plans
+    from conductor_tui.sessions import plan_handoff
 
     async def work() -> None:
         ctx = view.ctx
-        session = await plans.implement_fresh(ctx.manager, view.session, view.plan, view.remarks)
+        session = await plan_handoff.implement_fresh(ctx.manager, view.session, view.plan, view.remarks)
         if view.is_current:  # else the user went on to something else, and what they type belongs there
             ctx.show_session(session)
         _done(view, "A fresh session implements the plan; the planning session stays as it was.")

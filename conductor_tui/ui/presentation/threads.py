@@ -100,9 +100,8 @@ def entries(manager: SessionManager, shown: Session) -> list[Entry]:
         is_unread = summary.id in manager.threads.unread
         result.append(entry(summary, state, is_shown=session is shown, is_unread=is_unread, has_plan=has_plan))
     result.sort(key=lambda e: (urgency(e), -e.updated_at))
-    if manager.here.unstarted is not None:
-        state = manager.here.unstarted.state
-        result.insert(
-            0, Entry(None, "new session", state, manager.here.unstarted is shown, folder=str(manager.here.path))
-        )
+    unused = manager.unused.of(manager.here)
+    if unused is not None:
+        state = unused.state
+        result.insert(0, Entry(None, "new session", state, unused is shown, folder=str(manager.here.path)))
     return result

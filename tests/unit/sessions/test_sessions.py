@@ -21,7 +21,7 @@ from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.turns import TurnStatus
 from conductor_tui.sessions.connection import Link
-from conductor_tui.sessions.plans import implement
+from conductor_tui.sessions.plan_handoff import implement
 from conductor_tui.sessions.store import Store
 from tests.builders import (
     THREAD,
@@ -467,9 +467,9 @@ async def test_a_steer_that_is_refused_while_its_turn_runs_is_not_sent(desk: Des
 
 async def test_the_new_session_is_listed_once_it_is_used(desk: Desk) -> None:
     session = await desk.start()
-    assert desk.manager.here.unstarted is session
+    assert desk.manager.unused.of(desk.manager.here) is session
     desk.agent.say(turn_started(), item_completed(a_prompt("do it")))
-    await until(lambda: desk.manager.here.unstarted is None)
+    await until(lambda: desk.manager.unused.of(desk.manager.here) is None)
     assert desk.manager.threads[THREAD].title == "do it"
     assert desk.manager.new_session() is not session
 
@@ -477,7 +477,7 @@ async def test_the_new_session_is_listed_once_it_is_used(desk: Desk) -> None:
 async def test_the_last_session_and_its_draft_are_found_again(desk: Desk, tmp_path: Path) -> None:
     session = await desk.start()
     desk.agent.say(turn_started(), item_completed(a_prompt()), turn_completed(status=TurnStatus.COMPLETED))
-    await until(lambda: desk.manager.here.unstarted is None)
+    await until(lambda: desk.manager.unused.of(desk.manager.here) is None)
     desk.manager.keep_draft(session, "half a thought")
     await desk.close()
     again = Desk(tmp_path)

@@ -16,7 +16,7 @@ from conductor_tui.domain.items import PlanText
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.sessions.folders import Folder
-from conductor_tui.sessions.plans import implement_fresh
+from conductor_tui.sessions.plan_handoff import implement_fresh
 from conductor_tui.sessions.presets import use_preset
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.trust import WAITS, RepositoryTrust
@@ -171,7 +171,7 @@ async def test_a_decision_renews_the_unused_thread_only(desk: Desk) -> None:
     await until(lambda: desk.agent.called("discard_unused_thread"))
     assert desk.agent.called("discard_unused_thread") == [("thread-1",)]
     assert desk.agent.called("start_thread") == [("/repo", "read-only"), ("/repo",)]
-    assert desk.manager.here.unstarted is session
+    assert desk.manager.unused.of(desk.manager.here) is session
     session.send("hello")
     assert await desk.manager.here.trust.decide(desk.agent, TrustLevel.UNTRUSTED, TrustLevel.TRUSTED)
     assert session.thread_id == "thread-2"

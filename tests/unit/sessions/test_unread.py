@@ -12,8 +12,9 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.turns import RecordedTurn, Turn, TurnStatus
+from conductor_tui.sessions.seen_turns import SeenTurns
+from conductor_tui.sessions.startup import first_session
 from conductor_tui.sessions.store import Store
-from conductor_tui.sessions.unread import SeenTurns, first_session
 from tests.builders import turn_completed, turn_started, until
 from tests.fakes.agent import FakeAgent
 from tests.unit.sessions.desk import ROOT, Desk
