@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Callable
 
 from conductor_tui.domain.local_urls import LocalUrl
-from conductor_tui.domain.terminal.reading import UrlWatch
-from conductor_tui.domain.terminal.screen import TerminalScreen
+from conductor_tui.emulator.terminal import Terminal
 from conductor_tui.sessions.ports import TerminalProcess
+from conductor_tui.sessions.url_watch import UrlWatch
 
 SLICE, PAUSE = 0.004, 0.006
 """Seconds of work at once, and for others until the next."""
@@ -24,7 +24,7 @@ class LiveOutput:
     """The screen of one program; `on_change` is called when it shows something else, on the loop's thread."""
 
     def __init__(self, columns: int, rows: int, on_change: Callable[[], None]) -> None:
-        self.screen = TerminalScreen(columns, rows)
+        self.screen = Terminal(columns, rows)
         self._on_change = on_change
         self._process: TerminalProcess | None = None
         self._waiting: deque[bytes] = deque()

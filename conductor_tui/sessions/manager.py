@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from enum import Enum, auto
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from conductor_tui.domain.errors import AgentDraining, AgentError
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import Severity
 from conductor_tui.domain.opened import OpenedThread
-from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.sessions.connection import Connection, Link
@@ -33,7 +33,7 @@ from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.store import Store
 from conductor_tui.sessions.thread_list import ThreadList
 from conductor_tui.sessions.trust import WAITS, RepositoryTrust
-from conductor_tui.sessions.unread import look_for_news
+from conductor_tui.sessions.unread import Unread
 from conductor_tui.sessions.unused import UnusedSessions
 
 log = logging.getLogger(__name__)
@@ -67,6 +67,12 @@ class SessionManager:
         self.threads = ThreadList(store)
         self.shown: Session | None = None
         """The session on screen."""
+        self._unread = Unread(
+            self.threads,
+            lambda: self.shown.thread_id if self.shown else None,
+            clock,
+            lambda: self.on_change(ManagerChange.THREADS),
+        )
         self.on_change: Callable[[ManagerChange], None] = lambda change: None
         self.on_session_change: Callable[[Session, tuple[Change, ...]], None] = lambda session, changes: None
         self.prepare_folder: Callable[[Folder], Awaitable[None]] = is_prepared
@@ -274,10 +280,7 @@ class SessionManager:
         self._families.learn(opened)
         session.opened(opened, WAITS if session.folder.trust.wants_decision else "")
         self._catch_up(opened.thread.id)
-        if session is self.shown:
-            self.threads.seen.saw(opened.thread.id, session.projection.turns.values())
-        elif self.threads.seen.is_news(opened.thread.id, next(reversed(session.projection.turns.values()), None)):
-            self.threads.mark_unread(opened.thread.id, True)
+        self._unread.compare(opened.thread.id, session.projection.turns)
 
     def _catch_up(self, thread_id: ThreadId) -> None:
         for event in self._later.pop(thread_id, ()):
@@ -301,14 +304,7 @@ class SessionManager:
                 self.open_session(thread.id)  # so that its events and approvals reach this window
         self.on_change(ManagerChange.THREADS)
         # As they are now: one that was listed at work may have ended since, and this was heard of no known session.
-        await self._look_for_news(agent, [self.threads[t.id] for t in threads if t.id in self.threads])
-
-    async def _look_for_news(self, agent: Agent, listed: Sequence[ThreadSummary]) -> None:
-        def is_shown(thread_id: ThreadId) -> bool:
-            return self.shown is not None and self.shown.thread_id == thread_id
-
-        if await look_for_news(self.threads, agent, listed, is_shown, self.clock):
-            self.on_change(ManagerChange.THREADS)
+        await self._unread.look(agent, [self.threads[t.id] for t in threads if t.id in self.threads])
 
     # Events
 
@@ -348,7 +344,7 @@ class SessionManager:
                 self.open_session(thread_id)
             elif isinstance(event, ev.ThreadStatusChanged) and not is_open and self.connection.current:
                 self.threads.seen.looked_at.pop(thread_id, None)
-                self.spawn(self._look_for_news(self.connection.current, [self.threads[thread_id]]))
+                self.spawn(self._unread.look(self.connection.current, [self.threads[thread_id]]))
             self.on_change(ManagerChange.THREADS)
         elif isinstance(event, ev.ThreadStatusChanged) and event.state is ThreadState.WORKING and not is_open:
             if self.connection.current:

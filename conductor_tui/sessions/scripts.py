@@ -23,7 +23,7 @@ from conductor_tui.domain.scripts import (
     Script,
     ScriptKind,
 )
-from conductor_tui.domain.terminal.screen import TerminalScreen
+from conductor_tui.emulator.terminal import Terminal
 from conductor_tui.sessions.live_output import LiveOutput
 from conductor_tui.sessions.ports import Clock, OpenTerminal, TerminalProcess
 from conductor_tui.sessions.script_trust import ScriptTrust
@@ -86,7 +86,7 @@ class ScriptRun:
         return self.ending is not None and self.ending.is_success and not self.was_stopped
 
     @property
-    def screen(self) -> TerminalScreen:
+    def screen(self) -> Terminal:
         return self.output.screen
 
     @property

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rich.color import ColorSystem
 from textual import events
 from textual._compositor import CompositorUpdate
 from textual.message import Message
@@ -17,8 +15,8 @@ from textual.screen import Screen
 
 from conductor_tui.ui.output.driver import TidyDriver
 from conductor_tui.ui.output.pace import Pace
-from conductor_tui.ui.output.stage import Stage
-from conductor_tui.ui.themes import DEFAULT_THEME, ThemedApp
+from conductor_tui.ui.output.redrawing import RedrawingApp
+from conductor_tui.ui.themes import DEFAULT_THEME
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -35,13 +33,12 @@ FLOW_STEPS = 4
 """Turns of the loop that a flow needs from a dialog's answer to its next dialog."""
 
 
-class ThriftyApp(ThemedApp[T]):
+class ThriftyApp(RedrawingApp[T]):
     """Sends changed cells instead of regions, and knows how far behind the terminal is."""
 
     def __init__(self, theme: str = DEFAULT_THEME) -> None:
         super().__init__(theme)
         self.pace = Pace(time.monotonic)
-        self.stage = Stage(self.console._color_system or ColorSystem.STANDARD, os.environ)
         self._window_name = ""
         self._in_hand: events.Key | events.Paste | None = None
         """The key or paste that is being handled."""
@@ -186,13 +183,4 @@ class ThriftyApp(ThemedApp[T]):
         """The terminal may have moved what it shows, also where it is as large again as it was before."""
         self.stage.forget()
         if event.size == self.stage.size:
-            self.screen.refresh(layout=True)
-
-    def redraw(self) -> None:
-        """Draws everything anew: something else wrote to the terminal, or a write to it was lost.
-
-        The last writes of an app whose terminal has gone are lost, too, when there is nothing left to draw.
-        """
-        self.stage.forget()
-        if self.screen_stack:
             self.screen.refresh(layout=True)

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
 
 from conductor_tui.ui.key_parser import KeyParser
+from conductor_tui.ui.output.redrawing import RedrawingApp
 from conductor_tui.ui.output.writing import TerminalFile
-
-if TYPE_CHECKING:
-    from conductor_tui.ui.output.display import ThriftyApp
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +26,9 @@ linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]  # Textual's 
 class TidyDriver(LinuxDriver):
     """For every terminal of a POSIX system."""
 
-    _app: ThriftyApp[object]
+    _app: RedrawingApp[Any]
 
-    def __init__(self, app: ThriftyApp[object], **options: Any) -> None:
+    def __init__(self, app: RedrawingApp[Any], **options: Any) -> None:
         """`options`: as Textual's driver has them."""
         super().__init__(app, **options)
         assert self._file is not None

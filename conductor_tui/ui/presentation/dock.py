@@ -9,9 +9,9 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from conductor_tui.domain.scripts import Script, ScriptKind
-from conductor_tui.domain.terminal.rows import ScreenLine, width_of
-from conductor_tui.domain.terminal.screen import TerminalScreen
 from conductor_tui.domain.text import visible_line
+from conductor_tui.emulator.rows import ScreenLine, width_of
+from conductor_tui.emulator.terminal import Terminal
 from conductor_tui.sessions.scripts import RunState, ScriptRun
 from conductor_tui.ui.graphemes import graphemes
 from conductor_tui.ui.presentation.items import duration
@@ -140,7 +140,7 @@ def _with_cursor(spans: Sequence[Span], cell: int) -> list[Span]:
     return [span for span in made if span[0]]
 
 
-def dropped_line(screen: TerminalScreen) -> Line:
+def dropped_line(screen: Terminal) -> Line:
     """The line above the oldest one that is kept."""
     return line((f" … {screen.scrollback.dropped:,} earlier lines were dropped", "muted"))
 

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from conductor_tui.domain.terminal.screen import TerminalScreen
 from conductor_tui.domain.text import visible_line
+from conductor_tui.emulator.terminal import Terminal
 from conductor_tui.ui.presentation.dock import output_line
 
 PIECES = st.sampled_from(
@@ -17,7 +17,7 @@ PIECES = st.sampled_from(
 
 @given(st.lists(PIECES, max_size=12).map("".join), st.integers(0, 39))
 def test_what_a_program_draws_behind_emoji_stands_where_it_put_it(text: str, cursor: int) -> None:
-    screen = TerminalScreen(40, 3)
+    screen = Terminal(40, 3)
     screen.feed(f"{text}\x1b[1;31H|".encode())
     shown = output_line(screen.line(0)).text
     assert visible_line(shown) == shown

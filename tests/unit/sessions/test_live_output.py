@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor_tui.domain.terminal.reading import whole_text
+from conductor_tui.emulator.reading import whole_text
 from conductor_tui.sessions.live_output import LiveOutput
 from tests.builders import until
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from conductor_tui.domain.repository_settings import RunMode
 from conductor_tui.domain.scripts import Patience, Place, RepositoryScripts, Script, ScriptKind
-from conductor_tui.domain.terminal.reading import whole_text
+from conductor_tui.emulator.reading import whole_text
 from conductor_tui.sessions.script_trust import ScriptTrust, TrustAnswer, TrustQuestion
 from conductor_tui.sessions.scripts import RunState, ScriptRun, ScriptRunner, argv
 from conductor_tui.sessions.store import Store

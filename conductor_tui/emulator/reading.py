@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conductor_tui.domain.local_urls import LocalUrl, find_local_urls
-from conductor_tui.domain.terminal.rows import EMPTY, ScreenLine
-from conductor_tui.domain.terminal.screen import TerminalScreen
+from conductor_tui.emulator.rows import EMPTY, ScreenLine
+from conductor_tui.emulator.screen import TerminalScreen
 
 _LONGEST = 200
 """Rows that a logical line may have here."""
@@ -30,10 +29,10 @@ def logical_line(screen: TerminalScreen, number: int) -> str:
     first = number
     while first > max(0, number - _LONGEST) and row_at(screen, first - 1).is_wrapped:
         first -= 1
-    return next(_logical(screen, first, number + 1), ("", 0))[0]
+    return next(logical_lines(screen, first, number + 1), ("", 0))[0]
 
 
-def _logical(screen: TerminalScreen, first: int, end: int) -> Iterator[tuple[str, int]]:
+def logical_lines(screen: TerminalScreen, first: int, end: int) -> Iterator[tuple[str, int]]:
     """Logical lines that begin from `first` on and before `end`, and the row behind each."""
     number = first
     while number < end:
@@ -49,30 +48,4 @@ def _logical(screen: TerminalScreen, first: int, end: int) -> Iterator[tuple[str
 
 def whole_text(screen: TerminalScreen) -> str:
     """All that is kept, as logical lines."""
-    return "\n".join(text for text, _ in _logical(screen, 0, row_count(screen)))
-
-
-class UrlWatch:
-    """The addresses that a program printed, found as its output comes; what rushed past unseen is not searched."""
-
-    def __init__(self) -> None:
-        self.found: dict[LocalUrl, None] = {}
-        """In the order in which they came."""
-        self._seen = 0
-        """Rows searched, counted from the very first."""
-
-    def look(self, screen: TerminalScreen) -> None:
-        """Searches what came since the last look; the rows on the screen are searched again."""
-        above = len(screen.scrollback)
-        total = above + screen.scrollback.dropped
-        first = above - min(above, max(0, total - self._seen), _LOOK_BACK)
-        while first > 0 and row_at(screen, first - 1).is_wrapped:
-            first -= 1
-        self._seen = total
-        for text, _ in _logical(screen, first, row_count(screen)):
-            for url in find_local_urls(text):
-                if len(self.found) < _URLS:
-                    self.found[url] = None
-
-
-_LOOK_BACK, _URLS = 2000, 50
+    return "\n".join(text for text, _ in logical_lines(screen, 0, row_count(screen)))

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from conductor_tui.domain.terminal.styles import background
+from conductor_tui.emulator.styles import background
 
 if TYPE_CHECKING:
-    from conductor_tui.domain.terminal.screen import TerminalScreen
+    from conductor_tui.emulator.screen import TerminalScreen
 
 _TAB = 8
 _LARGEST = 32767

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor_tui.domain.terminal.rows import ScreenLine
+from conductor_tui.emulator.rows import ScreenLine
 
 LINES, CHARACTERS = 20_000, 10_000_000
 _SLACK = 1000

@@ -7,23 +7,23 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conductor_tui.domain.terminal.rows import ScreenLine
-from conductor_tui.domain.terminal.screen import TerminalScreen
-from conductor_tui.domain.terminal.scrollback import Scrollback
-from conductor_tui.domain.terminal.styles import selected
+from conductor_tui.emulator.rows import ScreenLine
+from conductor_tui.emulator.scrollback import Scrollback
+from conductor_tui.emulator.styles import selected
+from conductor_tui.emulator.terminal import Terminal
 
 
-def a_screen(data: bytes | str = b"", columns: int = 20, rows: int = 6) -> TerminalScreen:
-    screen = TerminalScreen(columns, rows)
+def a_screen(data: bytes | str = b"", columns: int = 20, rows: int = 6) -> Terminal:
+    screen = Terminal(columns, rows)
     screen.feed(data.encode() if isinstance(data, str) else data)
     return screen
 
 
-def shown(screen: TerminalScreen) -> list[str]:
+def shown(screen: Terminal) -> list[str]:
     return [screen.line(y).text.rstrip() for y in range(screen.rows)]
 
 
-def everything(screen: TerminalScreen) -> list[ScreenLine]:
+def everything(screen: Terminal) -> list[ScreenLine]:
     above = [screen.scrollback[n] for n in range(len(screen.scrollback))]
     return above + [screen.line(y) for y in range(screen.rows)]
 
