@@ -23,6 +23,14 @@ class SandboxKind(StrEnum):
     UNKNOWN = "unknown"
 
 
+SANDBOX_MODES = {
+    "read-only": SandboxKind.READ_ONLY,
+    "workspace-write": SandboxKind.WORKSPACE_WRITE,
+    "danger-full-access": SandboxKind.FULL_ACCESS,
+}
+"""`sandbox_mode` of config.toml."""
+
+
 class SandboxPolicy(Struct, frozen=True):
     """The sandbox in force. Absolute paths."""
 
@@ -112,17 +120,6 @@ class WayBack(Struct, frozen=True):
     """Id of the newest turn when the changes began to hold; a newer one is the turn they were meant for."""
     error: str = ""
     """Why the session could not go back after that turn; empty when that was not tried, or is on its way."""
-
-
-class Defaults(Struct, frozen=True):
-    """What new sessions begin with, as the user's config.toml has it; None: it says nothing."""
-
-    model: str | None = None
-    effort: str | None = None
-    service_tier: str | None = None
-    file: str = ""
-    version: str = ""
-    """Changes with the file; a write names the version it was read from."""
 
 
 def applied(settings: SessionSettings, update: SettingsUpdate) -> SessionSettings:

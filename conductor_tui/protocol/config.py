@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conductor_tui.domain.controls import Defaults
+from conductor_tui.domain.defaults import KEYS, Defaults, differing
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.protocol import wire
 from conductor_tui.protocol.asking import Asking
@@ -17,16 +17,26 @@ class ConfigRequests(Asking):
     async def read_defaults(self) -> Defaults:
         """`config/read`, the user's own layer only: what other layers say is not the user's to keep."""
         file, version, said = _user_layer(await self._ask("config/read", wire.ConfigReply, {"includeLayers": True}))
-        return Defaults(said.model, said.model_reasoning_effort, said.service_tier, file, version)
+        table = said.sandbox_workspace_write or wire.WorkspaceWriteBody()
+        return Defaults(
+            model=said.model,
+            effort=said.model_reasoning_effort,
+            service_tier=said.service_tier,
+            sandbox_mode=_word(said.sandbox_mode) or None,
+            network_access=table.network_access,
+            writable_roots=table.writable_roots,
+            exclude_tmpdir=table.exclude_tmpdir_env_var,
+            exclude_slash_tmp=table.exclude_slash_tmp,
+            permission_profile=_word(said.default_permissions) or None,
+            approval_policy=_word(said.approval_policy) or None,
+            file=file,
+            version=version,
+        )
 
-    async def write_defaults(self, defaults: Defaults) -> None:
-        """`config/batchWrite`. Refused when the file is no longer the one that `defaults.version` names."""
-        values = {
-            "model": defaults.model,
-            "model_reasoning_effort": defaults.effort,
-            "service_tier": defaults.service_tier,
-        }
-        await self._write_config(values, defaults.version)
+    async def write_defaults(self, before: Defaults, wanted: Defaults) -> None:
+        """`config/batchWrite` of what differs. Refused when the file is no longer the one that was read before."""
+        values = {".".join(KEYS[field]): getattr(wanted, field) for field in differing(before, wanted)}
+        await self._write_config(values, before.version)
 
     async def read_trust(self, folder: str, main_folder: str) -> FolderTrust:
         """`config/read`. An entry for the folder itself wins over the one for the repository's main folder."""

@@ -9,7 +9,6 @@ from typing import Any, Protocol
 from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import (
     Account,
-    Defaults,
     ModelOption,
     PermissionProfile,
     RateLimits,
@@ -18,6 +17,7 @@ from conductor_tui.domain.controls import (
     SettingsUpdate,
     SignIn,
 )
+from conductor_tui.domain.defaults import Defaults
 from conductor_tui.domain.events import Event, HistoryLoaded
 from conductor_tui.domain.goals import GoalStatus
 from conductor_tui.domain.ids import ThreadId, TurnId
@@ -180,8 +180,8 @@ class Agent(Accounts, Toolbox, Protocol):
         """What new sessions begin with, as the user's config.toml has it."""
         ...
 
-    async def write_defaults(self, defaults: Defaults) -> None:
-        """Writes what was read, changed; refused when the file has changed meanwhile."""
+    async def write_defaults(self, before: Defaults, wanted: Defaults) -> None:
+        """Writes what differs from what was read; refused when the file has changed meanwhile."""
         ...
 
     async def read_trust(self, folder: str, main_folder: str) -> FolderTrust:

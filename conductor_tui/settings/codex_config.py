@@ -9,15 +9,13 @@ from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
-from conductor_tui.domain.controls import Defaults
+from conductor_tui.domain.defaults import KEYS, Defaults, differing
 from conductor_tui.settings.file_format import format_kept
 from conductor_tui.settings.toml_file import ANY, AnyValue, Edit, change_file
 from conductor_tui.settings.toml_read import Key, Value, read_data, value_at
 from conductor_tui.settings.toml_text import split
 
 FILE = "config.toml"
-_DEFAULTS = {"model": "model", "effort": "model_reasoning_effort", "service_tier": "service_tier"}
-"""What of `Defaults` stands under which key."""
 
 
 class CodexConfig:
@@ -61,15 +59,14 @@ class CodexConfig:
     def read_defaults(self) -> Defaults:
         """What new sessions begin with; raises TomlFileError."""
         data = read_data(self.path)
-        model, effort, tier = (_text(data, name) for name in _DEFAULTS.values())
-        return Defaults(model, effort, tier, file=str(self.path))
+        values = {field: _frozen(value_at(data, key)) for field, key in KEYS.items()}
+        return Defaults(**values, file=str(self.path))
 
     def write_defaults(self, before: Defaults, wanted: Defaults) -> None:
         """Writes what of `wanted` differs from `before`, which was read; errors as of `write`."""
         edits = [
-            Edit((name,), getattr(wanted, field), getattr(before, field))
-            for field, name in _DEFAULTS.items()
-            if getattr(wanted, field) != getattr(before, field)
+            Edit(KEYS[field], _thawed(getattr(wanted, field)), _seen(getattr(before, field)))
+            for field in differing(before, wanted)
         ]
         change_file(self.path, edits)
 
@@ -78,6 +75,17 @@ def _trust_key(folder: Path) -> Key:
     return "projects", str(folder), "trust_level"
 
 
-def _text(data: Mapping[str, Value], name: str) -> str | None:
-    value = data.get(name)
-    return value if isinstance(value, str) else None
+def _frozen(value: Value) -> Value:
+    """A value as `Defaults` has it."""
+    if isinstance(value, list):
+        return tuple(value)
+    return "granular" if isinstance(value, Mapping) else value
+
+
+def _thawed(value: Value) -> Value:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _seen(value: Value) -> Value | AnyValue:
+    """`Defaults` does not have the rules of `granular`, which somebody may have changed."""
+    return ANY if value == "granular" else _thawed(value)

@@ -103,7 +103,7 @@ def places(environ: Mapping[str, str], *, codex_home: Path | None = None) -> tup
             "Codex's settings",
             shortened(codex / "config.toml"),
             codex_origin,
-            "Codex's own. The command “Make this the default” writes model, effort and tier to it.",
+            "Codex's own. The command “Make this the default” writes model, effort, tier and permissions to it.",
         ),
     )
 

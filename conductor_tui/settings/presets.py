@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SettingsUpdate
+from conductor_tui.domain.controls import SANDBOX_MODES, SandboxKind, SandboxPolicy, SettingsUpdate
 from conductor_tui.domain.errors import ConductorError
 from conductor_tui.fileio.atomic import read_or_none, replace_file
 
@@ -21,12 +21,7 @@ SUFFIX = ".config.toml"
 NAME_LIMIT = 64
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*")
 _OURS = re.compile(r"^#\s*conductor-tui:\s*(\w+)\s*=\s*(.+?)\s*$", re.MULTILINE)
-_MODES = {
-    "read-only": SandboxKind.READ_ONLY,
-    "workspace-write": SandboxKind.WORKSPACE_WRITE,
-    "danger-full-access": SandboxKind.FULL_ACCESS,
-}
-_MODE_OF = {kind: mode for mode, kind in _MODES.items()}
+_MODE_OF = {kind: mode for mode, kind in SANDBOX_MODES.items()}
 _POLICIES = ("untrusted", "on-request", "on-failure", "never")
 _TEXTS = ("model", "model_reasoning_effort", "service_tier", "approval_policy", "sandbox_mode", "default_permissions")
 _SANDBOX = "sandbox_workspace_write"
@@ -98,8 +93,8 @@ def _type_problem(data: dict[str, Any]) -> tuple[str, str]:
         value = data.get(key)
         if value is not None and not isinstance(value, str) and key != "approval_policy":
             return f"{key} must be text", key
-    if (mode := data.get("sandbox_mode")) is not None and mode not in _MODES:
-        return f"sandbox_mode must be one of {', '.join(_MODES)}", "sandbox_mode"
+    if (mode := data.get("sandbox_mode")) is not None and mode not in SANDBOX_MODES:
+        return f"sandbox_mode must be one of {', '.join(SANDBOX_MODES)}", "sandbox_mode"
     policy = data.get("approval_policy")
     if isinstance(policy, str) and policy not in _POLICIES:
         return f"approval_policy must be one of {', '.join(_POLICIES)}", "approval_policy"
@@ -125,7 +120,7 @@ def _values(data: dict[str, Any], ours: dict[str, str]) -> SettingsUpdate:
         is_plan_mode=plan,
         service_tier=data.get("service_tier"),
         approval_policy="on-request" if policy == "on-failure" else policy or (said if said in _POLICIES else None),
-        sandbox=_sandbox(_MODES[mode], data.get(_SANDBOX, {})) if mode and not profile else None,
+        sandbox=_sandbox(SANDBOX_MODES[mode], data.get(_SANDBOX, {})) if mode and not profile else None,
         permission_profile=profile,
     )
 

@@ -64,7 +64,8 @@ async def a_server(codex: Path, place: Place) -> AsyncIterator[AppServer]:
 
 
 async def make_default(server: AppServer) -> None:
-    await server.write_defaults(replace(await server.read_defaults(), effort="high"))
+    before = await server.read_defaults()
+    await server.write_defaults(before, replace(before, effort="high"))
 
 
 async def trust(server: AppServer) -> None:
@@ -116,7 +117,7 @@ async def test_link_and_mode_stay_and_the_version_is_the_one_that_codex_wrote(
     async with a_server(codex, place) as server:
         for model in ("gpt-6-sol", "gpt-5.5"):
             defaults = await server.read_defaults()
-            await server.write_defaults(replace(defaults, model=model))  # refused if the version were another
+            await server.write_defaults(defaults, replace(defaults, model=model))  # refused if the version were another
     assert file.is_symlink()
     assert real.stat().st_mode & 0o777 == 0o644
     assert real.read_bytes() == DOS.replace(b"'gpt-5.5'", b'"gpt-5.5"')
@@ -153,5 +154,5 @@ def test_a_default_set_in_the_app_changes_one_line_of_a_file_with_crlf(app: App,
     run(app, "Make this the default")
     app.wait_for("model: gpt-5.5 → gpt-5.6-luna")
     app.press("enter")
-    app.wait_for("new sessions begin like this one")
+    app.wait_for("Saved as default for new sessions")
     assert config.read_bytes() == before.replace(b'"gpt-5.5"  # for now', b'"gpt-5.6-luna"  # for now')

@@ -109,7 +109,7 @@ def test_making_a_model_the_default_keeps_every_comment(app: App, place: Place) 
     run(app, "Make this the default")
     app.wait_for("model: gpt-5.5 → gpt-5.6-luna")
     app.press("enter")
-    app.wait_for("new sessions begin like this one")
+    app.wait_for("Saved as default for new sessions")
     text = config.read_text()
     assert "# my favourite" in text
     assert 'model = "gpt-5.6-luna"  # for now' in text
@@ -129,7 +129,7 @@ def test_a_default_that_somebody_else_changes_meanwhile_is_asked_about_with_both
     app.wait_for("it was gpt-5.5")
     assert config.read_text() == before
     app.press("enter")
-    app.wait_for("new sessions begin like this one")
+    app.wait_for("Saved as default for new sessions")
     assert 'model = "gpt-5.6-luna"' in config.read_text()
 
 

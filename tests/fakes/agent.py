@@ -12,7 +12,6 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval
 from conductor_tui.domain.controls import (
     Account,
-    Defaults,
     EffortOption,
     ModelOption,
     PermissionProfile,
@@ -25,6 +24,7 @@ from conductor_tui.domain.controls import (
     SettingsUpdate,
     SignIn,
 )
+from conductor_tui.domain.defaults import Defaults
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
@@ -64,7 +64,7 @@ class FakeAgent(FakeToolbox):
         self.account = Account("chatgpt", "ada@example.org", "plus")
         self.refused_redirect = ""
         self.background = 0
-        self.defaults = Defaults("big", None, None, "/home/ada/.codex/config.toml", "v1")
+        self.defaults = Defaults("big", file="/home/ada/.codex/config.toml", version="v1")
         self.trust = FolderTrust("", TrustLevel.TRUSTED, "/home/ada/.codex/config.toml", "v1")
         self.configs: list[dict[str, Any]] = []
         """What each started thread had beside config.toml."""
@@ -195,8 +195,8 @@ class FakeAgent(FakeToolbox):
         self._call("read_defaults")
         return self.defaults
 
-    async def write_defaults(self, defaults: Defaults) -> None:
-        self._call("write_defaults", defaults)
+    async def write_defaults(self, before: Defaults, wanted: Defaults) -> None:
+        self._call("write_defaults", before, wanted)
 
     async def read_trust(self, folder: str, main_folder: str) -> FolderTrust:
         self._call("read_trust", folder, main_folder)

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from conductor_tui.domain.controls import PLAN_MODE, SandboxKind, SandboxPolicy, applied
+from conductor_tui.domain.defaults import differing
 from conductor_tui.domain.errors import AgentGone, AgentRefused
 from conductor_tui.sessions.connection import Link
 from conductor_tui.settings import paths
@@ -302,8 +304,60 @@ async def test_a_default_that_was_changed_meanwhile_is_shown_with_both_values(st
         await shows(driver, "The file was changed meanwhile", "high → medium (it was as Codex has it")
         await driver.press("enter")
         await until(lambda: len(driver.agent.called("write_defaults")) == 2)
-        ((written,),) = driver.agent.called("write_defaults")[1:]
-        assert (written.effort, written.version) == ("medium", "v2")
+        ((before, wanted),) = driver.agent.called("write_defaults")[1:]
+        assert (before.effort, before.version, wanted.effort) == ("high", "v2", "medium")
+
+
+async def make_default(driver: Driver) -> None:
+    await until(lambda: driver.main.session.projection.settings.model)
+    driver.main.run_command("control.make_default")
+    await shows(driver, "For new sessions, in /home/ada/.codex/config.toml", "Leave the default as it is")
+
+
+async def test_permissions_are_written_by_themselves(start: Start) -> None:
+    async with start() as driver:
+        await make_default(driver)
+        await shows(
+            driver,
+            "Write model, effort and Fast Mode",
+            "reasoning effort: as Codex has it → medium",
+            "Write the permissions sandbox: as Codex has it → workspace",
+            "approvals: as Codex has it → asks when it needs more Used in every folder.",
+        )
+        await driver.press("down", "enter")
+        await until(lambda: driver.agent.called("write_defaults"))
+        ((before, wanted),) = driver.agent.called("write_defaults")
+        assert set(differing(before, wanted)) == {"sandbox_mode", "approval_policy"}
+        await shows(driver, "Saved as default for new sessions")
+
+
+async def test_full_access_for_new_sessions_is_asked_about_and_an_enter_too_many_refuses_it(start: Start) -> None:
+    def prepare(agent: FakeAgent) -> None:
+        agent.settings = replace(agent.settings, effort=None, sandbox=SandboxPolicy(SandboxKind.FULL_ACCESS))
+
+    async with start(prepare=prepare) as driver:
+        await make_default(driver)
+        await driver.press("enter")
+        await shows(driver, "Full access in every folder?", "No sandbox: commands may do all that you may do.")
+        await driver.press("enter")
+        assert not driver.agent.called("write_defaults")
+        await make_default(driver)
+        await driver.press("enter", "down", "enter")
+        await until(lambda: driver.agent.called("write_defaults"))
+        ((_, wanted),) = driver.agent.called("write_defaults")
+        assert wanted.sandbox_mode == "danger-full-access"
+
+
+async def test_permissions_of_plan_mode_are_no_default_and_say_so(start: Start) -> None:
+    def prepare(agent: FakeAgent) -> None:
+        agent.settings = applied(replace(agent.settings, effort=None), PLAN_MODE)
+
+    async with start(prepare=prepare) as driver:
+        await make_default(driver)
+        await shows(driver, "Write the permissions These are Plan Mode's; leave it first")
+        await driver.press("enter")
+        await until(lambda: "For new sessions" not in driver.text())
+        assert not driver.agent.called("write_defaults")
 
 
 async def without_codex(driver: Driver) -> None:
@@ -333,7 +387,7 @@ async def test_without_codex_the_default_is_written_to_its_file(start: Start, tm
         await driver.press("enter")
         await shows(driver, "model: theirs → big (it was old, somebody else changed it)")
         await driver.press("enter")
-        await shows(driver, "new sessions begin like this one")
+        await shows(driver, "Saved as default for new sessions")
     wanted = '# keep me\nmodel = "big"  # why\nmodel_reasoning_effort = "medium"\n[tui]\n'
     assert config.path.read_text() == wanted
     assert config.path.stat().st_mode & 0o777 == 0o600

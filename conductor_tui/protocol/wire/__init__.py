@@ -111,6 +111,7 @@ from conductor_tui.protocol.wire.replies import (
     TierBody,
     ToolBody,
     TurnReply,
+    WorkspaceWriteBody,
 )
 from conductor_tui.protocol.wire.threads import (
     ErrorBody,
@@ -238,4 +239,5 @@ __all__ = [
     "WarningNote",
     "WebSearchItem",
     "Wire",
+    "WorkspaceWriteBody",
 ]

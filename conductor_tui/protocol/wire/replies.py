@@ -98,6 +98,13 @@ class ProjectBody(Wire, rename=None):
     trust_level: str | None = None
 
 
+class WorkspaceWriteBody(Wire, rename=None):
+    network_access: bool | None = None
+    writable_roots: tuple[str, ...] | None = None
+    exclude_tmpdir_env_var: bool | None = None
+    exclude_slash_tmp: bool | None = None
+
+
 class ConfigBody(Wire, rename=None):
     """Of config.toml, what is read; its keys are in snake case."""
 
@@ -106,6 +113,7 @@ class ConfigBody(Wire, rename=None):
     service_tier: str | None = None
     model_provider: str | None = None
     sandbox_mode: Any = None
+    sandbox_workspace_write: WorkspaceWriteBody | None = None
     default_permissions: Any = None
     approval_policy: Any = None
     projects: dict[str, ProjectBody] | None = None

@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from conductor_tui.domain.controls import Defaults, ModelOption, SandboxKind, SandboxPolicy, SettingsUpdate
-from conductor_tui.domain.errors import ConductorError
+from conductor_tui.domain.controls import ModelOption, SandboxKind, SandboxPolicy, SessionSettings, SettingsUpdate
+from conductor_tui.domain.defaults import Defaults, with_model_of, with_permissions_of
 from conductor_tui.domain.text import from_home, visible_line
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.ui.actions.background import ask_codex
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from conductor_tui.ui.context import UiContext
     from conductor_tui.ui.screens.picker import Choice
 
+_FULL_ACCESS = "No sandbox: commands may do all that you may do."
 _SANDBOXES = (
     ("read-only", SandboxPolicy(SandboxKind.READ_ONLY), "Codex reads; commands cannot write."),
     (
@@ -31,7 +30,7 @@ _SANDBOXES = (
         SandboxPolicy(SandboxKind.WORKSPACE_WRITE, network_access=True),
         "Commands may write in this folder and in /tmp, and use the network.",
     ),
-    ("full access", SandboxPolicy(SandboxKind.FULL_ACCESS), "No sandbox: commands may do all that you may do."),
+    ("full access", SandboxPolicy(SandboxKind.FULL_ACCESS), _FULL_ACCESS),
 )
 _PERSONALITIES = (
     ("none", "As the model is."),
@@ -166,7 +165,7 @@ def why_no_personality(ctx: UiContext) -> str | None:
     return why_not_open(ctx) or personality_reason(_model(ctx), ctx.manager.connection.info)
 
 
-def pick_permissions(ctx: UiContext) -> None:
+async def pick_permissions(ctx: UiContext) -> None:
     """Lists what Codex may do, and when it asks."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
@@ -194,59 +193,52 @@ def pick_permissions(ctx: UiContext) -> None:
         for name in _POLICIES
     ]
 
-    def taken(choice: str | None) -> None:
-        if choice is not None:
-            _apply_permissions(ctx, choice)
-
-    ctx.app.push_screen(Picker("Permissions from the next turn on", choices), taken)
+    choice = await ctx.ask(Picker("Permissions from the next turn on", choices))
+    if choice is not None:
+        await _apply_permissions(ctx, choice)
 
 
-def _apply_permissions(ctx: UiContext, choice: str) -> None:
+async def _apply_permissions(ctx: UiContext, choice: str) -> None:
     kind, _, value = choice.partition(":")
     if kind == "a":
         ctx.session.update(SettingsUpdate(approval_policy=value))
     elif kind == "p":
         ctx.session.update(SettingsUpdate(permission_profile=value))
     else:
-        _, sandbox, words = _SANDBOXES[int(value)]
-        if sandbox.kind is SandboxKind.FULL_ACCESS:
-            _confirm_full_access(ctx, sandbox, words)
-        else:
+        _, sandbox, _ = _SANDBOXES[int(value)]
+        if sandbox.kind is not SandboxKind.FULL_ACCESS:
             ctx.session.controls.use_sandbox(sandbox)
-
-
-def _confirm_full_access(ctx: UiContext, sandbox: SandboxPolicy, words: str) -> None:
-    from conductor_tui.ui.screens.picker import Choice, Picker
-
-    where = visible_line(str(ctx.manager.here.path))
-    choices = [
-        Choice(id="no", title="No, keep the sandbox", is_current=True),
-        Choice(id="yes", title="Yes, full access for this session", detail=words),
-    ]
-
-    def taken(choice: str | None) -> None:
-        if choice == "yes":
+            return
+        title = f"Full access in {visible_line(str(ctx.manager.here.path))}?"
+        if await wants_full_access(ctx, title, "Yes, full access for this session"):
             ctx.session.update(SettingsUpdate(sandbox=sandbox))
 
-    ctx.app.push_screen(Picker(f"Full access in {where}?", choices), taken)
+
+async def wants_full_access(ctx: UiContext, title: str, yes: str) -> bool:
+    """Asks whether commands may run without a sandbox."""
+    from conductor_tui.ui.screens.picker import Choice, Picker
+
+    choices = [
+        Choice(id="no", title="No, keep the sandbox", is_current=True),
+        Choice(id="yes", title=yes, detail=_FULL_ACCESS),
+    ]
+    return await ctx.ask(Picker(title, choices)) == "yes"
 
 
-def make_default(ctx: UiContext) -> None:
-    """Shows what new sessions begin with and what they would, and writes it when the user says so."""
+async def make_default(ctx: UiContext) -> None:
+    """Shows what new sessions begin with and what they would, and writes what the user chooses of it."""
+    from conductor_tui.ui.actions.defaults import DefaultsChanged, ways
 
-    async def read() -> None:
-        from conductor_tui.ui.actions.defaults import ways
-
+    settings = ctx.session.projection.settings
+    before, seen = await ways(ctx).read(), None
+    while (wanted := await _ask_default(ctx, settings, before, seen)) is not None:
         try:
-            before = await ways(ctx).read()
-        except ConductorError as error:
-            ctx.tell(f"Codex's configuration cannot be read: {error}", "warning")
+            await ways(ctx).write(before, wanted)
+        except DefaultsChanged as changed:
+            before, seen = changed.now, before
+        else:
+            ctx.tell("Saved as default for new sessions")
             return
-        settings = ctx.session.projection.settings
-        wanted = replace(before, model=settings.model, effort=settings.effort, service_tier=settings.service_tier)
-        _ask_default(ctx, before, wanted)
-
-    ctx.manager.spawn(read())
 
 
 def why_no_default(ctx: UiContext) -> str | None:
@@ -255,38 +247,46 @@ def why_no_default(ctx: UiContext) -> str | None:
     return None if has_no_server(ctx) and ctx.session.projection.settings.model else why_not_open(ctx)
 
 
-def _ask_default(ctx: UiContext, before: Defaults, wanted: Defaults, seen: Defaults | None = None) -> None:
-    """`seen`: what stood there when the user was asked the first time; somebody else has changed it since."""
-    from conductor_tui.ui.actions.defaults import DefaultsChanged, changes, has_no_server, ways
+async def _ask_default(
+    ctx: UiContext, settings: SessionSettings, before: Defaults, seen: Defaults | None
+) -> Defaults | None:
+    """What is to be written; None: nothing.
+
+    `seen`: what stood there when the user was asked the first time; somebody else has changed it since.
+    """
+    from conductor_tui.ui.actions.defaults import has_no_server
+    from conductor_tui.ui.presentation import defaults as words
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    found = changes(before, wanted, seen)
-    if not found:
-        ctx.tell("new sessions begin like this one already")
-        return
-    where = visible_line(from_home(wanted.file, str(Path.home())))
+    profiles = {p.id for p in ctx.manager.setup.catalogue.profiles}
+    is_undecided = ctx.manager.here.trust.is_undecided
+    why_not = words.why_not_permissions(settings, before, profiles, is_trust_undecided=is_undecided)
     note = "Codex cannot be asked: the file is changed without it." if has_no_server(ctx) else ""
+    wanted = {"model": with_model_of(before, settings), "permissions": with_permissions_of(before, settings)}
     choices = [
-        Choice("yes", f"Write it to {where}", detail="\n".join(filter(None, [*found, note]))),
-        Choice("no", "Leave the default as it is" if seen is None else "Leave it as it is now"),
+        Choice(
+            part,
+            f"Write {title}",
+            detail="" if reason else "\n".join(filter(None, [*found, remark, note])),
+            reason=reason,
+        )
+        for part, title, remark, reason in (
+            ("model", "model, effort and Fast Mode", "", ""),
+            ("permissions", "the permissions", words.EVERYWHERE, why_not),
+        )
+        if (found := words.changes(before, wanted[part], seen))
     ]
-
-    async def write() -> None:
-        try:
-            await ways(ctx).write(before, wanted)
-        except DefaultsChanged as changed:
-            _ask_default(ctx, changed.now, replace(wanted, version=changed.now.version), seen=before)
-        except ConductorError as error:
-            ctx.tell(f"nothing was written: {error}", "warning")
-        else:
-            ctx.tell("new sessions begin like this one; comments in the file are as they were")
-
-    def taken(choice: str | None) -> None:
-        if choice == "yes":
-            ctx.manager.spawn(write())
-
+    if not choices:
+        ctx.tell("new sessions begin like this one already")
+        return None
+    choices.append(Choice("no", "Leave the default as it is" if seen is None else "Leave it as it is now"))
+    where = visible_line(from_home(before.file, str(Path.home())))
     title = "For new sessions" if seen is None else "The file was changed meanwhile. For new sessions"
-    ctx.app.push_screen(Picker(title, choices), taken)
+    choice = await ctx.ask(Picker(f"{title}, in {where}", choices))
+    if choice == "permissions" and settings.sandbox and settings.sandbox.kind is SandboxKind.FULL_ACCESS:
+        is_sure = await wants_full_access(ctx, "Full access in every folder?", "Yes, full access for all new sessions")
+        return wanted[choice] if is_sure else None
+    return wanted.get(choice or "")
 
 
 HANDLERS = {
@@ -294,8 +294,8 @@ HANDLERS = {
     "control.effort": Handler(cycle_effort, why_no_effort),
     "control.plan": Handler(toggle_plan, why_not_open),
     "control.fast": Handler(toggle_fast, why_no_fast),
-    "control.permissions": Handler(pick_permissions, why_not_open),
+    "control.permissions": Handler(pick_permissions, why_not_open, failed="Could not change the permissions"),
     "control.once": Handler(toggle_once, why_not_open),
     "control.personality": Handler(pick_personality, why_no_personality),
-    "control.make_default": Handler(make_default, why_no_default),
+    "control.make_default": Handler(make_default, why_no_default, failed="Could not save the default"),
 }

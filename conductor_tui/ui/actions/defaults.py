@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from conductor_tui.domain.controls import Defaults
+from conductor_tui.domain.defaults import Defaults
 from conductor_tui.domain.errors import AgentRefused, ConductorError
 from conductor_tui.sessions.connection import Connection, Link
 from conductor_tui.sessions.ports import DefaultsFile
@@ -14,9 +13,6 @@ from conductor_tui.settings.toml_file import KeyConflict
 
 if TYPE_CHECKING:
     from conductor_tui.ui.context import UiContext
-
-_NAMES = (("model", "model"), ("effort", "reasoning effort"), ("service_tier", "service tier"))
-_UNSAID = "as Codex has it"
 
 
 class DefaultsChanged(ConductorError):
@@ -49,18 +45,6 @@ def has_no_server(ctx: UiContext) -> bool:
     return ctx.manager.connection.link is Link.FAILED and ctx.preferences.origins.open_codex_config is not None
 
 
-def changes(before: Defaults, wanted: Defaults, seen: Defaults | None) -> Sequence[str]:
-    """What would change, a line each; with what stood there at first, where somebody else has changed it since."""
-    lines = []
-    for field, name in _NAMES:
-        theirs, ours = getattr(before, field), getattr(wanted, field)
-        was = getattr(seen, field) if seen is not None else theirs
-        if theirs != ours:
-            line = f"{name}: {theirs or _UNSAID} → {ours or _UNSAID}"
-            lines.append(line if was == theirs else f"{line}  (it was {was or _UNSAID}, somebody else changed it)")
-    return lines
-
-
 class _ByCodex:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -71,7 +55,7 @@ class _ByCodex:
     async def write(self, before: Defaults, wanted: Defaults) -> None:
         agent = await self._connection.agent()
         try:
-            await agent.write_defaults(wanted)
+            await agent.write_defaults(before, wanted)
         except AgentRefused as refused:
             if "modified since" not in refused.message:
                 raise

@@ -82,27 +82,22 @@ def _pick(ctx: UiContext, title: str, then: Callable[[Preset], None], *, for_use
 
 def pick(ctx: UiContext) -> None:
     """Lists the presets; the chosen one holds from the next turn on."""
-    _pick(ctx, "Presets, from the next turn on", lambda preset: _use(ctx, preset), for_use=True)
+
+    def chosen(preset: Preset) -> None:
+        ctx.run("Could not use the preset", _use(ctx, preset))
+
+    _pick(ctx, "Presets, from the next turn on", chosen, for_use=True)
 
 
-def _use(ctx: UiContext, preset: Preset) -> None:
-    from conductor_tui.ui.screens.picker import Choice, Picker
-
-    def use() -> None:
-        use_preset(ctx.session, preset.values)
-        ctx.tell(f"preset {preset.name} from the next turn on")
-
+async def _use(ctx: UiContext, preset: Preset) -> None:
     wants_all = preset.values.sandbox is not None and preset.values.sandbox.kind is SandboxKind.FULL_ACCESS
     has = ctx.session.projection.settings.sandbox
-    if not wants_all or (has is not None and has.kind is SandboxKind.FULL_ACCESS):
-        use()
-        return
-    choices = [
-        Choice("no", "No, leave all as it is", is_current=True),
-        Choice("yes", "Yes, full access for this session", detail="No sandbox: commands may do all that you may do."),
-    ]
-    title = f"{preset.name}: full access in {visible_line(str(ctx.manager.here.path))}?"
-    ctx.app.push_screen(Picker(title, choices), lambda choice: use() if choice == "yes" else None)
+    if wants_all and (has is None or has.kind is not SandboxKind.FULL_ACCESS):
+        title = f"{preset.name}: full access in {visible_line(str(ctx.manager.here.path))}?"
+        if not await controls.wants_full_access(ctx, title, "Yes, full access for this session"):
+            return
+    use_preset(ctx.session, preset.values)
+    ctx.tell(f"preset {preset.name} from the next turn on")
 
 
 def save(ctx: UiContext, before: str = "") -> None:

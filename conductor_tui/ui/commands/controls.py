@@ -85,7 +85,7 @@ CONTROL_COMMANDS: tuple[Command, ...] = (
     Command(
         "control.make_default",
         "Make this the default",
-        "Write this session's model, effort and Fast Mode to Codex's config.toml, for new sessions.",
+        "Write this session's model, effort and Fast Mode, or its permissions, to config.toml for new sessions.",
         (),
     ),
     Command(
