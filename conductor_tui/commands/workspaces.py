@@ -19,9 +19,10 @@ from msgspec.structs import replace
 
 from conductor_tui.commands.composition import open_workspaces
 from conductor_tui.domain import workspace_listing as texts
-from conductor_tui.domain.controls import PLAN_MODE, SettingsUpdate, permissions_of
+from conductor_tui.domain.controls import PLAN_MODE, Checked, ModelOption, SettingsUpdate, permissions_of
 from conductor_tui.domain.errors import AgentError, CodexUnavailable, WorkspaceError, WrongUse
 from conductor_tui.domain.ids import ThreadId
+from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
@@ -34,7 +35,7 @@ from conductor_tui.protocol.binary import find_codex
 from conductor_tui.protocol.connect import connect, list_sessions
 from conductor_tui.protocol.server import ServerFiles, socket_answers
 from conductor_tui.sessions.folders import Folder
-from conductor_tui.sessions.seen_turns import SeenTurns
+from conductor_tui.sessions.session_start import FirstPrompt, keep_unsent, start_session
 from conductor_tui.sessions.store import FILE, Store
 from conductor_tui.sessions.trust import RepositoryTrust
 from conductor_tui.settings import paths
@@ -43,7 +44,7 @@ from conductor_tui.settings.load import load_settings
 if TYPE_CHECKING:
     import argparse
 
-    from conductor_tui.sessions.ports import Worktrees
+    from conductor_tui.sessions.ports import Agent, Worktrees
     from conductor_tui.sessions.workspaces import Workspaces
 
 DONE, FAILED, WRONG_USE, WOULD_LOSE = 0, 1, 2, 3
@@ -134,11 +135,20 @@ async def _new(options: argparse.Namespace, say: Say) -> Outcome:
         for note in notes:
             say(visible_line(note))
         if failure:
-            say(f"{failure}\nThe workspace is there; the prompt was not sent.")
+            keep_unsent(store, record.path, options.prompt)
+            say(f"{failure}\nThe workspace was created. The prompt was not sent; it is the draft of its new session.")
         started = [ThreadSummary(thread_id)] if thread_id else []
         made = texts.workspace_object(record, started) | {"thread_id": thread_id, "notes": notes, "failure": failure}
         text = texts.workspace_text(record, thread_id or "")
         return Outcome(FAILED if failure else DONE, _json(made) if options.json else text)
+
+
+async def _models(agent: Agent) -> Sequence[ModelOption]:
+    """What Codex lists; nothing where it does not say, so that nothing can be checked."""
+    try:
+        return await agent.list_models()
+    except AgentError:
+        return ()
 
 
 async def _check_model(options: argparse.Namespace) -> None:
@@ -238,19 +248,19 @@ async def _prompt(
         trust = RepositoryTrust(record.path, record.repository, store)
         folder = Folder(record.path, trust)
         folder.config = session_config(variables)
-        opened = await folder.start_thread(agent, lambda: "")
+        model = SettingsUpdate(model=options.model or None)
+        first = FirstPrompt(options.prompt, replace(PLAN_MODE, model=model.model) if options.plan else model)
+
+        async def send(opened: OpenedThread, allowed: Checked) -> None:
+            if options.plan:
+                store.keep_before_plan(opened.thread.id, permissions_of(opened.settings))
+            notes.extend(allowed.remarks)
+            update = allowed.update if allowed.update != SettingsUpdate() else None
+            await agent.start_turn(opened.thread.id, options.prompt, f"new-{record.id}", update, opened.settings)
+
+        thread_id = await start_session(agent, store, folder, first, await _models(agent), send)
         if trust.is_undecided:
             notes.append("Codex only reads here: decide on trust in a window first.")
-        thread_id = opened.thread.id
-        update = SettingsUpdate(model=options.model or None)
-        if options.plan:
-            store.keep_before_plan(thread_id, permissions_of(opened.settings))
-            update = replace(PLAN_MODE, model=options.model or None)
-        changes = update if update != SettingsUpdate() else None
-        await asyncio.wrap_future(SeenTurns(store).began(thread_id))  # a window may hear of the turn's end at once
-        await agent.start_turn(thread_id, options.prompt, f"new-{record.id}", changes, opened.settings)
-        store.keep_last_session(record.path, thread_id)
-        store.keep_prompt(record.path, options.prompt)
         return thread_id
     finally:
         await agent.close()

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from conductor_tui.domain.errors import AgentRefused
+from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.toolbox import Skills
 from conductor_tui.domain.trust import TrustLevel
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.trust import RepositoryTrust
+
+log = logging.getLogger(__name__)
+
+
+def draft_owner(path: Path) -> str:
+    """What the draft of the new session in a folder belongs to."""
+    return f"new:{path}"
 
 
 class Folder:
@@ -33,7 +41,7 @@ class Folder:
     @property
     def draft_owner(self) -> str:
         """What the draft of the new session belongs to: unused threads are gone with the server."""
-        return f"new:{self.path}"
+        return draft_owner(self.path)
 
     async def open_thread(
         self, agent: Agent, thread_id: ThreadId | None, has_turns: bool, wanted: Callable[[], str]
@@ -96,3 +104,11 @@ class Folder:
 
 async def is_prepared(folder: Folder) -> None:
     """Nothing has to be done for it."""
+
+
+async def discard_unused(agent: Agent, thread_id: ThreadId) -> None:
+    """Drops a thread without a turn; failing that, the server keeps it loaded for a while."""
+    try:
+        await agent.discard_unused_thread(thread_id)
+    except AgentError as error:
+        log.info("an unused thread stays loaded for a while: %s", error)

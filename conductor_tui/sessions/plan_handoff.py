@@ -16,6 +16,7 @@ from conductor_tui.domain.controls import SessionSettings, SettingsUpdate, appli
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentOverloaded, AgentRefused, NotHandedOver
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.items import PlanText
+from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.plans import (
     Remark,
     fresh_implementation,
@@ -24,6 +25,7 @@ from conductor_tui.domain.plans import (
 )
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.session import Session
+from conductor_tui.sessions.session_start import FirstPrompt, start_session_in_window
 from conductor_tui.sessions.turn_scope import changes
 
 if TYPE_CHECKING:
@@ -57,26 +59,23 @@ async def implement_fresh(
     Raises:
         NotHandedOver: the new session is gone again, unless the answer to its first message was lost.
     """
-    agent, settings = await manager.connection.agent(), session.projection.settings
-    try:
-        fresh = manager.make(None, "", session.folder, settings.provider)
-        opened = await session.folder.start_thread(agent, lambda: settings.provider)
-    except AgentError as error:
-        raise NotHandedOver(_why(error, "No new session was begun.")) from error
-    thread_id = opened.thread.id
-    manager.opened(fresh, opened)
-    try:
+    settings, is_begun = session.projection.settings, False
+
+    async def compose(opened: OpenedThread) -> tuple[str, SettingsUpdate]:
+        nonlocal is_begun
+        is_begun = True
+        agent, thread_id = await manager.connection.agent(), opened.thread.id
         prompt = await _prepared(agent, thread_id, plan.text)
-        text = fresh_implementation(prompt, plan.text, remarks)
         await _name(agent, thread_id, title(plan.text))  # before the turn, whose first writes get in its way
-        await fresh.start(text, taken_over(settings, session.controls.leaving_plan(), opened.settings))
+        update = taken_over(settings, session.controls.leaving_plan(), opened.settings)
+        return fresh_implementation(prompt, plan.text, remarks), update
+
+    try:
+        first = FirstPrompt("", provider=settings.provider)
+        fresh = await start_session_in_window(manager, session.folder, first, compose)
     except AgentError as error:
-        manager.sessions.pop(thread_id, None)
-        if isinstance(error, (AgentRefused, AgentOverloaded)):
-            await _discard(agent, thread_id)
-        why = _why(error, "If Codex got it, the new session appears in the list of sessions.")
-        raise NotHandedOver(why) from error
-    manager.used(fresh, preview=text)
+        unknown = "If Codex got it, the new session appears in the list of sessions."
+        raise NotHandedOver(_why(error, unknown if is_begun else "No new session was begun.")) from error
     manager.plans.settle(session, plan)
     if session.controls.is_before_plan_unknown:
         fresh.controls.say_read_only()
@@ -100,13 +99,6 @@ async def _name(agent: Agent, thread_id: ThreadId, name: str) -> None:
             await agent.rename_thread(thread_id, name)
     except AgentError as error:
         log.warning("the session for a plan has no name: %s", error)
-
-
-async def _discard(agent: Agent, thread_id: ThreadId) -> None:
-    try:
-        await agent.discard_unused_thread(thread_id)
-    except AgentError as error:
-        log.warning("the session for a plan could not be taken away: %s", error)
 
 
 def taken_over(settings: SessionSettings, leaving: SettingsUpdate, fresh: SessionSettings) -> SettingsUpdate:

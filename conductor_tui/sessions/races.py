@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from conductor_tui.domain.controls import SettingsUpdate, checked
-from conductor_tui.domain.errors import AgentError, AgentOverloaded, AgentRefused, RepositoryError, WorkspaceError
+from conductor_tui.domain.controls import SettingsUpdate
+from conductor_tui.domain.errors import RepositoryError, WorkspaceError
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.domain.items import Severity
 from conductor_tui.domain.races import Entrant, Member, Race, branch_words, open_races
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
@@ -27,6 +26,7 @@ from conductor_tui.sessions.folders import Folder
 from conductor_tui.sessions.ports import Progress
 from conductor_tui.sessions.race_store import RaceStore
 from conductor_tui.sessions.script_trust import AskTrust, ScriptTrust, TrustAnswer, TrustQuestion
+from conductor_tui.sessions.session_start import FirstPrompt, start_session_in_window
 from conductor_tui.sessions.workspace_records import new_id
 from conductor_tui.sessions.workspaces import Workspaces
 
@@ -105,7 +105,6 @@ class Races:
         start = NewBranch("", race.commit)
         record = await self._workspaces.create(repository, start, fetches=False, on_progress=on_progress)
         await self._keep(race.id, Member(record.id, entrant))
-        self._manager.store.keep_prompt(record.path, race.prompt)
         try:
             return await self._workspaces.first_prompt(record, branch_words(race.prompt, record.name))
         except (RepositoryError, WorkspaceError) as error:
@@ -119,47 +118,15 @@ class Races:
             await self._store.remove(race)
 
     async def send(self, race: Race, record: WorkspaceRecord, entrant: Entrant, folder: Folder) -> None:
-        """Sends the prompt in a session of its own; Codex takes model and effort before the turn, or refuses both.
+        """Sends the prompt in a session of its own.
 
         Raises:
             AgentError: the prompt is the draft of a new session there.
         """
-        store = self._manager.store
-        try:
-            thread_id = await self._start(race, entrant, folder)
-        except AgentError:
-            if not store.draft(folder.draft_owner):
-                store.keep_draft(folder.draft_owner, race.prompt)
-            raise
-        store.keep_last_session(record.path, thread_id)
-        await self._keep(race.id, Member(record.id, entrant, thread_id))
-
-    async def _start(self, race: Race, entrant: Entrant, folder: Folder) -> ThreadId:
-        manager = self._manager
-        agent = await manager.connection.agent()
-        opened = await folder.start_thread(agent, lambda: "")
-        thread_id = opened.thread.id
-        session = manager.make(thread_id, "", folder)
-        manager.opened(session, opened)
-        wanted = SettingsUpdate(model=entrant.model, effort=entrant.effort)
-        allowed = checked(wanted, opened.settings, manager.setup.catalogue.models)
-        for remark in allowed.remarks:
-            session.note(Severity.WARNING, remark)
-        try:
-            await session.start(race.prompt, allowed.update)
-        except AgentError as error:
-            manager.sessions.pop(thread_id, None)
-            if isinstance(error, (AgentRefused, AgentOverloaded)):  # else Codex may have got it
-                manager.spawn(self._discard(thread_id))
-            raise
-        manager.used(session, preview=race.prompt)
-        return thread_id
-
-    async def _discard(self, thread_id: ThreadId) -> None:
-        try:
-            await (await self._manager.connection.agent()).discard_unused_thread(thread_id)
-        except AgentError as error:
-            log.info("an unused thread stays loaded for a while: %s", error)
+        first = FirstPrompt(race.prompt, SettingsUpdate(model=entrant.model, effort=entrant.effort))
+        session = await start_session_in_window(self._manager, folder, first)
+        assert session.thread_id is not None
+        await self._keep(race.id, Member(record.id, entrant, session.thread_id))
 
     async def _keep(self, race_id: str, member: Member) -> None:
         race = self._races[race_id]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
-from conductor_tui.domain.errors import AgentError
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.sessions.folders import Folder
+from conductor_tui.sessions.folders import Folder, discard_unused
 from conductor_tui.sessions.owner import Spawn
 from conductor_tui.sessions.ports import Agent
 from conductor_tui.sessions.session import Session
 from conductor_tui.sessions.trust import RepositoryTrust
-
-log = logging.getLogger(__name__)
 
 
 class UnusedSessions:
@@ -66,7 +62,4 @@ class UnusedSessions:
                 await agent.discard_unused_thread(session.thread_id)
 
     async def _discard(self, thread_id: ThreadId) -> None:
-        try:
-            await (await self._agent()).discard_unused_thread(thread_id)
-        except AgentError as error:
-            log.info("an unused thread stays loaded for a while: %s", error)
+        await discard_unused(await self._agent(), thread_id)

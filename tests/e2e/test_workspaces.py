@@ -22,6 +22,8 @@ from conductor_tui.demo.scripts import ByWord, Telling
 from conductor_tui.demo.steps import ExecCommand, Gate, Message
 from conductor_tui.domain.repository_settings import Variables
 from conductor_tui.domain.workspace_environment import session_config
+from conductor_tui.sessions.folders import draft_owner
+from conductor_tui.sessions.store import FILE, Store
 from tests.e2e.app import App
 from tests.e2e.conftest import StartApp
 from tests.e2e.place import Place
@@ -239,7 +241,9 @@ def test_a_workspace_stays_when_codex_cannot_be_had(run: Run, place: Place) -> N
     assert made.returncode == 1
     assert found["failure"]
     assert found["thread_id"] is None
-    assert "The workspace is there; the prompt was not sent." in made.stderr
+    assert "The prompt was not sent; it is the draft of its new session." in made.stderr
+    with contextlib.closing(Store(place.state / FILE)) as store:
+        assert store.draft(draft_owner(Path(found["path"]))) == "hello"
     assert (Path(found["path"]) / ".git").exists()
 
 
