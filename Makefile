@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip install --quiet
 PYTEST := $(BIN)/python -m pytest -q
 
-.PHONY: help run demo test lint format bench soak screenshots test-compat test-snapshots-update clean
+.PHONY: help run demo test lint format bench soak screenshots docs test-compat test-snapshots-update clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-22s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -40,7 +40,7 @@ lint: $(VENV)/.dev ## Style, types, import borders
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-format: $(VENV)/.dev ## Format the code and mend what ruff can mend
+format: $(VENV)/.dev ## Format the code and apply the fixes of ruff
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
@@ -50,8 +50,11 @@ bench: $(VENV)/.dev ## Start, key echo, bytes, CPU and memory beside a bare Text
 soak: $(VENV)/.dev ## Does it last? 200 windows, 32 turns at once, a long day (ARGS="--cycles 20 --turns 20" is shorter)
 	$(BIN)/python -m tests.soak $(ARGS)
 
-screenshots: $(VENV)/.dev ## Draw screenshots/ anew from the demo
+screenshots: $(VENV)/.dev ## Draw screenshots/ from the demo
 	$(BIN)/python -m tests.screenshots $(ARGS)
+
+docs: $(VENV)/.dev ## Write the generated parts of the guides: keys, settings, the command line's help
+	$(BIN)/python -m tests.guides
 
 test-compat: $(VENV)/.dev $(OLDER)/.fetched $(NEWEST)/.fetched ## End-to-end and contract tests with an older and with the newest Codex
 	@for codex in "$$(cat $(OLDER)/.fetched)" "$$(cat $(NEWEST)/.fetched)"; do \

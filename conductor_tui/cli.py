@@ -44,6 +44,7 @@ commands:
   config path|list|get|set    show and change settings
   doctor [--live] [--json]    check Codex, the account and this terminal
   stop [--force]              end the Codex server that conductor-tui started
+  help [TOPIC]                read the guides in the terminal
 
 `new`, `archive`, `restore` and `config` have a --help of their own.
 """
@@ -57,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given[:1] == ["config"]:
         return _config(given[1:])
+    if given[:1] == ["help"]:
+        return _help(given[1:])
     if given[:1] in (["new"], ["archive"], ["restore"]):
         from conductor_tui.commands.arguments import parse
 
@@ -160,7 +163,7 @@ def _open(options: argparse.Namespace) -> int:
     folder = Path(options.path).expanduser()
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "does not exist"
-        if near := get_close_matches(options.path, (*COMMANDS, "new", "archive", "restore", "config"), n=1):
+        if near := get_close_matches(options.path, (*COMMANDS, "new", "archive", "restore", "help"), n=1):
             return _complain(f"{options.path} {what}", f"Did you mean: conductor-tui {near[0]}")
         return _complain(f"{options.path} {what}", "Name a folder: conductor-tui [PATH]")
     if code := _check_terminal():
@@ -249,6 +252,29 @@ def _config(arguments: list[str]) -> int:
         print(config_command.run(options, os.environ))
     except ConductorError as error:
         return _complain(str(error), code=1)
+    return 0
+
+
+def _help(arguments: list[str]) -> int:
+    """`conductor-tui help [TOPIC]`; 2 for a topic that does not exist."""
+    import argparse
+
+    parser = argparse.ArgumentParser(prog="conductor-tui help", description="Read the guides in the terminal.")
+    parser.add_argument("topic", metavar="TOPIC", nargs="?", help="guide to read; without it, the guides are listed")
+    topic = parser.parse_args(arguments).topic
+    from conductor_tui.settings.declared import nearest
+    from conductor_tui.ui import help_command
+
+    topics = help_command.topics()
+    if topic is None:
+        listed = "\n".join(f"  {name:<12}{about}" for name, about in topics.items())
+        print(f"Guides:\n\n{listed}\n\nRead one: conductor-tui help TOPIC. Options: conductor-tui --help.")
+        return 0
+    if topic not in topics:
+        near = nearest(topic, list(topics))
+        step = f"Did you mean: conductor-tui help {near}" if near else f"Topics: {', '.join(topics)}"
+        return _complain(f"unknown help topic: {topic}", step)
+    help_command.show(help_command.text(topic), os.environ)
     return 0
 
 

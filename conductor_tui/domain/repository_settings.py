@@ -17,7 +17,7 @@ WITHOUT_EFFECT = (
     "prompts.resolve_merge_conflicts", "prompts.rename_branch", "git.archive_on_merge",
     "git.worktree_push_auto_setup_remote", "spotlight_testing", "codex_provider",
 )  # fmt: skip
-"""Keys of Conductor's that a repository may set and that nothing here follows yet; README names them, too."""
+"""Keys of Conductor's that a repository may set and that nothing here follows yet; docs/settings.md names them, too."""
 
 
 class Layer(StrEnum):

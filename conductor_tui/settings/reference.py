@@ -1,29 +1,14 @@
-"""The settings to read: the README's table, and what `conductor-tui config list` prints.
-
-`python -m conductor_tui.settings.reference` prints the table.
-"""
+"""What `conductor-tui config list` prints, as text and as JSON."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conductor_tui.domain.text import visible_line
-from conductor_tui.settings.declared import SETTINGS, shown
 from conductor_tui.settings.origins import Fact, Standing, value_text
 
 AT_START = "at the next start"
-
-
-def setting_table() -> str:
-    """Markdown: setting, what it takes, default, meaning."""
-    lines = ["| setting | takes | default | meaning |", "|---|---|---|---|"]
-    for setting in SETTINGS.values():
-        default = f"`{shown(setting.default)}`" if shown(setting.default) else "empty"
-        when = f" Takes effect {AT_START}." if setting.is_for_start else ""
-        lines.append(f"| `{setting.id}` | {setting.takes} | {default} | {setting.meaning}{when} |")
-    return "\n".join(lines)
 
 
 def listing(standings: Sequence[Standing], keys: Mapping[str, Sequence[str]], facts: Sequence[Fact]) -> str:
@@ -58,7 +43,3 @@ def objects(
     ]
     made += [{"name": f"keys.{name}", "value": list(given), "origin": "yours"} for name, given in keys.items()]
     return made + [{"name": f.name, "value": f.value, "origin": f.origin, "is_fact": True} for f in facts]
-
-
-if __name__ == "__main__":
-    sys.stdout.write(setting_table() + "\n")

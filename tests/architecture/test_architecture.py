@@ -1,4 +1,4 @@
-"""What the linter cannot see: what importing loads, sizes, and that one table feeds keys, help and README."""
+"""What the linter cannot see: what importing loads, sizes, and that one table feeds keys and help."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest
 
 import conductor_tui
 from conductor_tui.ui.commands.catalogue import COMMANDS, commands_of
-from conductor_tui.ui.commands.key_table import key_table
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.registry import HANDLERS
 from conductor_tui.ui.styles import FILES
@@ -96,11 +95,6 @@ def test_every_command_is_explained_and_does_something() -> None:
         assert command.help.endswith(".")
         assert (command.pane is Pane.APP) != bool(command.action), command.id
     assert {c.id for c in commands_of(Pane.APP)} == {*HANDLERS}
-
-
-def test_the_readme_has_the_table_of_keys() -> None:
-    readme = (PACKAGE.parent / "README.md").read_text(encoding="utf-8")
-    assert key_table() in readme
 
 
 def test_styles_use_tokens_only_and_all_files_are_loaded() -> None:

@@ -23,6 +23,7 @@ from conductor_tui.domain.repository_settings import (
 )
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings.conductor import SettingsSource, load_repository_settings, repository_settings
+from conductor_tui.ui.help_command import FOLDER
 
 SHARED = """\
 "$schema" = "https://conductor.build/schemas/settings.repo.schema.json"
@@ -407,7 +408,7 @@ def test_values_of_variables_are_never_said(files: Files) -> None:
     assert "TOKEN" in repr(found)
 
 
-def test_what_has_no_effect_yet_is_named_where_it_asks_for_something_and_in_the_readme(files: Files) -> None:
+def test_what_has_no_effect_yet_is_named_where_it_asks_for_something_and_in_the_guide(files: Files) -> None:
     text = """
         spotlight_testing = true
         [prompts]
@@ -421,8 +422,8 @@ def test_what_has_no_effect_yet_is_named_where_it_asks_for_something_and_in_the_
     files.write(Layer.SHARED, text)
     found = files.right()
     assert found.without_effect == ("prompts.general", "git.archive_on_merge", "spotlight_testing")
-    readme = (Path(__file__).parents[3] / "README.md").read_text()
-    assert all(f"`{key}`" in readme for key in WITHOUT_EFFECT)
+    guide = (FOLDER / "settings.md").read_text(encoding="utf-8")
+    assert all(f"`{key}`" in guide for key in WITHOUT_EFFECT)
 
 
 def test_a_list_of_globs_is_read_like_lines() -> None:

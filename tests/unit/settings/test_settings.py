@@ -9,7 +9,6 @@ from conductor_tui.settings.declared import SETTINGS, SettingError, setting_of
 from conductor_tui.settings.load import load_settings, repository_troubles
 from conductor_tui.settings.model import AppSettings, UiSettings
 from conductor_tui.settings.origins import Origin, places, standings
-from conductor_tui.settings.reference import setting_table
 from conductor_tui.settings.user_file import read_user_file
 
 
@@ -113,11 +112,6 @@ def test_every_setting_is_explained_and_takes_its_own_default() -> None:
     for setting in SETTINGS.values():
         assert setting.meaning.endswith(".")
         assert setting.accepts(setting.default)
-
-
-def test_the_readme_has_the_table_of_settings() -> None:
-    readme = Path(__file__).parents[3] / "README.md"
-    assert setting_table() in readme.read_text(encoding="utf-8")
 
 
 def test_every_value_says_where_it_comes_from(tmp_path: Path) -> None:
