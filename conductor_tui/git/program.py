@@ -7,13 +7,13 @@ import contextlib
 import os
 import re
 import select
-import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.worktrees import SaidByGit
+from conductor_tui.fileio.processes import end_process
 
 TIMEOUT = 60.0
 """Seconds after which a git that does not answer is ended."""
@@ -29,8 +29,6 @@ _CONFIG = (
 _NOT_INHERITED = ("GIT_EXTERNAL_DIFF", "GIT_DIFF_OPTS", "GIT_ASKPASS", "SSH_ASKPASS")
 """What would change git's output, or open a window to ask for a password; `terminals.inheritance` drops the rest."""
 
-_PATIENCE = 2.0
-"""Seconds that a git which is told to end has to take its lock files with it."""
 
 _GRACE = 0.3
 """Seconds between two looks at a git: when it has ended, and nothing comes between two, no more is waited for."""
@@ -224,18 +222,6 @@ async def _drop(process: asyncio.subprocess.Process) -> None:
 async def _to_end(stream: asyncio.StreamReader) -> None:
     while await stream.read(_CHUNK):
         pass
-
-
-async def end_process(process: asyncio.subprocess.Process) -> None:
-    """Ends a program that leads a session, and its children: first so that it can tidy up, then in any case."""
-    for how in (signal.SIGTERM, signal.SIGKILL):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, how)  # Popen.kill would reap it before asyncio can
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), _PATIENCE)
-            break
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 _MEANINGS: tuple[tuple[str, str, str], ...] = (

@@ -16,7 +16,7 @@ from msgspec import Struct
 from conductor_tui.domain.errors import GitHubError
 from conductor_tui.domain.pull_requests import OPEN_LIMIT, CheckCounts, OpenRequest, PullRequest, RequestState
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.git.program import end_process
+from conductor_tui.fileio.processes import end_process
 
 TIMEOUT = 30.0
 """Seconds after which a `gh` that does not answer is ended."""
