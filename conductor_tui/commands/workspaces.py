@@ -53,14 +53,14 @@ DONE, FAILED, WRONG_USE, WOULD_LOSE = 0, 1, 2, 3
 Say = Callable[[str], None]
 
 
-class Outcome(Struct, frozen=True):
+class CommandResult(Struct, frozen=True):
     """How a command ended."""
 
     code: int
     output: str
 
 
-def run(options: argparse.Namespace, say: Say) -> Outcome:
+def run(options: argparse.Namespace, say: Say) -> CommandResult:
     """Runs a command. `say`: gets the lines for standard error.
 
     Raises:
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace, say: Say) -> Outcome:
     return asyncio.run(work(options, say))
 
 
-async def _list(options: argparse.Namespace, say: Say) -> Outcome:
+async def _list(options: argparse.Namespace, say: Say) -> CommandResult:
     settings, _ = load_settings(paths.config_file())
     files = ServerFiles(paths.codex_home(), paths.state_dir())
     threads = await list_sessions(find_codex(options.codex, settings.codex.executable), files, ())
@@ -84,9 +84,9 @@ async def _list(options: argparse.Namespace, say: Say) -> Outcome:
         say(f"{error.trouble.title}: {error.trouble.cause}")  # the sessions are Codex's, and listed all the same
     if options.json:
         made = texts.objects(records, threads) if options.workspaces else texts.session_objects(records, threads)
-        return Outcome(DONE, _json(made))
+        return CommandResult(DONE, _json(made))
     table = texts.table(repositories, records, threads, now=time.time(), home=str(Path.home()))
-    return Outcome(DONE, table)
+    return CommandResult(DONE, table)
 
 
 @asynccontextmanager
@@ -115,7 +115,7 @@ async def _ready(workspaces: Workspaces, say: Say) -> None:
 # new
 
 
-async def _new(options: argparse.Namespace, say: Say) -> Outcome:
+async def _new(options: argparse.Namespace, say: Say) -> CommandResult:
     folder = _repository_folder(options.repo)
     if options.model:
         await _check_model(options)
@@ -140,7 +140,7 @@ async def _new(options: argparse.Namespace, say: Say) -> Outcome:
         started = [ThreadSummary(thread_id)] if thread_id else []
         made = texts.workspace_object(record, started) | {"thread_id": thread_id, "notes": notes, "failure": failure}
         text = texts.workspace_text(record, thread_id or "")
-        return Outcome(FAILED if failure else DONE, _json(made) if options.json else text)
+        return CommandResult(FAILED if failure else DONE, _json(made) if options.json else text)
 
 
 async def _models(agent: Agent) -> Sequence[ModelOption]:
@@ -269,7 +269,7 @@ async def _prompt(
 # archive, restore
 
 
-async def _archive(options: argparse.Namespace, say: Say) -> Outcome:
+async def _archive(options: argparse.Namespace, say: Say) -> CommandResult:
     async with _opened() as (workspaces, _):
         await _ready(workspaces, say)
         record = _named(options.name, workspaces.records, archived=False)
@@ -283,7 +283,7 @@ async def _archive(options: argparse.Namespace, say: Say) -> Outcome:
         if texts.would_lose(losses) and not options.yes:
             said |= {"is_archived": False, "workspace": texts.workspace_object(record, sessions)}
             say("Nothing was removed. With --yes it is archived all the same.")
-            return Outcome(WOULD_LOSE, _json(said) if options.json else texts.losses_text(losses))
+            return CommandResult(WOULD_LOSE, _json(said) if options.json else texts.losses_text(losses))
         done = await workspaces.archive(
             record, losses.fingerprint, delete_branch=delete_branch, on_progress=lambda line: _say_step(line, say)
         )
@@ -294,13 +294,13 @@ async def _archive(options: argparse.Namespace, say: Say) -> Outcome:
                 "workspace": texts.workspace_object(record, sessions),
             }
             say("Something changed meanwhile, so nothing was removed. This would be lost now:")
-            return Outcome(WOULD_LOSE, _json(said) if options.json else texts.losses_text(done.losses))
+            return CommandResult(WOULD_LOSE, _json(said) if options.json else texts.losses_text(done.losses))
         for note in done.trouble.splitlines():
             say(visible_line(note))
         said |= {"is_archived": True, "workspace": texts.workspace_object(done, sessions)}
         name = visible_line(done.name)
         text = f"{texts.losses_text(losses)}\n{name} is archived. Bring it back: conductor-tui restore {name}"
-        return Outcome(DONE, _json(said) if options.json else text)
+        return CommandResult(DONE, _json(said) if options.json else text)
 
 
 async def _refuse_busy(options: argparse.Namespace, record: WorkspaceRecord) -> None:
@@ -321,7 +321,7 @@ async def _refuse_busy(options: argparse.Namespace, record: WorkspaceRecord) -> 
             raise WorkspaceError(Trouble("A session is at work in this workspace", thread.title, steps))
 
 
-async def _restore(options: argparse.Namespace, say: Say) -> Outcome:
+async def _restore(options: argparse.Namespace, say: Say) -> CommandResult:
     async with _opened() as (workspaces, _):
         await _ready(workspaces, say)
         record = _named(options.name, workspaces.records, archived=True)
@@ -329,8 +329,8 @@ async def _restore(options: argparse.Namespace, say: Say) -> Outcome:
         for note in done.trouble.splitlines():
             say(visible_line(note))
         if not options.json:
-            return Outcome(DONE, texts.workspace_text(done))
-        return Outcome(DONE, _json(texts.workspace_object(done, await _sessions(options, workspaces, done, say))))
+            return CommandResult(DONE, texts.workspace_text(done))
+        return CommandResult(DONE, _json(texts.workspace_object(done, await _sessions(options, workspaces, done, say))))
 
 
 def _named(word: str, everything: Sequence[WorkspaceRecord], *, archived: bool) -> WorkspaceRecord:

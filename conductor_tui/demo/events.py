@@ -25,12 +25,12 @@ from conductor_tui.demo.steps import (
     IncompleteResponse,
     Message,
     Pause,
-    Reasoning,
     Reply,
+    SearchWeb,
     Step,
+    Think,
     ToolCall,
     UpdatePlan,
-    WebSearch,
 )
 
 Event: TypeAlias = dict[str, Any]
@@ -57,7 +57,7 @@ def stream_of(reply: Reply, ids: Ids, *, model: str, input_tokens: int, code_mod
         if isinstance(step, Ending):
             yield _ending(step, response)
             return
-        if isinstance(step, (Message, Reasoning)):
+        if isinstance(step, (Message, Think)):
             written += len(step.text) // 4
         for signal in _signals(step, ids, code_mode):
             if isinstance(signal, dict):
@@ -77,9 +77,9 @@ def _signals(step: Step, ids: Ids, code_mode: bool) -> Iterator[Signal]:
     match step:
         case Message():
             yield from _message(step, ids)
-        case Reasoning():
+        case Think():
             yield from _reasoning(step, ids)
-        case WebSearch():
+        case SearchWeb():
             yield from _web_search(step, ids)
         case CutStream():
             yield from _message_start(ids.next("item"), step.text)
@@ -126,7 +126,7 @@ def _message(step: Message, ids: Ids) -> Iterator[Signal]:
     yield {"type": "response.output_item.done", "item": {**item, "content": content}}
 
 
-def _reasoning(step: Reasoning, ids: Ids) -> Iterator[Signal]:
+def _reasoning(step: Think, ids: Ids) -> Iterator[Signal]:
     item: Event = {"type": "reasoning", "id": ids.next("item"), "summary": [], "encrypted_content": None}
     where = {"item_id": item["id"], "summary_index": 0}
     yield {"type": "response.output_item.added", "item": item}
@@ -140,7 +140,7 @@ def _reasoning(step: Reasoning, ids: Ids) -> Iterator[Signal]:
     yield {"type": "response.output_item.done", "item": {**item, "summary": summary}}
 
 
-def _web_search(step: WebSearch, ids: Ids) -> Iterator[Signal]:
+def _web_search(step: SearchWeb, ids: Ids) -> Iterator[Signal]:
     item = {"type": "web_search_call", "id": ids.next("ws")}
     action = {"type": "search", "query": step.query, "queries": [step.query]}
     yield {"type": "response.output_item.added", "item": {**item, "status": "in_progress"}}

@@ -52,7 +52,7 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
-class Reasoning:
+class Think:
     """A summary of the model's thinking."""
 
     text: str
@@ -107,7 +107,7 @@ class CustomToolCall:
 
 
 @dataclass(frozen=True, slots=True)
-class WebSearch:
+class SearchWeb:
     """A search that the provider did by itself: nothing for Codex to run."""
 
     query: str
@@ -160,7 +160,7 @@ class HttpError:
 
 ToolCall = ExecCommand | ApplyPatch | UpdatePlan | FunctionCall | CustomToolCall
 Ending = FailedResponse | IncompleteResponse
-Step = Message | Reasoning | ToolCall | WebSearch | Pause | Hold | CutStream | Ending | HttpError
+Step = Message | Think | ToolCall | SearchWeb | Pause | Hold | CutStream | Ending | HttpError
 Reply = Sequence[Step]
 
 

@@ -16,10 +16,10 @@ from conductor_tui.demo.steps import (
     FunctionCall,
     HttpError,
     Message,
-    Reasoning,
     Reply,
+    SearchWeb,
+    Think,
     UpdatePlan,
-    WebSearch,
 )
 
 OPENING_PROMPT = "The invoice totals are off by a cent. Find out why and fix it."
@@ -34,7 +34,7 @@ def demo_script(request: Request) -> Reply:
     """The demo's script, streamed at a pleasant pace."""
     reply = tell(_plan, request) if request.is_plan_mode else _OWN_WORDS(request)
     return [
-        replace(step, chunk=_CHUNK, delay=_DELAY) if isinstance(step, (Message, Reasoning)) and not step.chunk else step
+        replace(step, chunk=_CHUNK, delay=_DELAY) if isinstance(step, (Message, Think)) and not step.chunk else step
         for step in reply
     ]
 
@@ -47,7 +47,7 @@ def _checklist(done: int) -> UpdatePlan:
 
 def _fix_invoices(request: Request) -> Telling:
     yield [
-        Reasoning("**Reading the task**\n\nTotals are wrong by one cent, so rounding is the first suspect."),
+        Think("**Reading the task**\n\nTotals are wrong by one cent, so rounding is the first suspect."),
         Message("I will reproduce the wrong total first, then look for the cause.", phase="commentary"),
         _checklist(0),
         ExecCommand("cat billing/money.py billing/invoice.py"),
@@ -57,7 +57,7 @@ def _fix_invoices(request: Request) -> Telling:
         yield [Message("All tests pass and the totals are right: somebody has fixed this already. Nothing to do.")]
         return
     yield [
-        Reasoning("**Finding the cause**\n\n`int(19.99 * 100)` cuts 1998.9999999999998 down to 1998."),
+        Think("**Finding the cause**\n\n`int(19.99 * 100)` cuts 1998.9999999999998 down to 1998."),
         Message(_CAUSE, phase="commentary"),
         _checklist(2),
     ]
@@ -217,7 +217,7 @@ def _file(request: Request) -> Telling:
 
 
 def _search(request: Request) -> Telling:
-    yield [WebSearch("half up or half even rounding of money"), Message("Most shops round half a cent **up**.")]
+    yield [SearchWeb("half up or half even rounding of money"), Message("Most shops round half a cent **up**.")]
 
 
 _OWN_WORDS = ByWord(
@@ -251,7 +251,7 @@ _QUESTION = {
 
 
 def _plan(request: Request) -> Telling:
-    thinking = Reasoning("**Planning**\n\nThe fix is small; the plan names what could break.")
+    thinking = Think("**Planning**\n\nThe fix is small; the plan names what could break.")
     if "question" in request.user_text.lower():
         (answer,) = yield [thinking, FunctionCall("request_user_input", {"questions": [_QUESTION]})]
         way = "half to even" if "even" in answer.text else "half a cent upwards"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from conductor_tui.doctor import keys, senses
-from conductor_tui.doctor.tty import Left, Tty, opened
+from conductor_tui.doctor.tty import TestAbandoned, Tty, opened
 from conductor_tui.domain.checks import Check, Outcome
 
 _WELCOME = """
@@ -29,7 +29,7 @@ def test(environ: Mapping[str, str], bound: Mapping[str, Sequence[str]]) -> list
             for part in parts:
                 checks.extend(part(tty))
             tty.write("\n")
-    except Left:
+    except TestAbandoned:
         checks.append(Check("live test", Outcome.NOTE, "ended before it was complete; the rest was not tested"))
     except OSError as error:
         found = f"not done: there is no terminal ({error.strerror or error})"

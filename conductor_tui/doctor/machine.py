@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from conductor_tui.doctor.tty import Left, opened
+from conductor_tui.doctor.tty import TestAbandoned, opened
 from conductor_tui.domain.checks import Check, Outcome
 from conductor_tui.domain.text import from_home
 from conductor_tui.git.place import find_root
@@ -75,7 +75,7 @@ def link(environ: Mapping[str, str]) -> Iterator[Check]:
     try:
         with opened() as tty:
             trips = [trip for _ in range(3) if (trip := tty.round_trip()) is not None]
-    except (OSError, Left):
+    except (OSError, TestAbandoned):
         trips = []
     where = "over ssh" if is_remote(environ) else "on this machine"
     if trips:

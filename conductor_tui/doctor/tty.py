@@ -25,7 +25,7 @@ _ANSWER = re.compile(rb"\x1b(?:\[\d+;\d+R|\[\?[\d;]+\$y|\[\?[\d;]*c|P|\])")
 CURSOR = re.compile(rb"\x1b\[(\d+);(\d+)R")
 
 
-class Left(Exception):
+class TestAbandoned(Exception):
     """The user ended the test with ctrl+c, or the terminal is gone."""
 
 
@@ -46,12 +46,12 @@ class Tty:
         """The next key, as it arrives; empty when none came in `timeout` seconds.
 
         Raises:
-            Left: ctrl+c, or the terminal is gone.
+            TestAbandoned: ctrl+c, or the terminal is gone.
         """
         while True:
             found = self._take(timeout)
             if found == b"\x03":
-                raise Left
+                raise TestAbandoned
             if not _ANSWER.match(found):
                 return found
 
@@ -75,7 +75,7 @@ class Tty:
         except OSError:
             heard = b""
         if not heard:
-            raise Left
+            raise TestAbandoned
         self._heard += heard
         return True
 

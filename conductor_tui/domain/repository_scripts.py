@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from conductor_tui.domain.repository_settings import EnvironmentFileContent, Origin, RepositorySettings
+from conductor_tui.domain.repository_settings import EnvironmentFileContent, RepositorySettings, SettingFile
 from conductor_tui.domain.scripts import RepositoryScripts, Script, ScriptKind
 
 FOLDER = ".conductor"
@@ -99,7 +99,7 @@ def _variables(settings: RepositorySettings) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(settings.variables.values.items()))
 
 
-def _place(origin: Origin) -> str:
+def _place(origin: SettingFile) -> str:
     """A file as people call it: within the repository by its path there."""
     if not origin.is_in_repository:
         return str(origin.path)

@@ -35,7 +35,7 @@ class Layer(StrEnum):
     """`conductor.json`, checked in; ignored once there is a shared file."""
 
 
-class Origin(Struct, frozen=True):
+class SettingFile(Struct, frozen=True):
     """The file that gave a value."""
 
     layer: Layer
@@ -149,7 +149,7 @@ class EnvironmentFile(Struct, frozen=True):
     """One of `environment_variable_files`: a path as written, and who wrote it."""
 
     path: str
-    origin: Origin
+    origin: SettingFile
 
 
 class EnvironmentFileContent(Struct, frozen=True):
@@ -174,9 +174,9 @@ class RepositorySettings(Struct, frozen=True):
     environment_files: tuple[EnvironmentFile, ...] = ()
     without_effect: tuple[str, ...] = ()
     """Dotted keys that are set, and that nothing here follows yet."""
-    origins: Mapping[str, Origin] = field(default_factory=dict)
+    origins: Mapping[str, SettingFile] = field(default_factory=dict)
     """Dotted key, as `scripts.setup`, `scripts.run.dev` or `environment_variables.API_URL`, to the file it is from."""
 
-    def origin(self, key: str) -> Origin | None:
+    def origin(self, key: str) -> SettingFile | None:
         """The file that a key's value is from; None: the default."""
         return self.origins.get(key)

@@ -36,7 +36,7 @@ def width_of(char: str) -> int:
     return 0 if unicodedata.category(char) in ("Mn", "Me", "Cf") else 1
 
 
-class Row:
+class CellRow:
     """Cells of one row: a character each (with what combines with it), empty behind a wide one; and their styles."""
 
     __slots__ = ("beyond", "chars", "is_wrapped", "styles")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from conductor_tui.emulator.rows import Row, ScreenLine, width_of
+from conductor_tui.emulator.rows import CellRow, ScreenLine, width_of
 from conductor_tui.emulator.scrollback import Scrollback
-from conductor_tui.emulator.styles import Pen, background
+from conductor_tui.emulator.styles import CharacterPen, background
 
 _DRAWING = str.maketrans("`afgijklmnopqrstuvwxyz{|}~", "◆▒°±␉┘┐┌└┼⎺⎻─⎼⎽├┤┴┬│≤≥π≠£·")
 """The line drawing characters of the VT100."""
@@ -22,7 +22,7 @@ class TerminalScreen:
         self.answers = bytearray()
         """What the terminal says to the program; whoever sends it takes it out."""
         self.x = self.y = 0
-        self.pen = Pen()
+        self.pen = CharacterPen()
         self.modes: set[int] = {7, 25}
         """DEC private modes that are set: 7 wraps, 25 shows the cursor."""
         self.is_inserting = False
@@ -30,8 +30,8 @@ class TerminalScreen:
         """The scroll region's first and last row."""
         self.version = 0
         """Grows with every change."""
-        self._grid = [Row(self.columns) for _ in range(self.rows)]
-        self._main: tuple[list[Row], int, int] | None = None
+        self._grid = [CellRow(self.columns) for _ in range(self.rows)]
+        self._main: tuple[list[CellRow], int, int] | None = None
         """The main screen and its cursor while the alternate one is shown."""
         self._is_at_edge = False
         """The last column is written; the next character wraps."""
@@ -146,7 +146,7 @@ class TerminalScreen:
         blank = background(self.pen.style)
         for _ in range(min(count, self.bottom - top + 1)):
             gone = self._grid.pop(top)
-            self._grid.insert(self.bottom, Row(self.columns, blank))
+            self._grid.insert(self.bottom, CellRow(self.columns, blank))
             if is_kept and top == 0 and self._main is None:
                 self.scrollback.add(gone.line())
 
@@ -156,7 +156,7 @@ class TerminalScreen:
         blank = background(self.pen.style)
         for _ in range(min(count, self.bottom - top + 1)):
             del self._grid[self.bottom]
-            self._grid.insert(top, Row(self.columns, blank))
+            self._grid.insert(top, CellRow(self.columns, blank))
 
     def save_cursor(self) -> None:
         """DECSC."""
@@ -169,7 +169,7 @@ class TerminalScreen:
 
     # Modes and size
 
-    def row(self, y: int) -> Row:
+    def row(self, y: int) -> CellRow:
         """A row of the screen."""
         return self._grid[y]
 
@@ -189,7 +189,7 @@ class TerminalScreen:
     def _alternate(self, is_on: bool, *, with_cursor: bool) -> None:
         if is_on and self._main is None:
             self._main = (self._grid, self.x, self.y)
-            self._grid = [Row(self.columns) for _ in range(self.rows)]
+            self._grid = [CellRow(self.columns) for _ in range(self.rows)]
         elif not is_on and self._main is not None:
             self._grid, x, y = self._main
             self._main = None
@@ -205,7 +205,7 @@ class TerminalScreen:
     def reset(self) -> None:
         """RIS: as at the start; what scrolled off stays."""
         self._main = None
-        self._grid = [Row(self.columns) for _ in range(self.rows)]
+        self._grid = [CellRow(self.columns) for _ in range(self.rows)]
         self.pen.style, self.modes, self.is_inserting, self._is_drawing = "", {7, 25}, False, False
         self.top, self.bottom = 0, self.rows - 1
         self.move(x=0, y=0)
@@ -224,7 +224,7 @@ class TerminalScreen:
         self.move(x=self.x, y=self.y)
         self.version += 1
 
-    def _fit(self, grid: list[Row], y: int, *, is_main: bool) -> int:
+    def _fit(self, grid: list[CellRow], y: int, *, is_main: bool) -> int:
         """Cuts and extends a screen in place; returns the cursor's new row."""
         while len(grid) > self.rows and y < len(grid) - 1 and grid[-1].is_blank:
             grid.pop()
@@ -235,7 +235,7 @@ class TerminalScreen:
                 self.scrollback.add(gone.line())
         for row in grid:
             row.resize(self.columns, is_kept=is_main)
-        grid.extend(Row(self.columns) for _ in range(self.rows - len(grid)))
+        grid.extend(CellRow(self.columns) for _ in range(self.rows - len(grid)))
         return y
 
     def answer(self, text: str) -> None:

@@ -10,7 +10,7 @@ _OFF = {22: ("bold", "dim"), 23: ("italic",), 24: ("underline",), 27: ("reverse"
 _CACHE_LIMIT = 4096
 
 
-class Pen:
+class CharacterPen:
     """The style in force."""
 
     def __init__(self) -> None:

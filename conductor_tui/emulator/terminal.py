@@ -11,7 +11,7 @@ from collections.abc import Callable
 from time import perf_counter
 
 from conductor_tui.emulator.controls import CONTROLS, ESCAPES, SEQUENCES
-from conductor_tui.emulator.rows import EMPTY, Row, ScreenLine
+from conductor_tui.emulator.rows import EMPTY, CellRow, ScreenLine
 from conductor_tui.emulator.screen import TerminalScreen
 from conductor_tui.emulator.tokens import CONTROL, CSI, TEXT, Tokens
 
@@ -86,6 +86,6 @@ class Terminal(TerminalScreen):
                 text = text[columns:]
             text = text if style else text.rstrip(" ")
             add(ScreenLine(((text, style),)) if text else EMPTY)
-        self._grid = [Row(columns) for _ in range(self.rows)]
+        self._grid = [CellRow(columns) for _ in range(self.rows)]
         self.move(x=0, y=0)
         self._take("".join(f"{text}\r\n" for text in tail).encode())

@@ -25,7 +25,7 @@ from conductor_tui.domain.worktrees import (
     Start,
 )
 from conductor_tui.git.fetching import fill_submodules
-from conductor_tui.git.journal import Entry, Hold
+from conductor_tui.git.journal import JournalEntry, PathLock
 from conductor_tui.git.listing import find_default_branch, find_traits, list_checkouts, list_remotes, resolve
 from conductor_tui.git.program import git
 
@@ -155,7 +155,7 @@ def check_free(path: Path) -> None:
         raise RepositoryError(Trouble("Something is there already", str(path), steps))
 
 
-async def add_worktree(root: Path, hold: Hold, plan: Plan, *, files: bool, on_progress: Progress) -> list[Trouble]:
+async def add_worktree(root: Path, hold: PathLock, plan: Plan, *, files: bool, on_progress: Progress) -> list[Trouble]:
     """Runs `git worktree add`; the worktree stays locked with our reason. What was gone on without is returned."""
     where = str(hold.path)
     options: list[str] = []
@@ -201,7 +201,9 @@ def without_lfs(path: Path) -> Trouble:
     return Trouble("Large files are pointers", "This repository uses Git LFS, and git-lfs is not installed.", steps)
 
 
-async def create(root: Path, hold: Hold, start: Start, *, submodules: bool = True, on_progress: Progress) -> Created:
+async def create(
+    root: Path, hold: PathLock, start: Start, *, submodules: bool = True, on_progress: Progress
+) -> Created:
     """A new worktree at the path of `hold`, which is free.
 
     Raises:
@@ -210,7 +212,7 @@ async def create(root: Path, hold: Hold, start: Start, *, submodules: bool = Tru
     check_free(hold.path)
     plan = await plan_start(root, start)
     hold.begin(
-        Entry(
+        JournalEntry(
             Operation.CREATE,
             str(hold.path),
             branch=plan.branch if plan.is_new else "",
@@ -222,7 +224,7 @@ async def create(root: Path, hold: Hold, start: Start, *, submodules: bool = Tru
     return Created(await checkout_at(root, hold.path), plan.is_new, tuple(notes))
 
 
-async def finish(root: Path, hold: Hold, *, submodules: bool, on_progress: Progress) -> list[Trouble]:
+async def finish(root: Path, hold: PathLock, *, submodules: bool, on_progress: Progress) -> list[Trouble]:
     """Submodules, then the end of the lock and of the entry in the journal."""
     notes: list[Trouble] = []
     if submodules and (hold.path / ".gitmodules").is_file():
@@ -247,7 +249,7 @@ async def checkout_at(root: Path, path: Path) -> Checkout:
     raise RepositoryError(Trouble("Not a worktree of this repository", str(path), steps))
 
 
-async def delete_branch(root: Path, hold: Hold, branch: str, head: str) -> None:
+async def delete_branch(root: Path, hold: PathLock, branch: str, head: str) -> None:
     """Deletes a branch that still stands at `head`, and its settings.
 
     Raises:

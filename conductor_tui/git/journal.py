@@ -24,7 +24,7 @@ from conductor_tui.fileio.atomic import NEW_SUFFIX, write_private
 from conductor_tui.fileio.locks import is_locked, try_lock, wait_for_lock_async
 
 
-class Entry(Struct, frozen=True):
+class JournalEntry(Struct, frozen=True):
     """What was begun."""
 
     operation: Operation
@@ -37,18 +37,18 @@ class Entry(Struct, frozen=True):
     """The salvage that is restored, or was made before a removal."""
 
 
-class Hold(Struct, frozen=True):
+class PathLock(Struct, frozen=True):
     """The right to work on one path; `fd` is handed to git."""
 
     journal: Journal
     path: Path
     fd: int
 
-    def left_over(self) -> Entry | None:
+    def left_over(self) -> JournalEntry | None:
         """What an earlier process began here and did not end."""
         return self.journal.entry(self.path)
 
-    def begin(self, entry: Entry) -> None:
+    def begin(self, entry: JournalEntry) -> None:
         """Remembers what is about to be done."""
         self.journal.write(self.path, entry)
 
@@ -64,7 +64,7 @@ class Journal:
         self._folder = common / "conductor-tui"
 
     @contextlib.contextmanager
-    def hold(self, path: Path) -> Iterator[Hold]:
+    def hold(self, path: Path) -> Iterator[PathLock]:
         """Nobody else works on `path` meanwhile.
 
         Raises:
@@ -80,7 +80,7 @@ class Journal:
             raise RepositoryError(Trouble("Another window is at work on this worktree", str(path), steps))
         try:
             with lock:
-                yield Hold(self, path, lock.fd)
+                yield PathLock(self, path, lock.fd)
         except OSError as error:
             raise RepositoryError(_trouble(error)) from error
 
@@ -90,12 +90,12 @@ class Journal:
         with await wait_for_lock_async(self._folder / "turn.lock"):
             yield
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[JournalEntry]:
         """All that was begun and not ended, in no order."""
         found = (self._read(file) for file in self._folder.glob("*.json"))
         return [entry for entry in found if entry is not None]
 
-    def entry(self, path: Path) -> Entry | None:
+    def entry(self, path: Path) -> JournalEntry | None:
         """What was begun at `path`."""
         return self._read(self.file(path, "json"))
 
@@ -103,7 +103,7 @@ class Journal:
         """Whether somebody is at work there right now."""
         return is_locked(self.file(path, "lock"))
 
-    def write(self, path: Path, entry: Entry) -> None:
+    def write(self, path: Path, entry: JournalEntry) -> None:
         """Replaces the entry of `path`, whole or not at all."""
         write_private(self.file(path, "json"), json.dumps(msgspec.to_builtins(entry)).encode("ascii"))
 
@@ -120,9 +120,9 @@ class Journal:
         """Where the entry or the lock of `path` is."""
         return self._folder / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:32]}.{kind}"
 
-    def _read(self, file: Path) -> Entry | None:
+    def _read(self, file: Path) -> JournalEntry | None:
         try:
-            return msgspec.convert(json.loads(file.read_text(encoding="ascii")), Entry)
+            return msgspec.convert(json.loads(file.read_text(encoding="ascii")), JournalEntry)
         except (OSError, ValueError, msgspec.ValidationError):
             return None
 

@@ -137,19 +137,19 @@ def _mount_points() -> frozenset[bytes]:
     return frozenset(re.sub(rb"\\(\d{3})", lambda m: bytes([int(m[1], 8)]), line.split(b" ")[4]) for line in lines)
 
 
-class Left(Struct, frozen=True):
+class NotDeleted(Struct, frozen=True):
     """Something that was not deleted."""
 
     path: str
     reason: str
 
 
-def delete_files(root: Path, tree: Tree) -> tuple[Left, ...]:
+def delete_files(root: Path, tree: Tree) -> tuple[NotDeleted, ...]:
     """Deletes exactly the files of `tree` that are still as they were, then empty folders; what is left, and why.
 
     `root` and its `.git` stay. What came or changed since the walk stays too.
     """
-    left: list[Left] = []
+    left: list[NotDeleted] = []
     fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     try:
         _delete_below(fd, tree, left)
@@ -170,7 +170,7 @@ class _Folder(Struct):
     """How much was left when it was entered."""
 
 
-def _delete_below(fd: int, tree: Tree, left: list[Left]) -> None:
+def _delete_below(fd: int, tree: Tree, left: list[NotDeleted]) -> None:
     """Works on open folders only, so that no name can be swapped for a link on the way; one is open at a time."""
     device = os.fstat(fd).st_dev
     here = os.dup(fd)
@@ -193,7 +193,7 @@ def _delete_below(fd: int, tree: Tree, left: list[Left]) -> None:
             os.close(here)
             here = outer
             if _identity(here) != folders[-1].identity:
-                left.append(Left(os.fsdecode(folder.prefix[:-1]), "it was moved meanwhile"))
+                left.append(NotDeleted(os.fsdecode(folder.prefix[:-1]), "it was moved meanwhile"))
                 return
             if len(left) == folder.before:
                 _remove_folder(here, folder.prefix, left)
@@ -201,7 +201,7 @@ def _delete_below(fd: int, tree: Tree, left: list[Left]) -> None:
         os.close(here)
 
 
-def _entered(fd: int, prefix: bytes, left: list[Left]) -> _Folder:
+def _entered(fd: int, prefix: bytes, left: list[NotDeleted]) -> _Folder:
     return _Folder(prefix, _identity(fd), [os.fsencode(name) for name in os.listdir(fd)], len(left))
 
 
@@ -210,18 +210,18 @@ def _identity(fd: int) -> tuple[int, int]:
     return found.st_dev, found.st_ino
 
 
-def _remove_folder(outer: int, prefix: bytes, left: list[Left]) -> None:
+def _remove_folder(outer: int, prefix: bytes, left: list[NotDeleted]) -> None:
     path = prefix[:-1]
     try:
         os.rmdir(path.rpartition(b"/")[2], dir_fd=outer)
     except FileNotFoundError:
         pass
     except OSError as error:
-        left.append(Left(os.fsdecode(path), error.strerror or str(error)))
+        left.append(NotDeleted(os.fsdecode(path), error.strerror or str(error)))
 
 
 def _delete_entry(
-    fd: int, prefix: bytes, name: bytes, device: int, tree: Tree, left: list[Left]
+    fd: int, prefix: bytes, name: bytes, device: int, tree: Tree, left: list[NotDeleted]
 ) -> tuple[int, bytes] | None:
     """Deletes a file of the folder `fd`; of a folder, its descriptor and prefix."""
     path = prefix + name
@@ -232,13 +232,13 @@ def _delete_entry(
         if stat.S_ISDIR(found.st_mode):
             if found.st_dev == device:
                 return os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=fd), path + b"/"
-            left.append(Left(os.fsdecode(path), "another file system is mounted there"))
+            left.append(NotDeleted(os.fsdecode(path), "another file system is mounted there"))
         elif tree.files.get(path) == mark(found, is_linked=path in tree.linked):
             os.unlink(name, dir_fd=fd)
         else:
-            left.append(Left(os.fsdecode(path), "it came or changed meanwhile"))
+            left.append(NotDeleted(os.fsdecode(path), "it came or changed meanwhile"))
     except FileNotFoundError:
         pass
     except OSError as error:
-        left.append(Left(os.fsdecode(path), error.strerror or str(error)))
+        left.append(NotDeleted(os.fsdecode(path), error.strerror or str(error)))
     return None

@@ -14,10 +14,10 @@ from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.worktrees import Changed, Checkout, Operation, Removed, Salvage
 from conductor_tui.git.creation import OUR_REASON, delete_branch
-from conductor_tui.git.journal import Entry, Hold
+from conductor_tui.git.journal import JournalEntry, PathLock
 from conductor_tui.git.listing import find_default_branch, list_checkouts, resolve
 from conductor_tui.git.losses import Inspection, inspect
-from conductor_tui.git.on_disk import Left, delete_files
+from conductor_tui.git.on_disk import NotDeleted, delete_files
 from conductor_tui.git.program import git
 from conductor_tui.git.salvage import find_salvage, keep
 
@@ -28,7 +28,7 @@ _NAMED = 10
 """Files that an error names; the rest is counted."""
 
 
-def check_removable(checkout: Checkout, left_over: Entry | None) -> None:
+def check_removable(checkout: Checkout, left_over: JournalEntry | None) -> None:
     """Says why a worktree is not ours to remove.
 
     Raises:
@@ -84,7 +84,7 @@ async def check_alone(root: Path, path: Path) -> None:
 
 async def remove(
     root: Path,
-    hold: Hold,
+    hold: PathLock,
     checkout: Checkout,
     seen: str,
     *,
@@ -114,7 +114,7 @@ async def remove(
     earlier = await find_salvage(root, left_over.ref) if operation is Operation.REMOVE and left_over else None
     salvage = await keep(found, checkout, name=name, now=now, common=common, held=(hold.fd,), earlier=earlier)
     head = found.head if is_ours or not goes else await resolve(root, f"refs/heads/{goes}")
-    hold.begin(Entry(Operation.REMOVE, str(checkout.path), branch=goes, branch_head=head, ref=salvage.ref))
+    hold.begin(JournalEntry(Operation.REMOVE, str(checkout.path), branch=goes, branch_head=head, ref=salvage.ref))
     left = await asyncio.to_thread(delete_files, checkout.path, found.tree)
     if left:
         raise RepositoryError(_not_all(checkout.path, left))
@@ -143,7 +143,7 @@ async def _check_head(found: Inspection) -> None:
         raise RepositoryError(Trouble("Somebody committed in this worktree meanwhile", str(found.losses.path), steps))
 
 
-async def forget_worktree(root: Path, hold: Hold, checkout: Checkout, common: Path) -> None:
+async def forget_worktree(root: Path, hold: PathLock, checkout: Checkout, common: Path) -> None:
     """Takes the empty folder away, then what git knows of it.
 
     Raises:
@@ -156,23 +156,23 @@ async def forget_worktree(root: Path, hold: Hold, checkout: Checkout, common: Pa
     except FileNotFoundError:
         pass
     except OSError as error:
-        left = Left(checkout.path.name, error.strerror or str(error))
+        left = NotDeleted(checkout.path.name, error.strerror or str(error))
         raise RepositoryError(_not_all(checkout.path, (left,))) from error
     await git(root, "worktree", "remove", "--force", "--force", str(checkout.path), held=(hold.fd,))
 
 
-async def _go_on(root: Path, hold: Hold, checkout: Checkout, left_over: Entry, common: Path) -> Removed:
+async def _go_on(root: Path, hold: PathLock, checkout: Checkout, left_over: JournalEntry, common: Path) -> Removed:
     """Ends a removal that had deleted all files."""
     await forget_worktree(root, hold, checkout, common)
     return await end_removal(root, hold, left_over)
 
 
-async def end_removal(root: Path, hold: Hold, entry: Entry) -> Removed:
+async def end_removal(root: Path, hold: PathLock, entry: JournalEntry) -> Removed:
     """What is left to do when the worktree itself is gone."""
     return await _end(root, hold, await find_salvage(root, entry.ref), entry.branch, entry.branch_head)
 
 
-async def _end(root: Path, hold: Hold, salvage: Salvage, branch: str, head: str) -> Removed:
+async def _end(root: Path, hold: PathLock, salvage: Salvage, branch: str, head: str) -> Removed:
     trouble = await _why_stays(root, branch, head, is_kept=branch == salvage.branch) if branch else None
     deleted = ""
     if branch and trouble is None and await resolve(root, f"refs/heads/{branch}"):
@@ -204,7 +204,7 @@ async def _why_stays(root: Path, branch: str, head: str, *, is_kept: bool) -> Tr
     return None
 
 
-def _not_all(path: Path, left: tuple[Left, ...]) -> Trouble:
+def _not_all(path: Path, left: tuple[NotDeleted, ...]) -> Trouble:
     named = [f"{item.path}: {item.reason}" for item in left[:_NAMED]]
     more = [f"and {len(left) - _NAMED} more"] if len(left) > _NAMED else []
     steps = ("All that was to be kept is salvaged. End what uses these files, then remove it again.",)

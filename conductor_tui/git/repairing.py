@@ -11,7 +11,7 @@ from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.worktrees import Checkout, Operation, Salvage
 from conductor_tui.git.creation import OUR_REASON, delete_branch
-from conductor_tui.git.journal import Entry, Hold
+from conductor_tui.git.journal import JournalEntry, PathLock
 from conductor_tui.git.listing import list_checkouts
 from conductor_tui.git.losses import inspect, inspect_missing
 from conductor_tui.git.on_disk import delete_files
@@ -20,7 +20,7 @@ from conductor_tui.git.removal import GIT_REASON, forget_worktree, is_there
 from conductor_tui.git.salvage import keep
 
 
-async def clear_left_over(root: Path, hold: Hold, *, common: Path, now: int) -> Salvage | None:
+async def clear_left_over(root: Path, hold: PathLock, *, common: Path, now: int) -> Salvage | None:
     """Takes away what an earlier process left of a worktree that it was making at the path of `hold`.
 
     Nobody has worked in it, yet whatever differs from its commit is salvaged first.
@@ -58,7 +58,7 @@ async def _is_checked_out(root: Path, branch: str) -> bool:
     return any(checkout.branch == branch for checkout in await list_checkouts(root))
 
 
-async def _empty(root: Path, hold: Hold, checkout: Checkout, common: Path, now: int) -> Salvage | None:
+async def _empty(root: Path, hold: PathLock, checkout: Checkout, common: Path, now: int) -> Salvage | None:
     git_dir = find_git_dir(common, checkout.path)
     if git_dir is not None:
         (git_dir / "index.lock").unlink(missing_ok=True)  # no git of ours runs: the hold is shared with them
@@ -99,7 +99,7 @@ def find_git_dir(common: Path, path: Path) -> Path | None:
     return None
 
 
-async def prune(root: Path, hold: Hold, checkout: Checkout, *, common: Path, now: int) -> Salvage:
+async def prune(root: Path, hold: PathLock, checkout: Checkout, *, common: Path, now: int) -> Salvage:
     """Forgets a worktree whose folder is gone; its HEAD and index are kept.
 
     Raises:
@@ -115,6 +115,6 @@ async def prune(root: Path, hold: Hold, checkout: Checkout, *, common: Path, now
     salvage = await keep(found, checkout, name=checkout.path.name, now=now, common=common, held=(hold.fd,))
     await git(root, "worktree", "remove", "--force", str(checkout.path), held=(hold.fd,))
     entry = hold.left_over()
-    if isinstance(entry, Entry):
+    if isinstance(entry, JournalEntry):
         hold.done()
     return salvage

@@ -23,7 +23,7 @@ from conductor_tui.git.creation import (
     without_lfs,
 )
 from conductor_tui.git.exact_files import exact_files
-from conductor_tui.git.journal import Entry, Hold
+from conductor_tui.git.journal import JournalEntry, PathLock
 from conductor_tui.git.listing import find_traits, free_branch_name, list_checkouts, resolve
 from conductor_tui.git.on_disk import file_of
 from conductor_tui.git.papers import Papers, lines, read_papers
@@ -32,7 +32,7 @@ from conductor_tui.git.salvage import find_salvage
 
 
 async def restore(
-    root: Path, hold: Hold, ref: str, *, common: Path, submodules: bool = True, on_progress: Progress
+    root: Path, hold: PathLock, ref: str, *, common: Path, submodules: bool = True, on_progress: Progress
 ) -> Restored:
     """A worktree at the path of `hold`, which is free, as it was when `ref` was made.
 
@@ -44,7 +44,7 @@ async def restore(
     plan = await _plan(root, salvage)
     made = plan.is_new and bool(salvage.head)
     hold.begin(
-        Entry(
+        JournalEntry(
             Operation.RESTORE,
             str(hold.path),
             branch=plan.branch if made else "",
@@ -79,7 +79,7 @@ async def _plan(root: Path, salvage: Salvage) -> Plan:
     return Plan(commit, await free_branch_name(root, f"{salvage.branch}-restored"), is_new=True)
 
 
-async def _fill(root: Path, hold: Hold, ref: str, common: Path) -> list[Trouble]:
+async def _fill(root: Path, hold: PathLock, ref: str, common: Path) -> list[Trouble]:
     """Index, files and notes of the new worktree."""
     path, held = hold.path, (hold.fd,)
     papers = await read_papers(root, ref)
@@ -171,7 +171,7 @@ async def _write_notes(root: Path, path: Path, ref: str) -> None:
             file.write_bytes(content)
 
 
-async def _follow(root: Path, hold: Hold, branch: str, upstream: str) -> list[Trouble]:
+async def _follow(root: Path, hold: PathLock, branch: str, upstream: str) -> list[Trouble]:
     try:
         await git(root, "branch", f"--set-upstream-to={upstream}", branch, held=(hold.fd,))
     except RepositoryError as error:

@@ -38,7 +38,7 @@ from conductor_tui.protocol.account import AccountRequests
 from conductor_tui.protocol.asking import fitted
 from conductor_tui.protocol.config import ConfigRequests
 from conductor_tui.protocol.decode import decode
-from conductor_tui.protocol.rpc import ANSWERED, Message, RpcClient
+from conductor_tui.protocol.rpc import ANSWERED, RpcClient, RpcMessage
 from conductor_tui.protocol.toolbox import ToolboxRequests
 from conductor_tui.protocol.transport import Transport
 
@@ -251,7 +251,7 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
 
     async def parent_of(self, thread_id: ThreadId) -> ThreadId | None:
         """`thread/read` without turns: the thread whose sub-agent this one is."""
-        body = await self._ask_gladly("thread/read", wire.ThreadStarted, {"threadId": thread_id}, repeatable=True)
+        body = await self._ask_gladly("thread/read", wire.ThreadStartedParams, {"threadId": thread_id}, repeatable=True)
         return di.thread(body.thread).parent_id if body.thread else None
 
     async def rename_thread(self, thread_id: ThreadId, name: str) -> None:
@@ -375,10 +375,10 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         return (reply.stderr or reply.stdout or "").strip() if reply.exit_code else None
 
 
-def _answered(message: Message) -> ev.Event | None:
+def _answered(message: RpcMessage) -> ev.Event | None:
     """The place of the answer that opens a thread; None for one that names no thread."""
     try:
-        thread = fitted(message.params, wire.ThreadStarted).thread
+        thread = fitted(message.params, wire.ThreadStartedParams).thread
     except msgspec.DecodeError:
         return None
     return ev.ThreadAnswered(ThreadId(thread.id)) if thread and thread.id else None

@@ -18,11 +18,11 @@ from conductor_tui.protocol import decode_items as di
 from conductor_tui.protocol import wire
 from conductor_tui.protocol.decode_approvals import approval
 from conductor_tui.protocol.decode_items import read
-from conductor_tui.protocol.rpc import Message
+from conductor_tui.protocol.rpc import RpcMessage
 
 log = logging.getLogger(__name__)
 
-_message = msgspec.json.Decoder(Message)
+_message = msgspec.json.Decoder(RpcMessage)
 
 
 def decode_line(data: bytes) -> ev.Event | None:
@@ -31,7 +31,7 @@ def decode_line(data: bytes) -> ev.Event | None:
     return decode(message) if message.method is not None else None
 
 
-def decode(message: Message) -> ev.Event | None:
+def decode(message: RpcMessage) -> ev.Event | None:
     """The event of a notification or a server request; None for a request that is not the user's to answer."""
     method = message.method or ""
     try:
@@ -67,7 +67,7 @@ def _turn(body: wire.OnThread) -> TurnId | None:
 
 
 def _thread_started(method: str, raw: msgspec.Raw) -> ev.Event:
-    made = di.thread(read(raw, wire.ThreadStarted).thread or wire.ThreadBody())
+    made = di.thread(read(raw, wire.ThreadStartedParams).thread or wire.ThreadBody())
     return ev.ThreadStarted(made.id, made)
 
 

@@ -114,7 +114,7 @@ def _command(raw: msgspec.Raw, id_: ItemId, turn: TurnId, status: it.ItemStatus)
     )
 
 
-def patches(changes: list[wire.FilePatch] | None) -> tuple[it.FilePatch, ...]:
+def patches(changes: list[wire.FilePatchBody] | None) -> tuple[it.FilePatch, ...]:
     """The patches of a file change; a kind that is not known counts as an update."""
     kinds = {"add": it.PatchKind.ADD, "delete": it.PatchKind.DELETE}
     return tuple(

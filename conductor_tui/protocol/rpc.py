@@ -49,7 +49,7 @@ class RpcFailure(msgspec.Struct):
     data: Any = None
 
 
-class Message(msgspec.Struct):
+class RpcMessage(msgspec.Struct):
     """Any message of the server. Requests have a method and an id, notifications a method, answers an id."""
 
     method: str | None = None
@@ -59,7 +59,7 @@ class Message(msgspec.Struct):
     error: RpcFailure | None = None
 
 
-_decoder = msgspec.json.Decoder(Message)
+_decoder = msgspec.json.Decoder(RpcMessage)
 
 
 def clean(value: Any) -> Any:
@@ -85,7 +85,7 @@ class RpcClient:
         self._is_followed = False
         self._slots = asyncio.Semaphore(IN_FLIGHT)
         # Unbounded on purpose: a full queue would stop the reader, and with it the answers others wait for.
-        self._incoming: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._incoming: asyncio.Queue[RpcMessage | None] = asyncio.Queue()
         self._reader = asyncio.create_task(self._read(), name="codex reader")
         self._lost: AgentGone | None = None
 
@@ -167,14 +167,14 @@ class RpcClient:
 
     # In
 
-    async def incoming(self) -> AsyncIterator[Message]:
+    async def incoming(self) -> AsyncIterator[RpcMessage]:
         """Notifications and requests of the server, in order; ends with the connection."""
         self._is_followed = True
         while (message := await self._incoming.get()) is not None:
             if message.method is not None:
                 yield message
             else:
-                yield Message(method=ANSWERED, params=message.result)
+                yield RpcMessage(method=ANSWERED, params=message.result)
                 self._settle(message)
 
     async def _read(self) -> None:
@@ -195,14 +195,14 @@ class RpcClient:
             log.exception("reader")
         self._fail(garbage if not understood else 0)
 
-    def _take(self, message: Message) -> None:
+    def _take(self, message: RpcMessage) -> None:
         is_placed = message.id in self._placed and self._is_followed and message.error is None
         if message.method is not None or is_placed:
             self._incoming.put_nowait(message)
         else:
             self._settle(message)
 
-    def _settle(self, message: Message) -> None:
+    def _settle(self, message: RpcMessage) -> None:
         future = self._pending.pop(message.id, None) if message.id is not None else None
         if future is None or future.done():
             log.info("an answer nobody waits for: id %r", message.id)

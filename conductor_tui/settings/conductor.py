@@ -21,11 +21,11 @@ from conductor_tui.domain.repository_settings import (
     EnvironmentFile,
     GitSettings,
     Layer,
-    Origin,
     Prompts,
     RepositorySettings,
     RunMode,
     ScriptSettings,
+    SettingFile,
     Variables,
 )
 from conductor_tui.domain.troubles import Trouble
@@ -136,7 +136,7 @@ def _environment_files(reader: Reader) -> tuple[EnvironmentFile, ...]:
 
 def _parse(source: SettingsSource, troubles: list[Trouble]) -> LayerValues:
     """The tables of one file; empty when it is broken."""
-    origin = Origin(source.layer, source.path)
+    origin = SettingFile(source.layer, source.path)
     try:
         text = source.text.decode("utf-8-sig")
         data = _from_json(text) if source.layer is Layer.LEGACY else _from_toml(text)

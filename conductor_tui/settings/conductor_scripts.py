@@ -11,7 +11,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from conductor_tui.domain.repository_settings import Origin, RunScript
+from conductor_tui.domain.repository_settings import RunScript, SettingFile
 from conductor_tui.settings.conductor_values import LayerValues, Reader, is_text, kind_of, lines_of
 
 LEGACY_ID = "run"
@@ -22,7 +22,7 @@ class _Entry(Struct):
     """A run script that is being put together."""
 
     fields: dict[str, Any]
-    origin: Origin
+    origin: SettingFile
     """The file with the command."""
     rank: int = 0
     """How high the layer is that made it the default."""
@@ -61,7 +61,7 @@ def _add_tables(entries: dict[str, _Entry], tables: dict[str, Any], rank: int, l
             entries[id].rank = rank
 
 
-def _fields(key: str, table: dict[str, Any], origin: Origin, reader: Reader) -> dict[str, Any]:
+def _fields(key: str, table: dict[str, Any], origin: SettingFile, reader: Reader) -> dict[str, Any]:
     """What is right in one table, under the names of `RunScript`."""
     options = table.get("options", {})
     if not isinstance(options, dict):

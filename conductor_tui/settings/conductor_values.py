@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
-from conductor_tui.domain.repository_settings import Origin
+from conductor_tui.domain.repository_settings import SettingFile
 from conductor_tui.domain.troubles import Trouble
 
 T = TypeVar("T")
@@ -23,7 +23,7 @@ _KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text"
 class LayerValues(Struct, frozen=True):
     """What one file says."""
 
-    origin: Origin
+    origin: SettingFile
     data: Mapping[str, Any]
 
     def get(self, key: str) -> Any:
@@ -48,7 +48,7 @@ class Reader:
 
     def __init__(self, layers: Sequence[LayerValues], troubles: list[Trouble]) -> None:
         self.layers = layers
-        self.origins: dict[str, Origin] = {}
+        self.origins: dict[str, SettingFile] = {}
         self._troubles = troubles
 
     def text(self, key: str, default: str = "") -> str:
@@ -71,12 +71,12 @@ class Reader:
         """Lines: text with line ends, or a list of texts; None when no layer has the key."""
         return self._highest(key, "text, or a list of texts", lines_of)
 
-    def say(self, title: str, origin: Origin, instead: str) -> None:
+    def say(self, title: str, origin: SettingFile, instead: str) -> None:
         """Names something that is wrong with a file."""
         self._troubles.append(Trouble(title, str(origin.path), (f"Correct it; until then {instead}.",)))
 
     def _highest(self, key: str, wanted: str, accept: Callable[[Any], T | None]) -> T | None:
-        wrong: list[tuple[Origin, Any]] = []
+        wrong: list[tuple[SettingFile, Any]] = []
         found: T | None = None
         for layer in self.layers:
             value = layer.get(key)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from conductor_tui.domain.repository_settings import Layer, Origin
+from conductor_tui.domain.repository_settings import Layer, SettingFile
 from conductor_tui.settings.conductor_values import Reader, is_text, kind_of
 
 TABLE = "environment_variables"
@@ -39,7 +39,7 @@ def _is_place(name: str, value: Any) -> bool:
     return name in ("local", "cloud") and isinstance(value, dict)
 
 
-def _right(table: dict[str, Any], key: str, origin: Origin, reader: Reader) -> dict[str, str]:
+def _right(table: dict[str, Any], key: str, origin: SettingFile, reader: Reader) -> dict[str, str]:
     found = {}
     for name, value in table.items():
         if not NAME.fullmatch(name):

@@ -16,7 +16,7 @@ from conductor_tui.settings.load import REPOSITORY_FILE, wanted_by_repository
 from conductor_tui.settings.user_file import UserFile
 
 
-class Origin(StrEnum):
+class ValueSource(StrEnum):
     """What decides a value."""
 
     DEFAULT = "default"
@@ -26,12 +26,12 @@ class Origin(StrEnum):
     ENVIRONMENT = "environment"
 
 
-class Standing(Struct, frozen=True):
+class SettingValue(Struct, frozen=True):
     """A setting with its value and where that comes from."""
 
     setting: Setting
     value: str | bool | int
-    origin: Origin
+    origin: ValueSource
     note: str = ""
     """Another value that somebody asks for and that is not used, and why."""
     offered: str = ""
@@ -48,31 +48,31 @@ class Fact(Struct, frozen=True):
     meaning: str = ""
 
 
-def standings(file: UserFile, *, codex_option: str = "", root: Path | None = None) -> tuple[Standing, ...]:
+def standings(file: UserFile, *, codex_option: str = "", root: Path | None = None) -> tuple[SettingValue, ...]:
     """All settings but the keys. `codex_option` is what `--codex` names, `root` the repository; both may be missing."""
     return tuple(_standing(setting, file, codex_option, root) for setting in SETTINGS.values())
 
 
-def _standing(setting: Setting, file: UserFile, codex_option: str, root: Path | None) -> Standing:
+def _standing(setting: Setting, file: UserFile, codex_option: str, root: Path | None) -> SettingValue:
     value = value_of(file.settings, setting)
     said = file.says(setting.key)
-    origin = Origin.USER if said is not None and setting.accepts(said) else Origin.DEFAULT
+    origin = ValueSource.USER if said is not None and setting.accepts(said) else ValueSource.DEFAULT
     if setting.id != "codex.executable":
-        return Standing(setting, value, origin)
+        return SettingValue(setting, value, origin)
     notes = []
     if codex_option:
         notes += [f"Your file says {said}; --codex goes before it."] if said else []
-        value, origin = codex_option, Origin.OPTION
+        value, origin = codex_option, ValueSource.OPTION
     wanted = wanted_by_repository(root) if root is not None else ""
     if not wanted or root is None:
-        return Standing(setting, value, origin, " ".join(notes))
+        return SettingValue(setting, value, origin, " ".join(notes))
     program = wanted if os.sep not in wanted else str((root / Path(wanted).expanduser()).absolute())
     if program == value:
-        return Standing(setting, value, origin, " ".join(notes))
+        return SettingValue(setting, value, origin, " ".join(notes))
     notes.append(
         f"{REPOSITORY_FILE} asks for {wanted}; it is not used, for a repository may not choose which program runs."
     )
-    return Standing(setting, value, origin, " ".join(notes), program)
+    return SettingValue(setting, value, origin, " ".join(notes), program)
 
 
 def places(environ: Mapping[str, str], *, codex_home: Path | None = None) -> tuple[Fact, ...]:
@@ -109,9 +109,9 @@ def places(environ: Mapping[str, str], *, codex_home: Path | None = None) -> tup
 
 
 def _first(environ: Mapping[str, str], *names: str) -> str:
-    return next((name for name in names if environ.get(name)), Origin.DEFAULT)
+    return next((name for name in names if environ.get(name)), ValueSource.DEFAULT)
 
 
-def value_text(standing: Standing) -> str:
+def value_text(standing: SettingValue) -> str:
     """The value as people write it; where it is empty, what holds instead."""
     return shown(standing.value) or "not set"

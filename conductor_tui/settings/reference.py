@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from conductor_tui.domain.text import visible_line
-from conductor_tui.settings.origins import Fact, Standing, value_text
+from conductor_tui.settings.origins import Fact, SettingValue, value_text
 
 AT_START = "at the next start"
 
 
-def listing(standings: Sequence[Standing], keys: Mapping[str, Sequence[str]], facts: Sequence[Fact]) -> str:
+def listing(standings: Sequence[SettingValue], keys: Mapping[str, Sequence[str]], facts: Sequence[Fact]) -> str:
     """All settings for people: name, value, origin, and notes. `keys`: those that the user's file changes."""
     rows = [(s.setting.id, value_text(s), s.origin.value, s.note) for s in standings]
     rows += [(f"keys.{name}", " ".join(given) or "no key", "yours", "") for name, given in keys.items()]
@@ -26,7 +26,7 @@ def listing(standings: Sequence[Standing], keys: Mapping[str, Sequence[str]], fa
 
 
 def objects(
-    standings: Sequence[Standing], keys: Mapping[str, Sequence[str]], facts: Sequence[Fact]
+    standings: Sequence[SettingValue], keys: Mapping[str, Sequence[str]], facts: Sequence[Fact]
 ) -> list[dict[str, Any]]:
     """The same for scripts."""
     made: list[dict[str, Any]] = [

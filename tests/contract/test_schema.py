@@ -51,8 +51,8 @@ READ: dict[str, tuple[type[wire.Wire], ...]] = {
     "McpServerStatus": (wire.McpServerBody,),
     "McpServerOauthLoginResponse": (wire.McpLoginReply,),
     "ThreadStatus": (wire.StatusBody,),
-    "FileUpdateChange": (wire.FilePatch,),
-    "PatchChangeKind": (wire.PatchKind,),
+    "FileUpdateChange": (wire.FilePatchBody,),
+    "PatchChangeKind": (wire.PatchKindBody,),
     "ToolRequestUserInputQuestion": (wire.QuestionBody,),
 }  # fmt: skip
 LATER_FIELDS = {

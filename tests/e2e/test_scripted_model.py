@@ -10,7 +10,7 @@ import pytest
 from conductor_tui.demo.model import ScriptedModel
 from conductor_tui.demo.requests import Request
 from conductor_tui.demo.scripts import ByWord, Telling
-from conductor_tui.demo.steps import ApplyPatch, ExecCommand, Message, Reasoning, UpdatePlan, WebSearch
+from conductor_tui.demo.steps import ApplyPatch, ExecCommand, Message, SearchWeb, Think, UpdatePlan
 from tests.e2e.rpc import BareCodex, Note, completed_items
 
 PATCH = "*** Begin Patch\n*** Add File: new.txt\n+words\n*** End Patch\n"
@@ -27,7 +27,7 @@ def decline(method: str, params: Note) -> Any:
 
 
 def everything(_: Request) -> Telling:
-    yield [Reasoning("**Thinking**"), UpdatePlan((("one", "in_progress"),)), WebSearch("weather")]
+    yield [Think("**Thinking**"), UpdatePlan((("one", "in_progress"),)), SearchWeb("weather")]
     (command,) = yield [ExecCommand("exit 3")]
     (patch,) = yield [ApplyPatch(PATCH)]
     (asked,) = yield [ExecCommand("true", escalated=True, justification="why")]

@@ -9,7 +9,7 @@ import msgspec
 from conductor_tui.domain.events import Event
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.protocol.decode import decode
-from conductor_tui.protocol.rpc import Message
+from conductor_tui.protocol.rpc import RpcMessage
 
 FOLDER = Path(__file__).parent
 RECORDINGS = sorted(FOLDER.glob("*/*.jsonl"))
@@ -22,7 +22,7 @@ def name_of(path: Path) -> str:
 
 def events(path: Path) -> list[Event]:
     """What a recording decodes to, in order; answers to requests are left out."""
-    decoder = msgspec.json.Decoder(Message)
+    decoder = msgspec.json.Decoder(RpcMessage)
     messages = [decoder.decode(line) for line in path.read_bytes().splitlines()]
     return [event for m in messages if m.method is not None and (event := decode(m)) is not None]
 

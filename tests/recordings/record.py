@@ -25,9 +25,9 @@ from conductor_tui.demo.steps import (
     FunctionCall,
     HttpError,
     Message,
-    Reasoning,
+    SearchWeb,
+    Think,
     UpdatePlan,
-    WebSearch,
 )
 from conductor_tui.demo.world import codex_config, make_repository
 from conductor_tui.domain import events as ev
@@ -52,12 +52,12 @@ _QUESTION = {
 
 def _story(_: Request) -> Telling:
     yield [
-        Reasoning("**Looking around**\n\nFirst the files.", chunk=8),
+        Think("**Looking around**\n\nFirst the files.", chunk=8),
         Message("I look at the files.", phase="commentary", chunk=4),
         UpdatePlan((("look", "completed"), ("mend", "in_progress"))),
         ExecCommand("ls && echo oops >&2"),
     ]
-    yield [ExecCommand("exit 3"), WebSearch("half up")]
+    yield [ExecCommand("exit 3"), SearchWeb("half up")]
     yield [ExecCommand("git tag v1", escalated=True, justification="May I tag?", prefix_rule=("git", "tag"))]
     yield [ApplyPatch(FIX)]
     yield [Message("## Done\n\nIt is `mended`.", chunk=5, phase="final_answer")]

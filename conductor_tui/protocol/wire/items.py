@@ -66,19 +66,19 @@ class CommandItem(Wire):
     duration_ms: int | None = None
 
 
-class PatchKind(Wire):
+class PatchKindBody(Wire):
     type: str = ""
     move_path: str | None = msgspec.field(default=None, name="move_path")
 
 
-class FilePatch(Wire):
+class FilePatchBody(Wire):
     path: str = ""
-    kind: PatchKind | None = None
+    kind: PatchKindBody | None = None
     diff: str | None = None
 
 
 class FileChangeItem(Wire):
-    changes: list[FilePatch] | None = None
+    changes: list[FilePatchBody] | None = None
     status: str | None = None
 
 

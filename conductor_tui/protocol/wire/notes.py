@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from conductor_tui.protocol.wire.base import Wire
-from conductor_tui.protocol.wire.items import FilePatch
+from conductor_tui.protocol.wire.items import FilePatchBody
 from conductor_tui.protocol.wire.threads import ErrorBody, SettingsBody, StatusBody, ThreadBody, TurnBody
 
 
@@ -18,7 +18,7 @@ class OnThread(Wire):
     turn_id: str | None = None
 
 
-class ThreadStarted(Wire):
+class ThreadStartedParams(Wire):
     thread: ThreadBody | None = None
 
 
@@ -56,7 +56,7 @@ class SummaryPart(OnThread):
 
 class PatchNote(OnThread):
     item_id: str = ""
-    changes: list[FilePatch] | None = None
+    changes: list[FilePatchBody] | None = None
 
 
 class TypedNote(OnThread):

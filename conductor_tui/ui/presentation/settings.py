@@ -12,7 +12,7 @@ from textual.content import Content
 from conductor_tui.domain.text import from_home, visible, visible_line
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings.declared import KEYS, keys_in, shown
-from conductor_tui.settings.origins import Fact, Origin, Standing, value_text
+from conductor_tui.settings.origins import Fact, SettingValue, ValueSource, value_text
 from conductor_tui.settings.reference import AT_START
 from conductor_tui.settings.toml_read import Key
 from conductor_tui.settings.user_file import UserFile
@@ -40,13 +40,13 @@ class Row(Struct, frozen=True):
     """What it means, where its value comes from, when a change takes effect."""
     key: Key = ()
     """The way to it in the file; empty for a fact, which nobody can change here."""
-    standing: Standing | None = None
+    standing: SettingValue | None = None
     command: Command | None = None
     is_own: bool = False
     """Whether the user's file decides it."""
 
 
-def rows(file: UserFile, standings: Sequence[Standing], facts: Sequence[Fact]) -> list[Row]:
+def rows(file: UserFile, standings: Sequence[SettingValue], facts: Sequence[Fact]) -> list[Row]:
     """All that is in force: the settings by table, the keys by pane, and what the environment decides."""
     where = from_home(str(file.path), str(Path.home()))
     found = [_setting_row(s, where) for s in standings]
@@ -57,12 +57,12 @@ def rows(file: UserFile, standings: Sequence[Standing], facts: Sequence[Fact]) -
     ]
 
 
-def _setting_row(standing: Standing, where: str) -> Row:
+def _setting_row(standing: SettingValue, where: str) -> Row:
     setting = standing.setting
     said = {
-        Origin.DEFAULT: "The default.",
-        Origin.USER: f"From {where}. Default: {shown(setting.default) or 'not set'}.",
-        Origin.OPTION: "From --codex on the command line.",
+        ValueSource.DEFAULT: "The default.",
+        ValueSource.USER: f"From {where}. Default: {shown(setting.default) or 'not set'}.",
+        ValueSource.OPTION: "From --codex on the command line.",
     }
     about = [setting.meaning, standing.note, "Enter offers to take it over." if standing.offered else ""]
     about.append(f"{value_text(standing)}:" if len(value_text(standing)) > _SHORT else "")
@@ -77,7 +77,7 @@ def _setting_row(standing: Standing, where: str) -> Row:
         tuple(filter(None, about)),
         setting.key,
         standing,
-        is_own=standing.origin is Origin.USER,
+        is_own=standing.origin is ValueSource.USER,
     )
 
 
@@ -90,7 +90,7 @@ def _key_row(command: Command, file: UserFile, where: str) -> Row:
         f"keys · {command.pane.value}",
         command.title,
         shown_keys(keys_of(command, file.settings.keys)) or NO_KEY,
-        Origin.USER if is_own else Origin.DEFAULT,
+        ValueSource.USER if is_own else ValueSource.DEFAULT,
         (command.help, f"{origin} In the file: {KEYS}.{command.id}."),
         (KEYS, command.id),
         command=command,
@@ -99,7 +99,7 @@ def _key_row(command: Command, file: UserFile, where: str) -> Row:
 
 
 def _decided(fact: Fact) -> str:
-    if fact.origin == Origin.DEFAULT:
+    if fact.origin == ValueSource.DEFAULT:
         return "The default."
     return f"Decided by {'$' if fact.origin.isupper() else ''}{fact.origin}; it cannot be changed here."
 
@@ -116,7 +116,7 @@ def terminal_facts(environ: Mapping[str, str], *, colours: str | None, is_plain:
     variable = next((n for n in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "MOSH_IP") if environ.get(n)), "")
     rate = f"{1 / frame_interval(environ):.0f} a second at most"
     meaning = "Fewer over a link, fewer still where it is slow." if is_remote(environ) else "Fewer over a link."
-    return colour, Fact("frames", rate, variable or Origin.DEFAULT.value, meaning)
+    return colour, Fact("frames", rate, variable or ValueSource.DEFAULT.value, meaning)
 
 
 def matching(found: Sequence[Row], typed: str) -> list[Row]:

@@ -19,11 +19,11 @@ from conductor_tui.demo.steps import (
     Gate,
     HttpError,
     Message,
-    Reasoning,
     Reply,
+    SearchWeb,
     Step,
+    Think,
     UpdatePlan,
-    WebSearch,
 )
 from tests.unit.demo.conversation import result, user
 
@@ -72,12 +72,12 @@ def test_a_message_is_streamed_in_chunks_between_created_and_completed() -> None
 
 def test_direct_models_get_direct_calls() -> None:
     steps: list[Step] = [
-        Reasoning("**Thinking**"),
+        Think("**Thinking**"),
         ExecCommand("ls", escalated=True, justification="why", prefix_rule=("ls",), yield_ms=500),
         ApplyPatch("*** Begin Patch"),
         UpdatePlan((("one", "pending"),), "because"),
         FunctionCall("echo", {"a": 1}, "mcp__tiny"),
-        WebSearch("weather"),
+        SearchWeb("weather"),
     ]
     with always(steps) as model:
         thinking, command, patch, plan, call, search = Asked(model, user("hi"), **DIRECT).items()

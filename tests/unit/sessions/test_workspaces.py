@@ -14,7 +14,7 @@ from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.workspaces import WorkspaceRecord, WorkspaceState
 from conductor_tui.domain.worktrees import Changed, DetachedCommit, ExistingBranch, NewBranch
 from conductor_tui.git import removal
-from conductor_tui.git.on_disk import Left, Tree
+from conductor_tui.git.on_disk import NotDeleted, Tree
 from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
 from conductor_tui.sessions.scripts import ScriptRun
 from conductor_tui.sessions.workspace_store import WorkspaceStore
@@ -514,9 +514,9 @@ async def test_a_workspace_that_is_half_removed_is_not_ready_until_its_removal_h
     before = on_disk(record.path)
     delete = removal.delete_files
 
-    def delete_some(root: Path, tree: Tree) -> tuple[Left, ...]:
+    def delete_some(root: Path, tree: Tree) -> tuple[NotDeleted, ...]:
         (root / "a.txt").unlink()
-        return (Left("sub", "busy"),)
+        return (NotDeleted("sub", "busy"),)
 
     monkeypatch.setattr(removal, "delete_files", delete_some)
     with pytest.raises(RepositoryError, match="Not all"):

@@ -15,11 +15,11 @@ from conductor_tui.domain.repository_settings import (
     WITHOUT_EFFECT,
     BranchPrefixType,
     Layer,
-    Origin,
     Prompts,
     RepositorySettings,
     RunMode,
     RunScript,
+    SettingFile,
 )
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings.conductor import SettingsSource, load_repository_settings, repository_settings
@@ -159,9 +159,11 @@ def test_a_checked_in_file_is_read_as_conductor_reads_it(files: Files) -> None:
     assert found.file_include_globs == ".env*\n!.env.example\nconfig/*.local.json\n"
     assert found.variables.values == {"API_URL": "http://localhost:3000", "LOG_LEVEL": "debug"}
     assert [file.path for file in found.environment_files] == [".env", ".env.local"]
-    assert set(found.origins.values()) == {Origin(Layer.SHARED, path)}
+    assert set(found.origins.values()) == {SettingFile(Layer.SHARED, path)}
     assert (
-        found.origin("scripts.run.dev") == found.origin("environment_variables.API_URL") == Origin(Layer.SHARED, path)
+        found.origin("scripts.run.dev")
+        == found.origin("environment_variables.API_URL")
+        == SettingFile(Layer.SHARED, path)
     )
 
 
@@ -187,7 +189,7 @@ def test_the_highest_layer_wins_key_by_key(files: Files) -> None:
     assert [prompts.general, prompts.code_review, prompts.create_pr, prompts.fix_errors] == [
         "managed", "local", "shared", "user",
     ]  # fmt: skip
-    assert found.origin("prompts.create_pr") == Origin(Layer.SHARED, files.paths[Layer.SHARED])
+    assert found.origin("prompts.create_pr") == SettingFile(Layer.SHARED, files.paths[Layer.SHARED])
     assert found.origin("prompts.rename_branch") is None
 
 
@@ -232,7 +234,7 @@ def test_the_legacy_file_is_read(files: Files) -> None:
     assert found.scripts.default_run == found.scripts.runs[0]
     assert found.scripts.run_mode is RunMode.NONCONCURRENT
     origin = found.origin("scripts.run.run")
-    assert origin == Origin(Layer.LEGACY, path)
+    assert origin == SettingFile(Layer.LEGACY, path)
     assert origin.is_in_repository
 
 
@@ -265,8 +267,8 @@ def test_a_local_file_amends_replaces_and_adds_run_scripts(files: Files) -> None
     assert runs["test"] == RunScript("test", "pytest", is_default=True)
     assert not runs["dev"].is_default
     assert found.scripts.default_run is runs["test"]
-    assert found.origin("scripts.run.test") == Origin(Layer.LOCAL, local)
-    assert found.origin("scripts.run.dev") == Origin(Layer.SHARED, files.paths[Layer.SHARED])
+    assert found.origin("scripts.run.test") == SettingFile(Layer.LOCAL, local)
+    assert found.origin("scripts.run.dev") == SettingFile(Layer.SHARED, files.paths[Layer.SHARED])
 
 
 def test_one_command_and_tables_do_not_mix(files: Files) -> None:

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conductor_tui.domain.repository_settings import EnvironmentFile, EnvironmentFileContent, Layer, Origin
+from conductor_tui.domain.repository_settings import EnvironmentFile, EnvironmentFileContent, Layer, SettingFile
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings import environment_files
 from conductor_tui.settings.environment_files import FILE_LIMIT, parse_environment
 
-SHARED = Origin(Layer.SHARED, Path("/repo/.conductor/settings.toml"))
-LOCAL = Origin(Layer.LOCAL, Path("/repo/.conductor/settings.local.toml"))
-USER = Origin(Layer.USER, Path("/home/ada/.conductor/settings.toml"))
+SHARED = SettingFile(Layer.SHARED, Path("/repo/.conductor/settings.toml"))
+LOCAL = SettingFile(Layer.LOCAL, Path("/repo/.conductor/settings.local.toml"))
+USER = SettingFile(Layer.USER, Path("/home/ada/.conductor/settings.toml"))
 
 
 def read_environment_files(

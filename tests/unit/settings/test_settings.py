@@ -8,7 +8,7 @@ from conductor_tui.settings import paths
 from conductor_tui.settings.declared import SETTINGS, SettingError, setting_of
 from conductor_tui.settings.load import load_settings, repository_troubles
 from conductor_tui.settings.model import AppSettings, UiSettings
-from conductor_tui.settings.origins import Origin, places, standings
+from conductor_tui.settings.origins import ValueSource, places, standings
 from conductor_tui.settings.user_file import read_user_file
 
 
@@ -121,15 +121,15 @@ def test_every_value_says_where_it_comes_from(tmp_path: Path) -> None:
     (tmp_path / ".conductor" / "settings.toml").write_text('codex_executable_path = "bin/codex"\n')
     by_id = {s.setting.id: s for s in standings(read_user_file(path), root=tmp_path)}
     executable = by_id["codex.executable"]
-    assert (executable.value, executable.origin) == ("/mine", Origin.USER)
+    assert (executable.value, executable.origin) == ("/mine", ValueSource.USER)
     assert "bin/codex; it is not used" in executable.note
     assert executable.offered == str(tmp_path / "bin" / "codex")
-    assert by_id["ui.theme"].origin is Origin.USER, "said, though it is the default"
-    assert (by_id["ui.mouse"].value, by_id["ui.mouse"].origin) == (True, Origin.DEFAULT), (
+    assert by_id["ui.theme"].origin is ValueSource.USER, "said, though it is the default"
+    assert (by_id["ui.mouse"].value, by_id["ui.mouse"].origin) == (True, ValueSource.DEFAULT), (
         "a wrong value decides nothing"
     )
     executable = standings(read_user_file(path), codex_option="/other")[0]
-    assert (executable.value, executable.origin) == ("/other", Origin.OPTION)
+    assert (executable.value, executable.origin) == ("/other", ValueSource.OPTION)
     assert "/mine" in executable.note
 
 
