@@ -30,8 +30,9 @@ def test_importing_the_sessions_loads_no_screen() -> None:
     assert not {"textual", "rich", "pygit2"} & loaded_by("import conductor_tui.sessions.manager")
 
 
-def test_the_settings_on_the_command_line_load_no_screen() -> None:
+def test_settings_and_help_on_the_command_line_load_no_screen() -> None:
     assert not {"textual", "rich"} & loaded_by("import conductor_tui.ui.config_command")
+    assert not {"textual", "rich"} & loaded_by("import conductor_tui.ui.help_command")
 
 
 def test_the_version_costs_next_to_nothing() -> None:
@@ -55,6 +56,15 @@ def test_nothing_slow_is_loaded_before_the_first_frame(tmp_path: Path, monkeypat
 def test_locks_and_atomic_writes_cost_the_start_nothing() -> None:
     heavy = {"asyncio", "tempfile", "random", "hashlib", "msgspec", "logging"}
     assert not heavy & loaded_by("import conductor_tui.fileio.atomic, conductor_tui.fileio.locks")
+
+
+def test_only_borders_catch_everything() -> None:
+    catching = {str(p.relative_to(PACKAGE)) for p in MODULES if "except Exception" in p.read_text(encoding="utf-8")}
+    assert catching == {
+        "protocol/appserver.py", "protocol/decode.py", "protocol/decode_items.py", "protocol/rpc.py",
+        "sessions/checkouts.py", "sessions/connection.py", "sessions/manager.py",
+        "ui/output/display.py", "ui/output/driver.py", "ui/window.py",
+    }  # fmt: skip
 
 
 def test_only_fileio_locks_files_and_brings_them_to_the_disk() -> None:
