@@ -52,13 +52,12 @@ def _settings() -> str:
     rows = [
         (
             f"`{s.id}`",
-            s.takes,
-            f"`{shown(s.default)}`" if shown(s.default) else "empty",
+            f"{s.takes}; default {f'`{shown(s.default)}`' if shown(s.default) else 'empty'}",
             f"{s.meaning} Takes effect {AT_START}." if s.is_for_start else s.meaning,
         )
         for s in SETTINGS.values()
     ]
-    return _table(("setting", "value", "default", "meaning"), rows)
+    return _table(("setting", "value", "meaning"), rows)
 
 
 def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

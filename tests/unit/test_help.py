@@ -58,6 +58,14 @@ def test_a_guide_that_fits_is_drawn_without_a_pager() -> None:
         assert b"\x1b[1m" in terminal.output
 
 
+@pytest.mark.parametrize("topic", topics())
+def test_no_word_is_cut_on_80_columns(topic: str) -> None:
+    with Terminal([*HELP, topic], cols=80, rows=500, env={"PAGER": "cat"}) as terminal:
+        assert terminal.exit_code() == 0
+        ellipses = (FOLDER / f"{topic}.md").read_text(encoding="utf-8").count("…")
+        terminal.wait_until(lambda text: bool(text.strip()) and text.count("…") == ellipses, what="every word")
+
+
 def test_a_longer_one_goes_to_the_pager() -> None:
     with on_a_terminal("review", rows=10, pager="sed s/^/paged:/") as terminal:
         terminal.wait_for("paged:")
