@@ -8,12 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from enum import Enum, auto
 from pathlib import Path
 from typing import Any
 
 from conductor_tui.domain import events as ev
-from conductor_tui.domain.approvals import QuestionApproval
 from conductor_tui.domain.changes import Change
 from conductor_tui.domain.errors import AgentDraining, AgentError
 from conductor_tui.domain.ids import ThreadId
@@ -23,7 +21,7 @@ from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.codex_setup import CodexSetup
 from conductor_tui.sessions.connection import Connection, Link
-from conductor_tui.sessions.families import Families
+from conductor_tui.sessions.event_router import EventRouter, ManagerChange
 from conductor_tui.sessions.folders import Folder, is_prepared
 from conductor_tui.sessions.held import open_when_free
 from conductor_tui.sessions.outbox import DRAINS
@@ -37,15 +35,6 @@ from conductor_tui.sessions.unread import Unread
 from conductor_tui.sessions.unused import UnusedSessions
 
 log = logging.getLogger(__name__)
-
-
-class ManagerChange(Enum):
-    """What a screen must redraw apart from the sessions themselves."""
-
-    CONNECTION = auto()
-    THREADS = auto()
-    SETUP = auto()
-    """What Codex offers, the account, or what is wrong with either."""
 
 
 class SessionManager:
@@ -67,7 +56,7 @@ class SessionManager:
         self.threads = ThreadList(store)
         self.shown: Session | None = None
         """The session on screen."""
-        self._unread = Unread(
+        self.unread = Unread(
             self.threads,
             lambda: self.shown.thread_id if self.shown else None,
             clock,
@@ -77,10 +66,8 @@ class SessionManager:
         self.on_session_change: Callable[[Session, tuple[Change, ...]], None] = lambda session, changes: None
         self.prepare_folder: Callable[[Folder], Awaitable[None]] = is_prepared
         """Gives a folder what threads there must have, before Codex loads one."""
-        self._families = Families()
-        self._later: dict[ThreadId, list[ev.Event]] = {}
-        """What came behind the answer that opens a thread, until that answer is taken over here."""
         self._tasks: set[asyncio.Task[None]] = set()
+        self._router = EventRouter(self)
         self.setup.on_change = lambda: self.on_change(ManagerChange.SETUP)
         self.here = self.folder(root, main_folder or root)
         """The folder of the session on screen."""
@@ -96,7 +83,7 @@ class SessionManager:
             known.prepare = lambda folder: self.prepare_folder(folder)
             self.threads.folders.add(str(path))
             if self.connection.current:
-                self.spawn(self._read_threads(self.connection.current))
+                self.spawn(self.read_threads(self.connection.current))
         return known
 
     def _trust(self, path: Path, main_folder: Path) -> RepositoryTrust:
@@ -143,16 +130,16 @@ class SessionManager:
 
     async def _serve(self, agent: Agent) -> None:
         """One connection, from its first event to its last."""
-        self._later.clear()
+        self._router.clear()
         for session in self._all():
             session.opening_again()
-            self.spawn(self._open(session))
-        self.spawn(self._read_threads(agent))
+            self.spawn(self.open_thread(session))
+        self.spawn(self.read_threads(agent))
         self.spawn(self.setup.read(agent))
         self.spawn(self.read_skills(agent, self.here))
         async for event in agent.events():
             try:
-                self._route(event)
+                self._router.route(event)
             except Exception:  # a bug in one event's handling must not end all sessions
                 log.exception("event %s", type(event).__name__)
 
@@ -245,7 +232,7 @@ class SessionManager:
 
     def _open_soon(self, session: Session) -> None:
         if self.connection.is_open:
-            self.spawn(self._open(session))
+            self.spawn(self.open_thread(session))
         elif self.connection.link is Link.FAILED:
             session.open_failed("Codex cannot be used")
 
@@ -253,7 +240,7 @@ class SessionManager:
         session.opening_again()
         self._open_soon(session)
 
-    async def _open(self, session: Session) -> None:
+    async def open_thread(self, session: Session) -> None:
         """Starts or resumes the session's thread; whatever goes wrong is said in it."""
         wanted = session.thread_id
         try:
@@ -270,21 +257,17 @@ class SessionManager:
             session.note(Severity.ERROR, "Codex could not open this session", str(error) or repr(error))
         finally:
             if wanted is not None:
-                self._catch_up(wanted)
+                self._router.catch_up(wanted)
 
     def opened(self, session: Session, opened: OpenedThread) -> None:
         """Codex has opened a session's thread: its state is taken over, then what happened there since."""
         if session.thread_id not in (None, opened.thread.id):
             self.sessions.pop(session.thread_id, None)  # it was never used, and another was started
         self.sessions[opened.thread.id] = session
-        self._families.learn(opened)
+        self._router.families.learn(opened)
         session.opened(opened, WAITS if session.folder.trust.wants_decision else "")
-        self._catch_up(opened.thread.id)
-        self._unread.compare(opened.thread.id, session.projection.turns)
-
-    def _catch_up(self, thread_id: ThreadId) -> None:
-        for event in self._later.pop(thread_id, ()):
-            self._route(event)
+        self._router.catch_up(opened.thread.id)
+        self.unread.compare(opened.thread.id, session.projection.turns)
 
     # Reading
 
@@ -293,7 +276,8 @@ class SessionManager:
         await folder.read_skills(agent)
         self.on_change(ManagerChange.SETUP)
 
-    async def _read_threads(self, agent: Agent) -> None:
+    async def read_threads(self, agent: Agent) -> None:
+        """Reads the list of sessions, and opens those that are at work or need the user."""
         for trust in {f.trust.main_folder: f.trust for f in self.folders.values()}.values():
             await trust.read(agent)  # another window may have decided before it began to work
         with self.threads.reading() as meanwhile:
@@ -304,86 +288,7 @@ class SessionManager:
                 self.open_session(thread.id)  # so that its events and approvals reach this window
         self.on_change(ManagerChange.THREADS)
         # As they are now: one that was listed at work may have ended since, and this was heard of no known session.
-        await self._unread.look(agent, [self.threads[t.id] for t in threads if t.id in self.threads])
-
-    # Events
-
-    def _route(self, event: ev.Event) -> None:
-        thread_id = event.thread_id
-        if thread_id is not None and isinstance(event, ev.ThreadAnswered):
-            self._later.setdefault(thread_id, [])
-            return
-        if thread_id in self._later:
-            if isinstance(event, (ev.ThreadDeleted, ev.ThreadClosed)):
-                del self._later[thread_id]  # given up before it was opened
-            else:
-                self._later[thread_id].append(event)
-            return
-        self._families.follow(event)
-        self._follow(event)
-        session = self._session_for(event)
-        if session is not None:
-            session.apply(event)
-            self._after(session, event)
-            return
-        agent = self.connection.current
-        if agent is not None and isinstance(event, (ev.AccountChanged, ev.SignInEnded)):
-            self.spawn(self.setup.read_account(agent))
-        elif agent is not None and isinstance(event, ev.SkillsChanged):
-            self.spawn(self.read_skills(agent, self.here))
-        self.setup.apply(event)
-
-    def _follow(self, event: ev.Event) -> None:
-        """Keeps the list of sessions right; opens those that need the user, so that they can be answered here."""
-        thread_id = event.thread_id
-        if thread_id is None:
-            return
-        is_open = thread_id in self.sessions
-        if self.threads.apply(event, is_open):
-            if isinstance(event, ev.ThreadStatusChanged) and event.state.needs_user:
-                self.open_session(thread_id)
-            elif isinstance(event, ev.ThreadStatusChanged) and not is_open and self.connection.current:
-                self.threads.seen.looked_at.pop(thread_id, None)
-                self.spawn(self._unread.look(self.connection.current, [self.threads[thread_id]]))
-            self.on_change(ManagerChange.THREADS)
-        elif isinstance(event, ev.ThreadStatusChanged) and event.state is ThreadState.WORKING and not is_open:
-            if self.connection.current:
-                self.spawn(self._read_threads(self.connection.current))  # another window started it
-
-    def _session_for(self, event: ev.Event) -> Session | None:
-        if event.thread_id is None:
-            return None
-        session = self.sessions.get(event.thread_id)
-        if session is None and isinstance(event, ev.ApprovalRequested):
-            # Sub-agents ask through their parent's subscribers, under their own thread id.
-            session = self._families.asked(event, self.sessions)
-            if session is None:
-                self._later[event.thread_id] = [event]
-                self.spawn(self._find_parent(event.thread_id))
-        elif session is None and isinstance(event, ev.ApprovalResolved):
-            session = self._families.resolved(event)
-        return session
-
-    async def _find_parent(self, thread_id: ThreadId) -> None:
-        agent = await self.connection.agent()
-        if not await self._families.find(agent, thread_id, self.sessions, otherwise=self.shown):
-            del self._later[thread_id]
-        self._catch_up(thread_id)
-
-    def _after(self, session: Session, event: ev.Event) -> None:
-        match event:
-            case ev.TurnCompleted() if session.thread_id:
-                if session is self.shown:
-                    self.threads.seen.saw(session.thread_id, session.projection.turns.values())
-                else:
-                    self.threads.mark_unread(session.thread_id, True)
-                self.on_change(ManagerChange.THREADS)
-            case ev.ThreadReverted():
-                self.spawn(self._open(session))
-            case ev.ApprovalRequested(approval=QuestionApproval() as question) if question.auto_resolve_ms:
-                self.spawn(session.answer_later(question, question.auto_resolve_ms / 1000))
-            case ev.ErrorReported() | ev.ItemCompleted() | ev.TurnStarted() if session.is_unstarted:
-                self.used(session)
+        await self.unread.look(agent, [self.threads[t.id] for t in threads if t.id in self.threads])
 
     def used(self, session: Session, preview: str = "") -> None:
         """A new session had its first turn: it is listed from now on, and another may be started."""

@@ -15,7 +15,8 @@ from textual.app import App
 from textual.timer import Timer
 
 from conductor_tui.domain.changes import Change, SessionChange
-from conductor_tui.sessions.manager import ManagerChange, SessionManager
+from conductor_tui.sessions.event_router import ManagerChange
+from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
 
 
