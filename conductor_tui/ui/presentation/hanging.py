@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.css.styles import RulesMap
 from textual.strip import Strip
@@ -57,9 +58,10 @@ def hung(content: Content, width: int) -> Content:
         if line.cell_length <= width:
             lines.append(line)
             continue
-        indent = _indent(line.plain, width)
-        first, *rest = line[indent:].wrap(max(1, width - indent))
-        lines.append(line[:indent] + first)
+        start = _start(line.plain, width)
+        indent = cell_len(line.plain[:start])
+        first, *rest = line[start:].wrap(max(1, width - indent))
+        lines.append(line[:start] + first)
         lines.extend(Content(" " * indent) + row for row in rest)
     return Content("\n").join(lines)
 
@@ -92,12 +94,12 @@ def in_parts(content: Content, width: int) -> Content:
     return Content("\n").join(rows)
 
 
-def _indent(line: str, width: int) -> int:
+def _start(line: str, width: int) -> int:
     """Where the text of a line begins: behind its first column, or its mark."""
     start = len(line) - len(line.lstrip())
     gap = _GAP.search(line, start)
-    if gap is not None and gap.end() <= min(COLUMN_CELLS, width * 2 // 3):
+    if gap is not None and cell_len(line[: gap.end()]) <= min(COLUMN_CELLS, width * 2 // 3):
         start = gap.end()
     mark = _MARK.match(line, start)
     end = mark.end() if mark else start
-    return end if end <= width * 2 // 3 else 0
+    return end if cell_len(line[:end]) <= width * 2 // 3 else 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from textual.content import Content
@@ -32,6 +32,7 @@ def test_a_line_goes_on_below_where_its_text_began(text: str, first: str, second
 
 
 @given(st.text(st.sampled_from("ab 漢•1.!\n"), max_size=120), st.integers(4, 40))
+@example("漢  漢", 5)
 def test_no_row_is_too_wide_and_no_word_is_lost(text: str, width: int) -> None:
     told = hung(Content(text), width).plain
     assert all(cell_len(row) <= width for row in told.split("\n"))
