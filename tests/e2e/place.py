@@ -13,6 +13,7 @@ import pwd
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -104,12 +105,11 @@ class Place:
             server.kill()
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(server.pid, signal.SIGKILL)  # a sandbox that bwrap is just setting up notices no end
-        psutil.wait_procs(servers, timeout=5)
+        _wait_until_gone(servers, 5)
 
     def check_nobody_left(self) -> None:
         """Fails when a process outlived its server, after ending it."""
-        left = list(self.processes())
-        _, alive = psutil.wait_procs(left, timeout=3)
+        alive = _wait_until_gone(list(self.processes()), 3)
         told = [" ".join(_words(p)) for p in alive]
         for process in alive:
             process.kill()
@@ -118,6 +118,21 @@ class Place:
     def remove(self) -> None:
         """Removes all folders."""
         shutil.rmtree(self.root, ignore_errors=True)
+
+
+def _wait_until_gone(processes: Sequence[psutil.Process], seconds: float) -> list[psutil.Process]:
+    """Waits until processes end, and returns who still runs. One that only waits to be collected has ended."""
+    end = time.monotonic() + seconds
+    while (alive := [p for p in processes if _is_alive(p)]) and time.monotonic() < end:
+        time.sleep(0.005)
+    return alive
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
 
 
 def _words(process: psutil.Process) -> list[str]:
