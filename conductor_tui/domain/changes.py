@@ -50,6 +50,8 @@ class SessionChange(Enum):
     """The running or newest turn's diff changed."""
     OUTGOING = auto()
     """A message of ours was accepted, failed or waits."""
+    QUEUE = auto()
+    """Another client queued a message, or one was taken from there."""
 
 
 Change = ItemAdded | ItemChanged | ItemRemoved | TurnChanged | SessionChange

@@ -14,7 +14,7 @@ from conductor_tui.domain.controls import RateLimits, SessionSettings
 from conductor_tui.domain.goals import Goal
 from conductor_tui.domain.ids import ItemId, RequestId, ThreadId, TurnId
 from conductor_tui.domain.items import ChecklistStep, FilePatch, Item, Severity
-from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.domain.threads import QueuedMessage, ThreadState, ThreadSummary
 from conductor_tui.domain.toolbox import McpServer
 from conductor_tui.domain.turns import RecordedTurn, TokenUsage, Turn, TurnError
 
@@ -236,6 +236,12 @@ class SkillsChanged(Event, frozen=True):
 
 class QueueChanged(Event, frozen=True):
     """`thread/queue/changed`: list the queue again."""
+
+
+class QueueListed(Event, frozen=True):
+    """Ours: what the queue holds now."""
+
+    queued: tuple[QueuedMessage, ...]
 
 
 class McpServerChanged(Event, frozen=True):

@@ -19,7 +19,7 @@ from conductor_tui.domain.controls import SessionSettings
 from conductor_tui.domain.goals import Goal
 from conductor_tui.domain.ids import ItemId, ItemKey, RequestId, ThreadId, TurnId
 from conductor_tui.domain.items import Activity, FileChange, Item, Severity, SubAgentActivity, UserMessage
-from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.threads import QueuedMessage, ThreadState
 from conductor_tui.domain.toolbox import McpServer
 from conductor_tui.domain.transcript import Transcript
 from conductor_tui.domain.turns import TokenUsage, Turn
@@ -71,6 +71,8 @@ class SessionProjection:
         self.answered: dict[RequestId, Answer] = {}
         """Answers given here that the server has not confirmed yet."""
         self.outgoing: tuple[OutgoingMessage, ...] = ()
+        self.queued: tuple[QueuedMessage, ...] = ()
+        """What other clients left for later turns, in the order in which Codex takes it."""
         self.has_older = False
         """Older turns are still on the server."""
         self._transcript = Transcript(clock)
@@ -171,6 +173,9 @@ class SessionProjection:
         if isinstance(item, UserMessage) and any(m.client_id == item.client_id for m in self.outgoing):
             self.outgoing = tuple(m for m in self.outgoing if m.client_id != item.client_id)
             yield SessionChange.OUTGOING
+        if isinstance(item, UserMessage) and any(m.client_id == item.client_id for m in self.queued):
+            self.queued = tuple(m for m in self.queued if m.client_id != item.client_id)
+            yield SessionChange.QUEUE
 
     def _on_approval(self, event: ev.ApprovalRequested) -> Iterable[Change]:
         self.approvals[event.approval.request_id] = event.approval
@@ -295,6 +300,7 @@ _HANDLERS: dict[type[ev.Event], Handler] = {
     ev.UsageChanged: _taken("usage", SessionChange.USAGE),
     ev.SettingsChanged: _taken("settings", SessionChange.SETTINGS),
     ev.GoalChanged: _taken("goal", SessionChange.GOAL),
+    ev.QueueListed: _taken("queued", SessionChange.QUEUE),
     ev.UnknownEvent: SessionProjection._on_unknown,
     ev.ModelRerouted: SessionProjection._on_rerouted,
     ev.McpServerChanged: SessionProjection._on_mcp_server,

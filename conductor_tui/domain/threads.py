@@ -25,6 +25,15 @@ class ThreadState(StrEnum):
         return self in (ThreadState.NEEDS_APPROVAL, ThreadState.NEEDS_INPUT)
 
 
+class QueuedMessage(Struct, frozen=True):
+    """A message in Codex's own queue of a thread: it becomes a turn when those before it are over."""
+
+    id: str
+    client_id: str
+    text: str
+    attachments: tuple[str, ...] = ()
+
+
 class ThreadSummary(Struct, frozen=True):
     """One Codex thread (`Thread` of the protocol)."""
 

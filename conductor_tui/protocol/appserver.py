@@ -30,7 +30,7 @@ from conductor_tui.domain.controls import (
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentRefused
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
-from conductor_tui.domain.threads import ThreadSummary
+from conductor_tui.domain.threads import QueuedMessage, ThreadSummary
 from conductor_tui.domain.turns import Turn
 from conductor_tui.protocol import decode_items as di
 from conductor_tui.protocol import encode, wire
@@ -196,6 +196,17 @@ class AppServer(AccountRequests, ConfigRequests, ToolboxRequests):
         turns = tuple(di.recorded_turn(t) for t in reversed(page.data or []))
         more = page.next_cursor or None
         return ev.HistoryLoaded(thread_id, turns, is_older=True, has_more=more is not None), more
+
+    async def list_queue(self, thread_id: ThreadId) -> tuple[QueuedMessage, ...]:
+        """`thread/queue/list`, since 0.163: what waits for a turn of its own, in order."""
+        found: list[QueuedMessage] = []
+        params: dict[str, Any] = {"threadId": thread_id}
+        while True:
+            page = await self._ask_gladly("thread/queue/list", wire.QueuePage, params, repeatable=True)
+            found.extend(di.queued_message(body) for body in page.data or [])
+            if not page.next_cursor:
+                return tuple(found)
+            params["cursor"] = page.next_cursor
 
     async def newest_turn(self, thread_id: ThreadId) -> Turn | None:
         """`thread/turns/list`: the newest turn without its items; None before the first."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -14,7 +14,7 @@ from conductor_tui.domain import items as it
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy, SessionSettings
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
 from conductor_tui.domain.shell import shell_and_script
-from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.domain.threads import QueuedMessage, ThreadState, ThreadSummary
 from conductor_tui.domain.turns import RecordedTurn, Turn, TurnError, TurnStatus
 from conductor_tui.protocol import wire
 
@@ -64,13 +64,25 @@ def _status(value: str | None, otherwise: it.ItemStatus) -> it.ItemStatus:
 
 def _user_message(raw: msgspec.Raw, id_: ItemId, turn: TurnId, status: it.ItemStatus) -> it.Item:
     body = read(raw, wire.UserMessageItem)
+    text, attachments = _said(body.content)
+    return it.UserMessage(id_, turn, status, text, attachments, body.client_id)
+
+
+def queued_message(body: wire.QueuedBody) -> QueuedMessage:
+    """An entry of `thread/queue/list`."""
+    text, attachments = _said(body.input)
+    return QueuedMessage(body.id, body.client_user_message_id or "", text, attachments)
+
+
+def _said(content: Sequence[wire.UserInput] | None) -> tuple[str, tuple[str, ...]]:
+    """The text of a message, and what is attached to it."""
     texts, others = [], []
-    for part in body.content or []:
+    for part in content or []:
         if part.type == "text":
             texts.append(part.text or "")
         else:
             others.append(f"{part.type}: {part.name or part.path or _short_url(part.url)}")
-    return it.UserMessage(id_, turn, status, "\n".join(texts), tuple(others), body.client_id)
+    return "\n".join(texts), tuple(others)
 
 
 def _short_url(url: str | None) -> str:

@@ -140,6 +140,8 @@ class EventRouter:
                 to.on_change(ManagerChange.THREADS)
             case ev.ThreadReverted():
                 to.spawn(to.open_thread(session))
+            case ev.QueueChanged():
+                to.spawn(session.read_queue())
             case ev.ApprovalRequested(approval=QuestionApproval() as question) if question.auto_resolve_ms:
                 to.spawn(session.answer_later(question, question.auto_resolve_ms / 1000))
             case ev.ErrorReported() | ev.ItemCompleted() | ev.TurnStarted() if session.is_unstarted:

@@ -246,6 +246,8 @@ class SessionManager:
         try:
             agent = await self.connection.agent()
             self.opened(session, await open_when_free(session, agent))
+            if wanted is not None:
+                self.spawn(session.read_queue())
             if self.setup.works():
                 self.spawn(self.setup.read(agent))  # what was read under the broken one may not be so
             self.on_change(ManagerChange.THREADS)

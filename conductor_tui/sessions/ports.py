@@ -25,7 +25,7 @@ from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.pull_requests import OpenRequest, PullRequest
 from conductor_tui.domain.redirect import Redirect
 from conductor_tui.domain.scripts import Ending, LeftOver, Patience
-from conductor_tui.domain.threads import ThreadSummary
+from conductor_tui.domain.threads import QueuedMessage, ThreadSummary
 from conductor_tui.domain.toolbox import McpServer, Provider, Providers, Skill, Skills
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
@@ -150,6 +150,7 @@ class Agent(Accounts, Toolbox, Protocol):
 
     async def list_threads(self, cwds: tuple[str, ...], limit: int = 100) -> tuple[ThreadSummary, ...]: ...
     async def newest_turn(self, thread_id: ThreadId) -> Turn | None: ...
+    async def list_queue(self, thread_id: ThreadId) -> tuple[QueuedMessage, ...]: ...
     async def older_turns(self, thread_id: ThreadId, cursor: str) -> tuple[HistoryLoaded, str | None]: ...
     async def start_turn(
         self,

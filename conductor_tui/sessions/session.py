@@ -87,6 +87,8 @@ class Session:
         self._cursor: str | None = None
         self._older = asyncio.Lock()
         """Held while a page of older turns is read."""
+        self._queue_reads = 0
+        """How often the queue was asked for: an answer that a newer one overtakes is dropped."""
         self.controls = SessionControls(self, agent, spawn, store, models)
         self.outbox = Outbox(self, agent, spawn, store, self.controls.settle)
         self.controls.on_not_taken = self.outbox.fail_waiting
@@ -305,6 +307,20 @@ class Session:
                 return False
             self.apply(self._memory.recall(replace(history, has_more=self._cursor is not None)))
             return True
+
+    async def read_queue(self) -> None:
+        """Reads what other clients queued; where Codex has no queue, or does not say, nothing changes."""
+        self._queue_reads += 1
+        read, thread_id = self._queue_reads, self.thread_id
+        if thread_id is None:
+            return
+        try:
+            queued = await (await self._agent()).list_queue(thread_id)
+        except AgentError as error:
+            log.info("the queue of %s is not known: %s", thread_id, error)
+            return
+        if read == self._queue_reads:
+            self.apply(ev.QueueListed(thread_id, queued))
 
     def note(self, severity: Severity, text: str, detail: str = "") -> None:
         """Puts a remark of ours into the transcript."""

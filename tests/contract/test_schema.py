@@ -23,10 +23,10 @@ pytestmark = pytest.mark.contract
 
 PROTOCOL = Path(conductor_tui.protocol.__file__).parent
 SOURCE = "".join(path.read_text() for path in PROTOCOL.glob("*.py"))
-SENT = sorted(set(re.findall(r'self\._(?:ask|ask_gladly|send)\(\s*"([a-zA-Z/]+)"', SOURCE)))
+SENT = sorted(set(re.findall(r'self\._(?:ask|ask_gladly|send|send_writing)\(\s*"([a-zA-Z/]+)"', SOURCE)))
 NEWER = {"thread/reverted", "thread/queue/changed", "hook/completed", "thread/deleted"}
 """Notifications that 0.144 does not have."""
-NEWER_REQUESTS = {"thread/prepareApprovedPlan"}
+NEWER_REQUESTS = {"thread/prepareApprovedPlan", "thread/queue/list"}
 """Requests that older versions refuse, which we then do without."""
 READ: dict[str, tuple[type[wire.Wire], ...]] = {
     "Thread": (wire.ThreadBody,),

@@ -29,7 +29,7 @@ from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.ids import ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
 from conductor_tui.domain.redirect import Redirect
-from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.domain.threads import QueuedMessage, ThreadState, ThreadSummary
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.domain.turns import Turn
 from tests.fakes.toolbox import FakeToolbox
@@ -68,6 +68,8 @@ class FakeAgent(FakeToolbox):
         self.trust = FolderTrust("", TrustLevel.TRUSTED, "/home/ada/.codex/config.toml", "v1")
         self.configs: list[dict[str, Any]] = []
         """What each started thread had beside config.toml."""
+        self.queued: tuple[QueuedMessage, ...] = ()
+        """What other clients queued, in every thread."""
         self._queue: asyncio.Queue[ev.Event | None] = asyncio.Queue()
         self._started = 0
 
@@ -130,6 +132,10 @@ class FakeAgent(FakeToolbox):
         self._call("newest_turn", thread_id)
         turns = self.histories[thread_id].turns if thread_id in self.histories else ()
         return turns[-1].turn if turns else None
+
+    async def list_queue(self, thread_id: ThreadId) -> tuple[QueuedMessage, ...]:
+        self._call("list_queue", thread_id)
+        return self.queued
 
     async def older_turns(self, thread_id: ThreadId, cursor: str) -> tuple[ev.HistoryLoaded, str | None]:
         self._call("older_turns", thread_id, cursor)

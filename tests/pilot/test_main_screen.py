@@ -20,7 +20,7 @@ from conductor_tui.domain.approvals import (
 from conductor_tui.domain.controls import PLAN_PROFILE, Account, SandboxKind, SandboxPolicy, SettingsUpdate, SignIn
 from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
 from conductor_tui.domain.redirect import Redirect
-from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.threads import QueuedMessage, ThreadState
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from conductor_tui.settings.model import AppSettings
@@ -637,3 +637,30 @@ async def test_a_composer_without_room_is_drawn(start: Start) -> None:
         driver.composer.styles.width = "1fr"
         await driver.settle()
         assert "Ask Codex" in driver.text()
+
+
+async def test_a_message_that_another_client_queued_is_shown_until_codex_takes_it(start: Start) -> None:
+    async with start() as driver:
+        driver.agent.queued = (
+            QueuedMessage("q1", "c1", "then run\nthe tests"),
+            QueuedMessage("q2", "c2", "and commit"),
+        )
+        await driver.say(turn_started(), ev.QueueChanged(THREAD))
+        await until(lambda: driver.main.session.projection.queued)
+        await driver.settle()
+        rows = [" ".join(row.replace("│", " ").split()) for row in driver.text().splitlines()]
+        at = next(n for n, row in enumerate(rows) if "Queued elsewhere: then run" in row)
+        assert "the tests" in rows[at + 1]
+        assert "Queued elsewhere: and commit" in rows[at + 2]
+        await driver.say(
+            turn_completed(),
+            turn_started("turn-2"),
+            item_started(a_prompt("then run", client_id="c1", turn_id="turn-2")),
+        )
+        assert "Queued elsewhere: then run" not in driver.text()
+        assert "Queued elsewhere: and commit" in driver.text()
+        driver.agent.queued = ()
+        await driver.say(ev.QueueChanged(THREAD))
+        await until(lambda: not driver.main.session.projection.queued)
+        await driver.settle()
+        assert "Queued elsewhere" not in driver.text()

@@ -14,6 +14,7 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
 from conductor_tui.domain.ids import TurnId
 from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.domain.threads import QueuedMessage
 from conductor_tui.domain.turns import RecordedTurn, Turn, TurnError, TurnStatus
 from conductor_tui.ui.messages import CopyRequested
 from conductor_tui.ui.presentation.lines import BLANK
@@ -178,6 +179,7 @@ def _possible(step: int, known: list[str]) -> Iterable[ev.Event]:
     yield turn_completed(turn)
     yield ev.MessageQueued(THREAD, f"m{step}", "outgoing")
     yield ev.MessageFailed(THREAD, f"m{step - 1}", "no")
+    yield ev.QueueListed(THREAD, tuple(QueuedMessage("q", "q", f"queued {n}") for n in range(step % 3)))
     yield ev.HistoryLoaded(THREAD, (a_recorded_turn(a_prompt(turn_id="old"), turn_id="old"),), is_older=True)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conductor_tui.protocol.wire.base import Wire
+from conductor_tui.protocol.wire.items import UserInput
 from conductor_tui.protocol.wire.threads import ThreadBody, TurnBody
 
 
@@ -182,6 +183,17 @@ class LoginReply(Wire):
     auth_url: str | None = None
     verification_url: str | None = None
     user_code: str | None = None
+
+
+class QueuedBody(Wire):
+    id: str = ""
+    input: list[UserInput] | None = None
+    client_user_message_id: str | None = None
+
+
+class QueuePage(Wire):
+    data: list[QueuedBody] | None = None
+    next_cursor: str | None = None
 
 
 class TerminalBody(Wire):

@@ -5,7 +5,7 @@ Messages stand behind a label; everything Codex did is one line that opens. Mean
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from conductor_tui.domain.diagnosis import sandbox_step
 from conductor_tui.domain.diff_parser import diff_of_patch
 from conductor_tui.domain.projection import OutgoingMessage
 from conductor_tui.domain.text import plain_output, visible, visible_line
+from conductor_tui.domain.threads import QueuedMessage
 from conductor_tui.ui.presentation.diff import patch_lines, relative
 from conductor_tui.ui.presentation.lines import BLANK, Line, Span, prefixed
 from conductor_tui.ui.presentation.markdown import markdown_lines
@@ -132,6 +133,15 @@ def outgoing_remark(message: OutgoingMessage) -> Span:
         case "taken":
             return "Delivered after the current command", "muted"
     return "sending …", "muted"
+
+
+def queue_lines(messages: Sequence[QueuedMessage], look: Look) -> list[Line]:
+    """What other clients queued in Codex, the next one first."""
+    lines: list[Line] = []
+    for message in messages:
+        said = "\n".join((message.text, *(f"⊕ {a}" for a in message.attachments))).strip()
+        lines.extend(wrap_text(visible(f"Queued elsewhere: {said}"), look.prose_room, "muted"))
+    return _labelled("", "", lines, look)
 
 
 def _user(item: it.UserMessage, look: Look) -> list[Line]:

@@ -7,7 +7,7 @@ from conductor_tui.domain import items as it
 from conductor_tui.domain.approvals import Answer, Decision, FileChangeApproval, Question, QuestionApproval
 from conductor_tui.domain.changes import ItemAdded, ItemChanged, SessionChange
 from conductor_tui.domain.ids import ItemId, ItemKey, ThreadId, TurnId
-from conductor_tui.domain.threads import ThreadState
+from conductor_tui.domain.threads import QueuedMessage, ThreadState
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from tests.builders import (
     THREAD,
@@ -232,6 +232,16 @@ def test_a_message_is_outgoing_until_codex_echoes_it() -> None:
     session.apply(turn_started())
     session.apply(item_started(a_prompt("hi", client_id="c")))
     assert session.outgoing == ()
+
+
+def test_what_is_queued_elsewhere_is_known_until_codex_takes_it() -> None:
+    first, second = QueuedMessage("q1", "c1", "one"), QueuedMessage("q2", "c2", "two")
+    session = a_projection(ev.QueueListed(THREAD, (first, second)), turn_started())
+    assert session.apply(ev.QueueListed(THREAD, (first, second))) == ()
+    assert SessionChange.QUEUE in session.apply(item_started(a_prompt("one", client_id="c1")))
+    assert session.queued == (second,)
+    assert session.apply(ev.QueueListed(THREAD, ())) == (SessionChange.QUEUE,)
+    assert session.queued == ()
 
 
 def test_a_message_that_failed_keeps_its_text() -> None:

@@ -13,6 +13,7 @@ import pytest
 from conductor_tui.domain.controls import PLAN_MODE, PLAN_PROFILE, PLAN_PROFILE_TABLE, ServerInfo
 from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.ids import ThreadId, TurnId
+from conductor_tui.domain.threads import QueuedMessage
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.protocol.appserver import AppServer
 from conductor_tui.protocol.rpc import RpcClient
@@ -131,6 +132,27 @@ async def test_a_decision_is_one_edit_that_names_the_version_it_was_read_from(se
         "mergeStrategy": "replace",
     }
     assert wire.sent == [("config/batchWrite", {"edits": [edit], "expectedVersion": "v7"})]
+
+
+async def test_the_queue_is_read_page_by_page(server: AppServer, wire: Wire) -> None:
+    wire.reply = {
+        "data": [
+            {"id": "q1", "clientUserMessageId": "c1", "input": [{"type": "text", "text": "one"}]},
+            {"id": "q2", "clientUserMessageId": "c2", "input": [{"type": "localImage", "path": "/a.png"}]},
+        ]
+    }
+    queued = (QueuedMessage("q1", "c1", "one"), QueuedMessage("q2", "c2", "", ("localImage: /a.png",)))
+    assert await server.list_queue(ThreadId("T")) == queued
+    assert wire.sent == [("thread/queue/list", {"threadId": "T"})]
+    pages = iter([{"data": wire.reply["data"][:1], "nextCursor": "more"}, {"data": wire.reply["data"][1:]}])
+
+    async def request(method: str, params: Mapping[str, Any], **_: object) -> msgspec.Raw:
+        wire.sent.append((method, dict(params)))
+        return msgspec.Raw(json.dumps(next(pages)).encode())
+
+    wire.request = request  # type: ignore[method-assign]
+    assert await server.list_queue(ThreadId("T")) == queued
+    assert wire.sent[-1] == ("thread/queue/list", {"threadId": "T", "cursor": "more"})
 
 
 class Refusing(Wire):

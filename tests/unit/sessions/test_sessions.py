@@ -17,7 +17,7 @@ from conductor_tui.domain.controls import PLAN_MODE, SandboxKind, SandboxPolicy,
 from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
 from conductor_tui.domain.opened import OpenedThread
-from conductor_tui.domain.threads import ThreadState, ThreadSummary
+from conductor_tui.domain.threads import QueuedMessage, ThreadState, ThreadSummary
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.turns import TurnStatus
 from conductor_tui.sessions.connection import Link
@@ -325,6 +325,41 @@ async def test_whatever_goes_wrong_while_connecting_is_said_and_can_be_tried_aga
     assert "home directory" in desk.manager.connection.trouble.cause
     desk.manager.connection.retry()
     await until(lambda: session.thread_id or desk.manager.connection.link is Link.CONNECTED)
+
+
+async def test_what_is_queued_elsewhere_is_read_with_the_session_and_whenever_it_changes(desk: Desk) -> None:
+    def prepare(agent: FakeAgent) -> None:
+        agent.queued = (QueuedMessage("q1", "c1", "one"),)
+
+    desk.prepare = prepare
+    session = desk.reopen()
+    await until(lambda: [m.text for m in session.projection.queued] == ["one"])
+    desk.agent.queued = (QueuedMessage("q1", "c1", "one, changed"),)
+    desk.agent.say(ev.QueueChanged(THREAD))
+    await until(lambda: [m.text for m in session.projection.queued] == ["one, changed"])
+    desk.agent.refuse["list_queue"] = AgentRefused("thread/queue/list", "unknown variant")
+    desk.agent.say(ev.QueueChanged(THREAD))
+    await until(lambda: not desk.agent.refuse)
+    desk.agent.queued = ()
+    desk.agent.say(ev.QueueChanged(THREAD))
+    await until(lambda: session.projection.queued == ())
+
+
+async def test_an_answer_about_the_queue_that_a_newer_one_overtakes_is_dropped(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await desk.start()
+    answers: list[asyncio.Future[tuple[QueuedMessage, ...]]] = [
+        asyncio.get_running_loop().create_future() for _ in range(2)
+    ]
+    asked = iter(answers)
+    monkeypatch.setattr(desk.agent, "list_queue", lambda thread_id: next(asked))
+    first, second = asyncio.create_task(session.read_queue()), asyncio.create_task(session.read_queue())
+    answers[1].set_result(())
+    await second
+    answers[0].set_result((QueuedMessage("q1", "c1", "taken long ago"),))
+    await first
+    assert session.projection.queued == ()
 
 
 async def test_a_finished_turn_in_another_session_is_unread_until_it_is_shown(desk: Desk) -> None:

@@ -1,6 +1,7 @@
 """The transcript's entries and where each stands: heights are measured when they are seen, guessed before.
 
-An entry is an item, the end of a turn, or a message on its way. Cost of a change: that entry, and those after it.
+An entry is an item, the end of a turn, a message on its way, or what other clients queued. Cost of a change: that
+entry, and those after it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ CACHED_LINES = 8_000
 """Laid out lines that are kept; a line weighs half a kilobyte."""
 
 EntryKey = ItemKey | TurnId | str
-"""An item, the end of a turn, or `out:CLIENT_ID` for a message on its way."""
+"""An item, the end of a turn, `out:CLIENT_ID` for a message on its way, or `QUEUE`."""
+QUEUE = "queue"
+"""What other clients queued."""
 
 
 class Entry(Struct):
@@ -155,6 +158,8 @@ class Entries:
             lines = present.item_lines(item, look)
         elif key.startswith("out:"):
             lines = self._outgoing(key, look)
+        elif key == QUEUE:
+            lines = present.queue_lines(self.projection.queued, look)
         else:
             turn = self.projection.turns.get(TurnId(key[5:]))
             if turn is None:
@@ -249,6 +254,8 @@ class Entries:
             yield TurnId(f"turn:{turn_id}")
         for message in self.projection.outgoing:
             yield f"out:{message.client_id}"
+        if self.projection.queued:
+            yield QUEUE
 
     def forget(self, key: EntryKey) -> None:
         """An entry differs: it is laid out again when it is seen, at once if it was measured."""
@@ -275,6 +282,9 @@ class Entries:
                     key_ = TurnId(f"turn:{turn_id}")
                     must_rebuild = must_rebuild or key_ not in self._index
                     self.forget(key_)
+                case SessionChange.QUEUE:
+                    must_rebuild = True
+                    self.forget(QUEUE)
                 case SessionChange.APPROVALS:
                     for key in (*self._asked, *self._waiting()):
                         self.forget(key)
