@@ -1,14 +1,14 @@
-"""What the dock shows and does: the scripts and terminals of the workspace on screen, and which tab is in front.
+"""The dock's contents: scripts and terminals of the workspace on screen, and which tab is in front.
 
-Between the runner, which knows no screen, and the dock, which knows no runner.
+Connects the runner, which knows no screen, with the dock, which knows no runner.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
@@ -24,15 +24,15 @@ from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation.dock import DockTab
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.context import UiContext
+    from conductor_tui.ui.host import Host
 
 EDITOR = "${VISUAL:-${EDITOR:-vi}}"
 ReadScripts = Callable[[], tuple[RepositoryScripts, list[Trouble]]]
-"""Reads the repository's scripts anew; called in a thread."""
+"""Reads the repository's scripts from its files; called in a thread."""
 
 
 class Scripting(Struct, frozen=True):
-    """What the desk needs from outside."""
+    """What the dock needs from outside."""
 
     runners: ScriptRunners
     root: Path
@@ -43,32 +43,48 @@ class Scripting(Struct, frozen=True):
     workspaces: Workspaces | None = None
 
 
+class Source(Struct, frozen=True):
+    """A workspace that the dock shows: what runs its scripts, where, and how they are read."""
+
+    runner: ScriptRunner
+    place: Place
+    read: ReadScripts
+
+
 class DockController:
     """The dock's contents for one workspace."""
 
-    def __init__(self, ctx: UiContext, around: Scripting, on_change: Callable[[], None]) -> None:
-        """`on_change`: called after anything changed that runs."""
+    def __init__(self, host: Host, around: Scripting, on_change: Callable[[], None]) -> None:
+        """`on_change`: called after the state or output of a run changed."""
         self._on_change = on_change
         around.runners.on_new = self._prepare
-        self.runner = around.runners(around.root)
-        self.place = around.place
         self.scripts = RepositoryScripts()
         self.current = ""
         """The name of the tab in front."""
-        self._ctx = ctx
-        self._read = around.read
+        self._host = host
+        self._source = Source(around.runners(around.root), around.place, around.read)
         self._troubles: list[Trouble] = []
         self._edited: list[ScriptRun] = []
         self.is_placed = asyncio.Event()
-        """Which workspace this is, is known; nothing starts before, as it would have neither its name nor its ports."""
+        """Set once the workspace is known; nothing starts before, as it would have neither its name nor its ports."""
 
     def _prepare(self, runner: ScriptRunner) -> None:
         runner.trust.ask = self._ask
         runner.on_change = self._on_change
 
+    @property
+    def runner(self) -> ScriptRunner:
+        """The runner of the repository on screen."""
+        return self._source.runner
+
+    @property
+    def place(self) -> Place:
+        """The workspace on screen, as scripts see it."""
+        return self._source.place
+
     async def move(self, runner: ScriptRunner, place: Place, read: ReadScripts) -> None:
-        """Shows another workspace's scripts and terminals; those of the one before run on."""
-        self.runner, self.place, self._read = runner, place, read
+        """Shows another workspace's scripts and terminals; those of the previous one keep running."""
+        self._source = Source(runner, place, read)
         self.is_placed.set()
         await self.refresh()
 
@@ -90,42 +106,45 @@ class DockController:
         """The tab in front."""
         return next((tab for tab in self.tabs if tab.name == self.current), None)
 
-    def script(self, name: str) -> Script | None:
-        """A script of the repository as its file has it now; None when it has none of that name."""
-        return next((s for s in self.scripts.scripts if s.name == name), None)
-
     # Showing
 
     async def refresh(self) -> None:
-        """Reads the scripts anew."""
-        self.scripts, self._troubles = await asyncio.to_thread(self._read)
-        self.draw()
-        self.runner.on_change()
+        """Reads the scripts of the workspace on screen again."""
+        await self._read(self._source)
+
+    async def _read(self, source: Source) -> RepositoryScripts:
+        """The scripts of a workspace; shown if it is still the one on screen."""
+        scripts, troubles = await asyncio.to_thread(source.read)
+        if source is self._source:
+            self.scripts, self._troubles = scripts, troubles
+            self.draw()
+            source.runner.on_change()
+        return scripts
 
     def draw(self) -> None:
-        """Shows it all, when there is a dock to show it."""
-        ctx = self._ctx
-        if not ctx.panes.is_furnished or not ctx.panes.is_dock_open:
+        """Draws tabs and output, if the dock is open."""
+        host = self._host
+        if not host.panes.is_furnished or not host.panes.is_dock_open:
             return
         tabs = self.tabs
         if tabs and self.current not in {tab.name for tab in tabs}:
             default = self.scripts.default_run
             self.current = default.name if default is not None else tabs[0].name
-        keys = {c.id: key_text(ctx.keys, c) for c in commands_of(Pane.DOCK)}
+        keys = {c.id: key_text(host.keys, c) for c in commands_of(Pane.DOCK)}
         troubles = [f"{t.title}: {t.cause}" if t.cause else t.title for t in self._troubles]
-        ctx.panes.dock.show(tabs, self.current, self.runner.clock(), keys, troubles)
+        host.panes.dock.show(tabs, self.current, self.runner.clock(), keys, troubles)
 
     def tick(self) -> None:
-        """Once a second: how long what is shown has been running."""
-        if self._ctx.panes.is_dock_open and self.runner.alive:
-            self._ctx.panes.dock.tick(self.runner.clock())
+        """Once a second: how long the shown run has been running."""
+        if self._host.panes.is_dock_open and self.runner.alive:
+            self._host.panes.dock.tick(self.runner.clock())
 
     def show_tab(self, name: str) -> None:
         """Brings a tab to the front, and the dock with it."""
         self.current = name
-        self._ctx.panes.is_dock_open = True
+        self._host.panes.is_dock_open = True
         self.draw()
-        self._ctx.panes.focus(Pane.DOCK)
+        self._host.panes.focus(Pane.DOCK)
 
     def step(self, step: int) -> None:
         """The next tab, or the one before."""
@@ -146,35 +165,38 @@ class DockController:
 
     def start(self, script: Script) -> None:
         """Starts a script as its file has it now, and shows it."""
-        self._soon(self._start(script.name, script))
+        self._host.run(f"Could not start {DockTab(script).title}", self._start(script))
 
-    async def _start(self, name: str, known: Script) -> ScriptRun | None:
+    async def _start(self, script: Script, source: Source | None = None) -> ScriptRun | None:
+        """Starts a script where the user asked for it, also if another workspace is on screen by then."""
         await self.is_placed.wait()
-        if known.kind is not ScriptKind.TERMINAL:
-            await self.refresh()
-            known = self.script(name) or known
-        run = await self.runner.start(known, self.place, self.scripts.run_mode)
-        if run is not None:
-            self.show_tab(name)
-            if known.kind is ScriptKind.TERMINAL and run.state is RunState.RUNNING:
-                self._ctx.panes.dock.action_type()
+        source = source or self._source
+        scripts = self.scripts
+        if script.kind is not ScriptKind.TERMINAL:
+            scripts = await self._read(source)
+            script = next((s for s in scripts.scripts if s.name == script.name), script)
+        run = await source.runner.start(script, source.place, scripts.run_mode)
+        if run is not None and source.place.id == self.place.id:
+            self.show_tab(script.name)
+            if script.kind is ScriptKind.TERMINAL and run.state is RunState.RUNNING:
+                self._host.panes.dock.action_type()
         return run
 
     def stop(self, run: ScriptRun) -> None:
         """Ends a run; a terminal that has ended is closed."""
-        if run.is_terminal and not run.is_alive and not run.left_over:
-            self._soon(self.runner.close_terminal(run))
-        else:
-            self._soon(self.runner.stop(run))
+        is_over = run.is_terminal and not run.is_alive and not run.left_over
+        end = self.runner.close_terminal if is_over else self.runner.stop
+        self._host.run(f"Could not stop {DockTab(run.script).title}", end(run))
 
     def restart(self, run: ScriptRun) -> None:
         """Ends a run and starts its script as the file has it now."""
+        source = self._source
 
         async def work() -> None:
-            await self.runner.stop(run)
-            await self._start(run.script.name, run.script)
+            await source.runner.stop(run)
+            await self._start(run.script, source)
 
-        self._soon(work())
+        self._host.run(f"Could not restart {DockTab(run.script).title}", work())
 
     def new_terminal(self) -> None:
         """A shell in the workspace's folder."""
@@ -182,54 +204,35 @@ class DockController:
         number = next(str(n) for n in range(1, 1000) if str(n) not in taken)
         self.start(Script(number, ScriptKind.TERMINAL, "", origin="your shell"))
 
-    def edit(self, name: str, file: Path) -> None:
-        """The user's editor on a file, in a terminal of that name, which goes when it ends well."""
+    async def edit(self, name: str, file: Path) -> None:
+        """Opens the user's editor on a file, in a terminal of that name, which closes when the editor succeeds."""
         script = Script(name, ScriptKind.TERMINAL, EDITOR, (str(file),), origin="your editor")
-        was_open = self._ctx.panes.is_dock_open
+        panes, was_open = self._host.panes, self._host.panes.is_dock_open
+        await self.is_placed.wait()
+        source = self._source
+        run = await self._start(script, source)
+        if run is None or run in self._edited:
+            return
+        self._edited.append(run)
+        await run.ended.wait()
+        self._edited.remove(run)
+        await panes.dock.typed_out()
+        if run.has_succeeded:
+            is_in_front = self.current == script.name and run.place.id == self.place.id
+            await source.runner.close_terminal(run)
+            if is_in_front and not was_open and panes.focused in (Pane.DOCK, None):
+                panes.is_dock_open = False
+                panes.focus(Pane.COMPOSER)
 
-        async def work() -> None:
-            run = await self._start(script.name, script)
-            if run is None or run in self._edited:
-                return
-            self._edited.append(run)
-            await run.ended.wait()
-            self._edited.remove(run)
-            await self._ctx.panes.dock.typed_out()
-            if run.has_succeeded:
-                is_in_front = self.current == script.name and run.place.id == self.place.id
-                await self.runner.close_terminal(run)
-                if is_in_front and not was_open and self._ctx.panes.focused in (Pane.DOCK, None):
-                    self._ctx.panes.is_dock_open = False
-                    self._ctx.panes.focus(Pane.COMPOSER)
-
-        self._soon(work())
-
-    def set_up(self) -> None:
-        """Runs the set-up, and what follows it."""
-
-        async def work() -> None:
-            await self.refresh()
-            setup = self.scripts.setup
-            if setup is not None:
-                self.show_tab(setup.name)
-                await self.runner.set_up(self.scripts, self.place)
-
-        self._soon(work())
-
-    def _soon(self, work: Coroutine[Any, Any, object]) -> None:
-        async def quietly() -> None:
-            await work
-
-        self._ctx.manager.spawn(quietly())
+    async def set_up(self) -> None:
+        """Runs the setup script, and the run script after it where the repository wants that."""
+        source = self._source
+        scripts = await self._read(source)
+        if scripts.setup is not None:
+            self.show_tab(scripts.setup.name)
+            await source.runner.set_up(scripts, source.place)
 
     async def _ask(self, question: TrustQuestion) -> TrustAnswer:
         from conductor_tui.ui.screens.script_trust import ScriptTrustScreen
 
-        answered: asyncio.Future[TrustAnswer] = asyncio.get_running_loop().create_future()
-
-        def take(answer: TrustAnswer | None) -> None:
-            if not answered.done():
-                answered.set_result(answer or TrustAnswer.NO)
-
-        self._ctx.app.push_screen(ScriptTrustScreen(question, self._ctx.key_log), take)
-        return await answered
+        return await self._host.ask(ScriptTrustScreen(question, self._host.key_log)) or TrustAnswer.NO

@@ -15,7 +15,7 @@ from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.startup import first_session
 from conductor_tui.settings.model import AppSettings
-from conductor_tui.ui.actions import search, trust, workspaces
+from conductor_tui.ui.actions import search, tree_letters, trust
 from conductor_tui.ui.actions.session import open_session
 from conductor_tui.ui.bindings import app_bindings
 from conductor_tui.ui.changes import Shown
@@ -109,9 +109,10 @@ class MainScreen(Screen[None]):
 
             around = self._open_scripting()
             window.dock = DockController(window, around, self._on_scripts)
-            manager.spawn(window.dock.refresh())
+            window.run("Could not read the scripts", window.dock.refresh())
             if around.workspaces is not None and window.workspaces.has_git:
-                manager.spawn(window.workspaces.begin(around.workspaces))
+                begin = window.workspaces.begin(around.workspaces, window.dock)
+                window.run("Could not read the workspaces", begin)
                 workspaces_read = True
             else:
                 window.dock.is_placed.set()
@@ -234,4 +235,4 @@ class MainScreen(Screen[None]):
     @on(WorkspaceTree.Wanted)
     def run_for_workspace(self, message: WorkspaceTree.Wanted) -> None:
         """A letter was pressed in the tree."""
-        workspaces.run_in_tree(self.window, message.command, message.workspace_id)
+        tree_letters.run_in_tree(self.window, message.command, message.workspace_id)

@@ -24,7 +24,8 @@ from conductor_tui.ui.changes import Changes
 from conductor_tui.ui.commands.catalogue import command
 from conductor_tui.ui.commands.keymap import actions_by_key
 from conductor_tui.ui.commands.pane import Pane
-from conductor_tui.ui.context import Answer, Handler
+from conductor_tui.ui.context import Handler
+from conductor_tui.ui.host import Answer
 from conductor_tui.ui.key_log import KeyLog
 from conductor_tui.ui.layout.pane_layout import PaneLayout
 from conductor_tui.ui.presentation.threads import Entry, entries

@@ -55,7 +55,7 @@ def app(start: StartApp, gh: GhStandIn) -> App:
 
 def begin(app: App) -> None:
     command(app, "New workspace")
-    app.wait_for("A new workspace of")
+    app.wait_for("New workspace in shop")
 
 
 def test_a_workspace_begins_at_a_pull_request_and_the_tree_says_how_that_stands(
@@ -63,17 +63,17 @@ def test_a_workspace_begins_at_a_pull_request_and_the_tree_says_how_that_stands(
 ) -> None:
     gh.finds("pr-7", number=7, title="Add tax to invoices", checks=(check("test", "FAILURE"), check("lint")))
     begin(app)
-    app.wait_for(re.compile(r"From a pull request …\s+2 open"))
+    app.wait_for(re.compile(r"Pull request …\s+2 open"))
     app.type("pull")
-    app.wait_for("default branch", absent=True)
+    app.wait_for("Detached at a commit", absent=True)
     app.press("enter")
-    app.wait_for("Begin at this pull request")
+    app.wait_for("Pull request to start from")
     app.wait_for("#9 Fix rounding of prices")
     app.wait_for("main of lee/shop")
     app.type("tax")
     app.wait_for("#9 Fix", absent=True)
     app.press("enter")
-    app.wait_for("What should Codex do there?")
+    app.wait_for("First prompt (optional)")
     app.wait_quiet(0.1)
     app.press("enter")
     app.wait_until(lambda _: len(folders(place)) == 1, 30, what="the folder")
@@ -90,10 +90,10 @@ def test_a_workspace_begins_at_a_pull_request_and_the_tree_says_how_that_stands(
     app.type("invoices")
     app.wait_for("○ main", absent=True)
     app.press("enter")
-    app.wait_for("/ invoices  esc clears")
+    app.wait_for("/ invoices  Esc clear")
     assert re.search("▌ . Add tax", app.text())
     app.press("esc")
-    app.wait_for("esc clears", absent=True)
+    app.wait_for("Esc clear", absent=True)
     app.wait_for("○ main")
 
 
@@ -103,11 +103,11 @@ def test_the_list_of_beginnings_does_not_wait_for_github(start: StartApp, gh: Gh
     app.wait_until(lambda _: bool(gh.asked("pr view")), what="the question for the workspace on screen")
     gh.waits()
     begin(app)
-    app.wait_for(re.compile("From a pull request … +asking GitHub"))
+    app.wait_for(re.compile("Pull request … +asking GitHub"))
     app.type("pull request")
-    app.wait_for("default branch", absent=True)
+    app.wait_for("Detached at a commit", absent=True)
     app.press("enter")
-    app.wait_for("Begin at this pull request")
+    app.wait_for("Pull request to start from")
     app.wait_for("Asking GitHub …")
     gh.goes_on()
     app.wait_for("#9 Fix rounding of prices")
@@ -119,10 +119,10 @@ def test_a_gh_that_is_not_signed_in_is_said_where_a_pull_request_would_be_chosen
     begin(app)
     app.wait_for("gh is not signed in. Sign in, in a terminal: gh auth login")
     app.type("pull request")
-    app.wait_for("default branch", absent=True)
+    app.wait_for("Detached at a commit", absent=True)
     app.press("enter")
     app.wait_quiet(0.3)
-    assert "A new workspace of" in app.text()
+    assert "New workspace in shop" in app.text()
     app.press("esc")
 
 

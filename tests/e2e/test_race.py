@@ -90,7 +90,7 @@ def test_two_models_race_one_is_kept_and_the_other_can_be_restored(
     app.wait_for("⚑", 30, absent=True)
     assert (winner / "left-open.txt").exists()
     command(app, "Restore workspace")
-    app.wait_for("Restore a workspace")
+    app.wait_for("archived just now")
     app.wait_quiet(0.2)
     app.press("enter")
     app.wait_until(lambda _: (loser / "left-open.txt").exists(), 30, what="the loser's files")

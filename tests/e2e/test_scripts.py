@@ -35,9 +35,9 @@ def sleepers(place: Place) -> list[psutil.Process]:
 
 def begin(app: App) -> None:
     app.press("ctrl+_")
-    app.wait_for("s starts it")
+    app.wait_for("s to start it")
     app.press("s")
-    app.answer("y", title="Start this repository's run script")
+    app.answer("y", title="Run this repository's run script")
     app.wait_for("http://localhost:5173/ (u)")
 
 
@@ -51,12 +51,12 @@ def test_a_script_runs_when_it_is_trusted_and_ends_with_its_window(
     app.wait_ready()
     begin(app)
     app.press("enter")
-    app.wait_for("ctrl+] ends that")
+    app.wait_for("ctrl+] to stop")
     app.type("hello")
     app.press("enter")
     app.wait_for("got:hello")
     app.send(b"\x1d")
-    app.wait_for("keys go to the program", absent=True)
+    app.wait_for("typing into terminal", absent=True)
     running = sleepers(place)
     assert running
     WAYS_TO_GO[way](app)
@@ -65,7 +65,7 @@ def test_a_script_runs_when_it_is_trusted_and_ends_with_its_window(
     again = start()  # what is trusted is not asked about again
     again.wait_ready()
     again.press("ctrl+_")
-    again.wait_for("s starts it")
+    again.wait_for("s to start it")
     again.press("s")
     again.wait_for("http://localhost:5173/ (u)")
     again.press("x")

@@ -193,6 +193,9 @@ class Dock:
         await until(lambda: self.desk.tabs)
         await self.driver.settle()
 
+    def edit(self, file: Path) -> None:
+        self.driver.main.run("Could not open the notes", self.desk.edit("notes", file))
+
     async def answer(self, key: str) -> None:
         await until(lambda: self.trust)
         await self.driver.settle()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
-from conductor_tui.domain.scripts import Place, RepositoryScripts
+from conductor_tui.domain.scripts import Place, RepositoryScripts, Script, ScriptKind
+from conductor_tui.domain.troubles import Trouble
 from conductor_tui.sessions.scripts import RunState
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions.workspace_endings import ask_go_on
@@ -23,7 +25,7 @@ async def test_a_script_is_shown_asked_about_started_and_stopped(docked: Docked,
     async with docked() as dock:
         await dock.open()
         assert dock.driver.main.panes.focused is Pane.DOCK
-        assert "s starts it" in dock.driver.text()
+        assert "s to start it" in dock.driver.text()
         await dock.driver.press("s")
         await until(lambda: dock.trust)
         await dock.driver.settle()
@@ -84,7 +86,7 @@ async def test_the_question_fits_every_screen_with_its_keys(
         await dock.driver.settle()
         assert "echo line 0" in dock.driver.text()
         assert "y trust and run" in dock.driver.text()
-        assert "n no" in dock.driver.text()
+        assert "n don't run" in dock.driver.text()
         await dock.driver.press("j", "end")
         assert "echo line 99" in dock.driver.text()
         await dock.driver.press("escape")
@@ -97,7 +99,7 @@ async def test_typing_goes_to_the_program_until_it_is_left(docked: Docked, tmp_p
         await dock.start()
         await dock.shows("ready")
         await dock.driver.press("enter")
-        assert "ctrl+] ends that" in dock.driver.text()
+        assert "ctrl+] to stop" in dock.driver.text()
         await dock.driver.type("sxq?")
         await dock.driver.press("enter")
         await dock.shows("got:sxq?")
@@ -129,7 +131,7 @@ async def test_the_key_that_leaves_can_be_changed(docked: Docked, tmp_path: Path
         await dock.start()
         await dock.shows("ready")
         await dock.driver.press("i")
-        assert "ctrl+e ends that" in dock.driver.text()
+        assert "ctrl+e to stop" in dock.driver.text()
         await dock.driver.press("ctrl+e")
         assert not dock.driver.main.panes.dock.is_typing
 
@@ -175,16 +177,52 @@ async def test_what_is_started_before_the_workspace_is_known_runs_in_it_and_is_s
         await dock.shows("port-4001")
 
 
+async def test_a_script_is_restarted_where_it_ran_when_the_user_has_left_meanwhile(
+    docked: Docked, tmp_path: Path
+) -> None:
+    write(tmp_path, dev="sleep 1000")
+    async with docked() as dock:
+        await dock.open()
+        await dock.start()
+        await until(lambda: dock.desk.runner.alive)
+        runner, first = dock.desk.runner, dock.desk.runner.alive[0]
+        dock.desk.restart(first)
+        await dock.desk.move(runner, Place("other", str(tmp_path)), lambda: (RepositoryScripts(), []))
+        await until(lambda: runner.runs[first.key] is not first and runner.runs[first.key].is_alive)
+        assert list(runner.runs) == [first.key]
+        assert not dock.desk.tabs
+
+
+async def test_scripts_that_are_read_when_their_workspace_was_left_are_not_shown(
+    docked: Docked, tmp_path: Path
+) -> None:
+    def scripts(name: str) -> tuple[RepositoryScripts, list[Trouble]]:
+        return RepositoryScripts((Script(name, ScriptKind.RUN, "true"),)), []
+
+    def slow() -> tuple[RepositoryScripts, list[Trouble]]:
+        gate.wait(20)
+        return scripts("left")
+
+    gate = threading.Event()
+    async with docked() as dock:
+        left = asyncio.ensure_future(dock.desk.move(dock.desk.runner, Place("left", str(tmp_path)), slow))
+        await until(lambda: dock.desk.place.id == "left")
+        await dock.desk.move(dock.desk.runner, Place("here", str(tmp_path)), lambda: scripts("here"))
+        gate.set()
+        await left
+        assert [tab.title for tab in dock.desk.tabs] == ["here"]
+
+
 async def test_an_editor_closes_with_the_dock_it_opened_and_stays_when_it_fails(docked: Docked, tmp_path: Path) -> None:
     async with docked() as dock:
         dock.desk.runner._environ = {**dock.desk.runner._environ, "VISUAL": "head -n1"}
         (tmp_path / "odd 'name").write_text("the first line\nmore\n")
-        dock.desk.edit("notes", tmp_path / "odd 'name")
+        dock.edit(tmp_path / "odd 'name")
         await until(lambda: dock.driver.main.panes.is_dock_open)
         await until(lambda: not dock.driver.main.panes.is_dock_open)
         assert not dock.desk.tabs
         await until(lambda: dock.driver.composer.has_focus)
-        dock.desk.edit("notes", tmp_path / "not there")
+        dock.edit(tmp_path / "not there")
         await dock.shows("not there")
         await dock.shows("exit 1")
 
@@ -247,7 +285,7 @@ async def test_leaving_says_what_it_stops_and_stops_it(docked: Docked, tmp_path:
         await dock.start()
         await dock.shows("ready")
         await dock.driver.press("ctrl+c")
-        assert "1 script runs; leaving stops it" in dock.driver.text()
+        assert "1 script will be stopped" in dock.driver.text()
         runner = dock.desk.runner
     assert not runner.alive
 
@@ -314,7 +352,7 @@ async def test_what_is_typed_on_when_an_editor_has_ended_is_no_prompt(docked: Do
     editor.write_text("#!/bin/sh\nread line\n")
     editor.chmod(0o755)
     async with docked(environ={"VISUAL": str(editor)}) as dock:
-        dock.desk.edit("notes", tmp_path / "notes.md")
+        dock.edit(tmp_path / "notes.md")
         await until(lambda: dock.driver.main.panes.is_dock_open and dock.driver.main.panes.dock.is_typing)
         run = next(iter(dock.desk.runner.alive))
         await dock.driver.press("q", "enter")
@@ -328,10 +366,14 @@ async def test_what_is_typed_on_when_an_editor_has_ended_is_no_prompt(docked: Do
 
 async def test_an_archive_script_that_the_user_refused_is_said_to_be_so(docked: Docked) -> None:
     async with docked() as dock:
-        main = dock.driver.main
-        answer = asyncio.ensure_future(ask_go_on(main)("The archive script was not allowed to run", None))
-        await dock.shows("Nothing was removed so far")
-        assert "did not succeed" not in dock.driver.text()
-        assert dock.driver.text().count("was not allowed to run") == 2
+        main, answers = dock.driver.main, list[bool]()
+
+        async def ask() -> None:
+            answers.append(await ask_go_on(main)("The archive script was not allowed to run", None))
+
+        main.run("Could not archive oslo", ask())
+        await dock.shows("Nothing was removed yet")
+        assert dock.driver.text().count("was not allowed to run") == 1
         await dock.driver.press("escape")
-        assert not await answer
+        await until(lambda: answers)
+        assert answers == [False]

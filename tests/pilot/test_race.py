@@ -68,7 +68,7 @@ async def test_a_race_needs_a_repository(start: Start) -> None:
         for command in ("race.start", "race.compare"):
             driver.main.run_command(command)
             await driver.settle()
-            assert "no git repository" in driver.text()
+            assert "not a git repository" in driver.text()
 
 
 LANES = [

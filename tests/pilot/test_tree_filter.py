@@ -65,12 +65,12 @@ async def test_typing_keeps_what_matches_and_letters_are_no_commands_meanwhile(p
     await pilot.press("slash", *"li")
     assert lines(pilot) == ["/ li▏", "▾ shop", "○ fix-lima", "○ fix-lisbon"]
     await pilot.press(*"man")
-    assert lines(pilot) == ["/ liman▏", "nothing matches"]
+    assert lines(pilot) == ["/ liman▏", "No matches"]
     await pilot.press("backspace")
     assert lines(pilot) == ["/ lima▏", "▾ shop", "○ fix-lima"]
     assert host(pilot).wanted == []
     await pilot.press("enter")
-    assert lines(pilot)[0] == "/ lima  esc clears"
+    assert lines(pilot)[0] == "/ lima  Esc clear"
     await pilot.press("p", "enter")
     assert host(pilot).wanted == [("pin", "lima")]
     assert host(pilot).entered == ["lima"]
@@ -82,7 +82,7 @@ async def test_a_filter_stays_in_force_while_the_user_is_elsewhere_and_when_the_
     pilot: Pilot[None],
 ) -> None:
     await pilot.press("slash", *"oslo", "tab", *"lima")
-    assert lines(pilot) == ["/ oslo  esc clears", "▾ shop", "○ fix-oslo"]
+    assert lines(pilot) == ["/ oslo  Esc clear", "▾ shop", "○ fix-oslo"]
     assert pilot.app.query_one(Input).value == "lima"
     tree = pilot.app.query_one(WorkspaceTree)
     tree.show(branches(RECORDS, (), (), SHOP, {}.get, {"oslo": "fetching …"}), 0.0)

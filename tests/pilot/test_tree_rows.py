@@ -21,7 +21,7 @@ from conductor_tui.ui.widgets.workspace_tree import WorkspaceTree
 
 SHOP = Path("/shop")
 NAMES = st.text(st.sampled_from("ab-/ é漢字語界𝒳🚀"), min_size=1, max_size=50)
-STEPS = ("", "", "Running the archive script …", "being made")
+STEPS = ("", "", "Running the archive script …", "creating")
 
 
 @st.composite

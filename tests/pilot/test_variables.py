@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
@@ -11,6 +12,9 @@ from typing import Any
 import pytest
 
 from conductor_tui.cli import _script_opener
+from conductor_tui.domain.scripts import Place
+from conductor_tui.domain.workspaces import WorkspaceRecord
+from conductor_tui.domain.worktrees import NewBranch
 from conductor_tui.ui.screens.script_trust import ScriptTrustScreen
 from tests.builders import until
 from tests.pilot.conftest import Driver, Start
@@ -109,6 +113,29 @@ async def test_the_banner_stands_once_however_often_a_workspace_is_entered(opene
             await driver.main.workspaces.enter_now(here)
         await driver.settle()
         assert driver.text().count(NOT_SET) == 1
+
+
+async def test_the_dock_stays_in_the_workspace_that_was_entered_last(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened() as driver:
+        controller, gate = driver.main.workspaces, asyncio.Event()
+        here, workspaces = controller.here, controller.workspaces
+        assert here is not None and workspaces is not None and driver.main.dock is not None
+        oslo, find_place = await workspaces.create(here.repository, NewBranch("fix"), name="oslo"), workspaces.place
+
+        async def place(record: WorkspaceRecord) -> Place:
+            if record.id == oslo.id:
+                await gate.wait()
+            return await find_place(record)
+
+        monkeypatch.setattr(workspaces, "place", place)
+        slow = asyncio.ensure_future(controller.enter_now(oslo))
+        await until(lambda: driver.main.manager.here.path == oslo.path)
+        await controller.enter_now(here)
+        gate.set()
+        await slow
+        assert driver.main.dock.place.id == here.id
 
 
 async def test_an_empty_session_says_what_the_repository_asks_for_in_vain(opened: Opened, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the desk asks for by itself: the pull request of the workspace on screen, while somebody looks."""
+"""What the workspaces of a window ask for by themselves: the pull request of the one that the user looks at."""
 
 from __future__ import annotations
 
@@ -11,29 +11,32 @@ from typing import Any, cast
 import pytest
 
 from conductor_tui.sessions.workspaces import Workspaces
-from conductor_tui.ui.main_screen import MainScreen
+from conductor_tui.ui.host import Host
 from conductor_tui.ui.workspace_controller import WorkspaceController
 from tests.fakes.gh import GhStandIn
 from tests.unit.sessions.workspace_world import make_windows
 
 
-class Surroundings:
-    """As much of the main screen as the desk needs to look; work in the background waits to be `run`."""
+class Window:
+    """As much of a window as the controller needs to look; work in the background waits for `tick`."""
 
     def __init__(self, path: Path, workspaces: Workspaces) -> None:
         self._waiting: list[Coroutine[Any, Any, None]] = []
         self.app = SimpleNamespace(app_focus=True)
-        self.manager = SimpleNamespace(here=SimpleNamespace(path=path), spawn=self._waiting.append)
+        self.manager = SimpleNamespace(here=SimpleNamespace(path=path))
         self.drawn = 0
-        self.desk = WorkspaceController(cast("MainScreen", self), None, path, self._draw)
-        self.desk.workspaces = workspaces
+        self.workspaces = WorkspaceController(cast("Host", self), None, path, self._draw)
+        self.workspaces.workspaces = workspaces
+
+    def run(self, failed: str, work: Coroutine[Any, Any, None]) -> None:
+        self._waiting.append(work)
 
     def _draw(self) -> None:
         self.drawn += 1
 
     async def tick(self) -> None:
         """A second passes."""
-        self.desk.look()
+        self.workspaces.look()
         while self._waiting:
             await self._waiting.pop()
 
@@ -45,7 +48,7 @@ async def test_only_what_somebody_looks_at_is_asked_for(tmp_path: Path, monkeypa
     world, window = await make_windows(tmp_path)
     record = await window.create("lima", branch="fix")
     gh.finds("fix", number=12, title="Fix")
-    around = Surroundings(world.root, window.workspaces)
+    around = Window(world.root, window.workspaces)
     around.app.app_focus = False
     await around.tick()
     assert gh.asked() == [], "the window is hidden"

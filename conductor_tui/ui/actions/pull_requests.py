@@ -1,4 +1,4 @@
-"""Beginning a workspace at a pull request: the open ones are asked for while the list of beginnings is open already."""
+"""The question which pull request a workspace starts from; GitHub answers while other questions are on screen."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from conductor_tui.ui.screens.picker import Choice, Picker
 if TYPE_CHECKING:
     from conductor_tui.ui.context import UiContext
 
-CHOICE = "request"
-"""The id of the entry in the list of beginnings."""
+KIND = "request"
+"""The id of the choice that leads to this question."""
 
 
-class RequestOffer:
+class PullRequestQuestion:
     """The open pull requests of a repository, for the two lists that show them."""
 
     def __init__(self, ctx: UiContext, workspaces: Workspaces, repository: Path) -> None:
+        self.on_answer: Callable[[], None] = lambda: None
+        """Called when GitHub has answered: updates the list on screen."""
         self._ctx = ctx
         self._workspaces = workspaces
         self._repository = repository
@@ -33,54 +35,40 @@ class RequestOffer:
         self._trouble: Trouble | None = None
         self._checked_out: dict[str, Path] = {}
         """By local branch: where it is checked out."""
-        self._on_answer: Callable[[], None] = lambda: None
 
-    def ask(self, on_answer: Callable[[], None]) -> None:
-        """Asks GitHub in the background; `on_answer` has the list of beginnings drawn."""
-        self._on_answer = on_answer
-        self._ctx.manager.spawn(self._ask())
+    def load(self) -> None:
+        """Asks GitHub in the background."""
+        self._ctx.run("Could not list the pull requests", self._load())
 
-    async def _ask(self) -> None:
+    async def _load(self) -> None:
         try:
             branches = await (await self._workspaces.worktrees(self._repository)).branches()
             self._checked_out = {b.name: b.checked_out for b in branches if b.checked_out and not b.remote}
             self._found = await self._workspaces.requests.open_requests(self._repository)
         except RepositoryError as error:
             self._trouble = error.trouble
-        self._on_answer()
+        self.on_answer()
 
     @property
     def reason(self) -> str:
         """Why there are none to choose from; empty as long as there may be."""
         if self._trouble is not None:
             return ". ".join((self._trouble.title, *self._trouble.steps[:1]))
-        return "none is open" if self._found == () else ""
+        return "no open pull requests" if self._found == () else ""
 
     def choice(self) -> Choice:
-        """The entry in the list of beginnings."""
+        """The choice that leads to this question."""
         count = len(self._found or ())
-        known = f"the {count} newest" if count >= OPEN_LIMIT else f"{count} open"
+        known = f"{count} newest" if count >= OPEN_LIMIT else f"{count} open"
         note = "asking GitHub …" if self._found is None else known
-        return Choice(CHOICE, "From a pull request …", note="" if self.reason else note, reason=self.reason)
+        return Choice(KIND, "Pull request …", note="" if self.reason else note, reason=self.reason)
 
-    def pick(self, then: Callable[[OpenRequest], None], back: Callable[[], None]) -> None:
-        """Lists them, as soon as they are known; `back` is called when the user chose none."""
-        picker = Picker("Begin at this pull request", self._choices(), empty=self.reason or "Asking GitHub …")
-
-        def answered() -> None:
-            if picker.is_attached:
-                picker.show_choices(self._choices(), empty=self.reason)
-
-        def taken(id_: str | None) -> None:
-            self._on_answer = lambda: None
-            request = next((r for r in self._found or () if str(r.number) == id_), None)
-            if request is not None:
-                then(request)
-            else:
-                back()
-
-        self._on_answer = answered
-        self._ctx.app.push_screen(picker, taken)
+    async def ask(self) -> OpenRequest | None:
+        """Lists them as soon as they are known; None when the user went back."""
+        picker = Picker("Pull request to start from", self._choices(), empty=self.reason or "Asking GitHub …")
+        self.on_answer = lambda: picker.show_choices(self._choices(), empty=self.reason)
+        id_ = await self._ctx.ask(picker)
+        return next((r for r in self._found or () if str(r.number) == id_), None)
 
     def _choices(self) -> list[Choice]:
         now = self._ctx.manager.clock()
@@ -100,7 +88,7 @@ class RequestOffer:
     def _why_taken(self, request: OpenRequest) -> str:
         name = f"pr-{request.number}" if request.is_from_fork else request.branch
         where = self._checked_out.get(name)
-        return f"it is checked out in {from_home(str(where), str(Path.home()))}" if where else ""
+        return f"checked out in {from_home(str(where), str(Path.home()))}" if where else ""
 
 
 def _age(request: OpenRequest, now: float) -> str:
@@ -110,4 +98,4 @@ def _age(request: OpenRequest, now: float) -> str:
 def _from(request: OpenRequest) -> str:
     if not request.is_from_fork:
         return request.branch
-    return f"{request.branch} of {request.head_repository or 'a fork that is gone'}"
+    return f"{request.branch} of {request.head_repository or 'a deleted fork'}"

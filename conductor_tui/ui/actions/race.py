@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -111,7 +110,7 @@ def begin(ctx: UiContext, repository: Path, prompt: str, entrants: Sequence[Entr
             desk.created(record)
             running.add(record.id)
             once.ids.add(record.id)
-            ctx.manager.spawn(_run(ctx, race, record, entrant, ended))
+            ctx.run(f"{record.name}: could not run", _run(ctx, race, record, entrant, ended))
         is_joining = False
         if not running:
             once.done()
@@ -119,7 +118,7 @@ def begin(ctx: UiContext, repository: Path, prompt: str, entrants: Sequence[Entr
         started = len(entrants) - failed
         ctx.tell(f"{started} of {len(entrants)} entrants are there; “Compare race” shows them")
 
-    desk.do(None, "The race was not started", work)
+    ctx.run("The race was not started", work())
 
 
 async def _run(
@@ -238,7 +237,7 @@ def enter(ctx: UiContext, record: WorkspaceRecord, member: Member) -> None:
 def pick_winner(view: RaceScreen, winner: WorkspaceRecord) -> None:
     """Lists what archiving the others would lose; nothing happens before the user has agreed to that list."""
     ctx, race = view.ctx, view.race
-    desk, workspaces = ctx.workspaces, ctx.workspaces.workspaces
+    workspaces = ctx.workspaces.workspaces
     assert workspaces is not None, "there is a race"
     losers = [record for _, record in view.standing if record.id != winner.id]
 
@@ -253,7 +252,7 @@ def pick_winner(view: RaceScreen, winner: WorkspaceRecord) -> None:
         if view.is_current:
             _ask(ctx, race, winner, listed)
 
-    desk.do(None, "No winner was chosen", work)
+    ctx.run("No winner was chosen", work())
 
 
 def _ask(ctx: UiContext, race: Race, winner: WorkspaceRecord, listed: Sequence[tuple[WorkspaceRecord, Losses]]) -> None:
@@ -269,10 +268,7 @@ def _ask(ctx: UiContext, race: Race, winner: WorkspaceRecord, listed: Sequence[t
     def answered(key: str | None) -> None:
         if key is not None:
             _close(ctx)
-            # From the main screen: questions on the way would be answered to the one that closes.
-            ctx.panes.screen.call_next(
-                ctx.workspaces.do, None, "Not archived", partial(_finish, ctx, race, winner, listed)
-            )
+            ctx.run("Not archived", _finish(ctx, race, winner, listed))
 
     question = present.question(winner.name, sheets)
     ctx.app.push_screen(ConfirmScreen(ctx, title, question, [("y", "archive the others")]), answered)

@@ -4,37 +4,31 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor_tui.ui.actions import workspaces
-from conductor_tui.ui.actions.workspaces import open_desk
+from conductor_tui.ui.actions.workspaces import opened, why_not_here
 from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
     from conductor_tui.ui.context import UiContext
 
-_NONE = "this repository sets no variables: they would be in .conductor/settings.toml under [environment_variables]"
-_SET = "set in new sessions and terminals; those that are open stay"
-_NOT_SET = "this repository's variables stay out of sessions and terminals"
+_NONE = "This repository sets no variables. Add them to .conductor/settings.toml under [environment_variables]"
+_SET = "Variables set for new sessions and terminals. Open ones are unchanged"
+_NOT_SET = "Variables not set for sessions and terminals"
 
 
-def decide(ctx: UiContext) -> None:
-    """Shows the variables of the workspace on screen and asks, unless they are trusted as they are."""
-    desk, workspaces = open_desk(ctx)
-    record = desk.here
+async def decide(ctx: UiContext) -> None:
+    """Shows the variables of the workspace on screen and asks, unless they are already trusted."""
+    controller, record = ctx.workspaces, ctx.workspaces.here
     if record is None:
         return
-
-    async def work() -> None:
-        is_set = await workspaces.scripts.decide(record)
-        if is_set is None:
-            ctx.tell(_NONE)
-            return
-        await desk.folders.decided(ctx.manager, record.repository)
-        await desk.move_dock(desk.here or record)
-        ctx.tell(_SET if is_set else _NOT_SET)
-
-    desk.do(None, "The repository's variables cannot be read", work)
+    is_set = await opened(ctx).scripts.decide(record)
+    if is_set is None:
+        ctx.tell(_NONE)
+        return
+    await controller.folders.decided(ctx.manager, record.repository)
+    await controller.move_dock(controller.here or record)
+    ctx.tell(_SET if is_set else _NOT_SET)
 
 
 HANDLERS = {
-    "repository.variables": Handler(decide, workspaces.why_not_here),
+    "repository.variables": Handler(decide, why_not_here, failed="Could not read the repository's variables"),
 }

@@ -1,4 +1,4 @@
-"""Commands on workspaces and repositories, and the letters that run them in the tree. Part of the one table."""
+"""Commands on workspaces and repositories, and the letters that run them in the tree."""
 
 from __future__ import annotations
 
@@ -8,84 +8,84 @@ from conductor_tui.ui.commands.pane import Pane
 WORKSPACE_COMMANDS: tuple[Command, ...] = (
     Command(
         "attention.show",
-        "What needs you",
-        "All that waits, failed or finished, in every workspace; answer from the list.",
+        "Inbox",
+        "Everything waiting, failed or finished in any workspace. Answer right here.",
         ("ctrl+d",),
-        aliases="inbox notifications waiting",
+        aliases="notifications waiting needs you",
         hint="inbox",
     ),
     Command(
         "workspace.new",
         "New workspace",
-        "A checkout and branch of its own for one stream of work, or one that is there already.",
+        "Create a worktree on a branch of its own, or adopt an existing worktree.",
         (),
         aliases="worktree branch create checkout pull request pr",
     ),
     Command(
         "workspace.open",
-        "Workspaces",
-        "Find and enter a workspace.",
+        "Switch workspace",
+        "Open another workspace.",
         (),
-        aliases="worktree switch branch",
+        aliases="workspaces worktree branch",
     ),
     Command(
         "workspace.rename",
         "Rename workspace",
-        "Give this workspace a name of yours.",
+        "Change the name of this workspace; an empty name uses its branch.",
         (),
     ),
     Command(
         "workspace.pin",
         "Pin workspace",
-        "Keep this workspace on top of the tree, or no longer.",
+        "Keep this workspace at the top of the tree; again to unpin it.",
         (),
     ),
     Command(
         "workspace.notes",
-        "Notes",
-        "This workspace's notes, .context/notes.md, in your editor ($VISUAL or $EDITOR); agents can read them.",
+        "Edit notes",
+        "Edit .context/notes.md of this workspace in $VISUAL or $EDITOR; agents can read it.",
         (),
-        aliases="editor edit",
+        aliases="editor",
     ),
     Command(
         "workspace.todos",
-        "Todos",
-        "This workspace's todos, .context/todos.md, in your editor; agents can read them.",
+        "Edit todos",
+        "Edit .context/todos.md of this workspace in $VISUAL or $EDITOR; agents can read it.",
         (),
-        aliases="editor edit tasks",
+        aliases="editor tasks",
     ),
     Command(
         "workspace.archive",
         "Archive workspace",
-        "Lists what removing its folder would lose; keeps files in git and chats in Codex.",
+        "Remove the worktree after listing what would be lost. Files are saved in git, sessions are kept.",
         (),
         aliases="remove delete worktree branch",
     ),
     Command(
         "workspace.restore",
         "Restore workspace",
-        "Bring an archived workspace back as it was.",
+        "Restore an archived workspace with its files and branch.",
         (),
         aliases="undo unarchive bring back",
     ),
     Command(
         "workspace.delete",
-        "Forget workspace",
-        "Take an archived workspace off the list.",
+        "Delete archived workspace",
+        "Remove an archived workspace from the list, with or without its saved files.",
         (),
-        aliases="remove",
+        aliases="remove forget",
     ),
     Command(
         "repository.variables",
         "Repository variables",
-        "Look at the variables that this repository sets; decide whether sessions and terminals have them.",
+        "Review the variables that this repository sets; choose whether sessions and terminals get them.",
         (),
         aliases="environment env trust",
     ),
     Command(
         "repository.add",
-        "Add repository",
-        "Work in another repository, too.",
+        "Add another repository",
+        "Create workspaces in another repository, too.",
         (),
     ),
 )
@@ -93,17 +93,17 @@ TREE_LETTERS = (
     *(
         Command(f"tree.{name}", title, text, (key,), Pane.TREE, action=f"workspace('{name}')", hint=hint)
         for key, name, title, text, hint in (
-            ("n", "new", "New", "A new workspace.", "new"),
-            ("a", "archive", "Archive", "Archive the workspace.", "archive"),
-            ("r", "rename", "Rename", "Give the workspace a name.", "rename"),
-            ("p", "pin", "Pin", "Keep the workspace on top.", ""),
-            ("i", "trouble", "Read", "What the last step could not do.", ""),
+            ("n", "new", "New workspace", "Create a workspace.", "new"),
+            ("a", "archive", "Archive workspace", "Archive the selected workspace.", "archive"),
+            ("r", "rename", "Rename workspace", "Rename the selected workspace.", "rename"),
+            ("p", "pin", "Pin workspace", "Keep the selected workspace at the top; again to unpin it.", ""),
+            ("i", "trouble", "Last error", "Show details of the last error in the selected workspace.", ""),
         )
     ),
     Command(
         "tree.filter",
         "Filter",
-        "Keep what matches by name, branch, city or session; esc clears.",
+        "Filter by name, branch, city or session; Esc clears the filter.",
         ("/",),
         Pane.TREE,
         action="filter",

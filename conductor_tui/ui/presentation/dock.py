@@ -1,4 +1,4 @@
-"""The dock's words and lines: tabs, states, and a program's output. Pure functions."""
+"""Text of the dock: tabs, states, and a program's output. Pure functions."""
 
 from __future__ import annotations
 
@@ -60,14 +60,13 @@ def status(run: ScriptRun, now: float) -> str:
         case RunState.STOPPING:
             return "stopping …"
         case RunState.FAILED:
-            return "not started"
+            return "could not start"
     ending = run.ending.text if run.ending else ""
     parts = ["stopped" if run.was_stopped else ending, duration(round(seconds * 1000))]
     if run.left_over:
         names = ", ".join(f"{p.pid} {visible_line(p.command)[:30]}" for p in run.left_over[:2])
-        parts.append(
-            f"{len(run.left_over)} left over ({names}); stop ends {'it' if len(run.left_over) == 1 else 'them'}"
-        )
+        many = "process" if len(run.left_over) == 1 else "processes"
+        parts.append(f"{len(run.left_over)} {many} still running ({names}); stop to end")
     return " · ".join(parts)
 
 
@@ -87,7 +86,7 @@ def tab_line(tabs: Sequence[DockTab], current: str, width: int) -> Content:
         parts.append((tab.name, Content.assemble((f" {tab.title} ", look), (f"{sign} " if sign else "", style))))
     while len(parts) > 1 and sum(cell_len(content.plain) for _, content in parts) > width and parts[0][0] != current:
         del parts[0]
-    return Content("").join(content for _, content in parts) if parts else Content(" dock ")
+    return Content("").join(content for _, content in parts) if parts else Content(" scripts and terminals ")
 
 
 def output_line(row: ScreenLine, *, cursor: int | None = None) -> Line:
@@ -142,11 +141,11 @@ def _with_cursor(spans: Sequence[Span], cell: int) -> list[Span]:
 
 def dropped_line(screen: Terminal) -> Line:
     """The line above the oldest one that is kept."""
-    return line((f" … {screen.scrollback.dropped:,} earlier lines were dropped", "muted"))
+    return line((f" … {screen.scrollback.dropped:,} earlier lines dropped", "muted"))
 
 
 def idle_lines(tab: DockTab | None, keys: dict[str, str], troubles: Sequence[str]) -> list[Line]:
-    """What the dock says where nothing has run: what would run, and the keys. `keys`: by command id."""
+    """The dock before anything has run: what would run, and the keys. `keys`: by command id."""
     lines = [line((f" {visible_line(text)}", "warn")) for text in troubles]
     if tab is not None and tab.run is not None:
         return [
@@ -155,13 +154,13 @@ def idle_lines(tab: DockTab | None, keys: dict[str, str], troubles: Sequence[str
         ]
     if tab is None:
         lines += [
-            line(" This repository has no scripts."),
-            line((' They are in .conductor/settings.toml:  [scripts.run.dev]  command = "npm run dev"', "muted")),
+            line(" No scripts yet. Add one to .conductor/settings.toml:"),
+            line(('   [scripts.run.dev]  command = "npm run dev"', "muted")),
         ]
     else:
         lines += [line((f" $ {visible_line(text)}", "cmd")) for text in tab.script.command.split("\n")[:20]]
         where = f" in {visible_line(tab.script.cwd)}" if tab.script.cwd else ""
         lines.append(line((f" {tab.script.kind.value} script{where}, from {visible_line(tab.script.origin)}", "muted")))
-        lines += [line(), line((f" {keys['dock.start']}", "accent"), " starts it")]
-    lines.append(line((f" {keys['dock.terminal']}", "accent"), " opens a terminal here"))
+        lines += [line(), line((f" {keys['dock.start']}", "accent"), " to start it")]
+    lines.append(line((f" {keys['dock.terminal']}", "accent"), " to open a terminal here"))
     return lines

@@ -1,4 +1,4 @@
-"""The question whether a script may run: exactly what would run, where, and what changed since it was trusted."""
+"""The question whether to run a script: exactly what would run, where, and what has changed since it was trusted."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ _SIGNS = {"+": "$text-success", "-": "$text-error", "?": ""}
 
 
 def title(question: TrustQuestion) -> str:
-    """What is asked."""
+    """The question."""
     script = question.script
     if script.kind is ScriptKind.ENVIRONMENT:
         changed = " They have changed since you trusted them." if question.before is not None else ""
         return f"Set this repository's variables in sessions and terminals?{changed}"
     name = f" “{visible_line(script.id)}”" if script.kind is ScriptKind.RUN else ""
     changed = " It has changed since you trusted it." if question.before is not None else ""
-    return f"Start this repository's {script.kind.value} script{name}?{changed}"
+    return f"Run this repository's {script.kind.value} script{name}?{changed}"
 
 
 def facts(question: TrustQuestion, home: str) -> Content:
-    """Where it would run and with what, above the text."""
+    """Where it would run and with what."""
     script = question.script
     rows = [("folder", from_home(question.folder, home)), ("from", script.origin or "the repository's settings")]
     if script.args:
@@ -35,14 +35,14 @@ def facts(question: TrustQuestion, home: str) -> Content:
     if names:
         rows.append(("variables", ", ".join(dict.fromkeys(names))))
     if script.files:
-        rows.append(("and from", ", ".join(script.files)))
+        rows.append(("env files", ", ".join(script.files)))
     return Content("\n").join(
         Content.assemble((f"{label:<11}", "$text-muted"), visible_line(value)) for label, value in rows
     )
 
 
 def text(question: TrustQuestion) -> Content:
-    """The exact text; after a change, all of it with what was before."""
+    """The exact text; after a change, the whole text as a diff."""
     script = question.script
     if question.before is None:
         is_text = script.kind is not ScriptKind.ENVIRONMENT
@@ -55,19 +55,19 @@ def text(question: TrustQuestion) -> Content:
 
 
 def _shown(row: str) -> str:
-    """One line of the script: whatever is in it is seen."""
+    """One line of the script, with every character made visible."""
     return visible(row).replace("\t", "    ") or " "
 
 
 def note(question: TrustQuestion) -> str:
-    """What the answer means."""
+    """The consequence."""
     if question.script.kind is ScriptKind.ENVIRONMENT:
-        return "Variables can make programs run others. Files that git does not track are yours: they may change."
-    return "It runs as you and may do what you may. Files that it runs are not looked at."
+        return "Variables can change which programs run. Files that git does not track may change without a question."
+    return "Runs with your permissions. Files it calls are not checked."
 
 
 def keys(question: TrustQuestion) -> str:
-    """The answers."""
+    """The keys that answer."""
     if question.script.kind is ScriptKind.ENVIRONMENT:
-        return "y trust and set   o set in this window only   n no   ↑ ↓ scroll"
-    return "y trust and run   o run once   n no   ↑ ↓ scroll"
+        return "y trust and set · o set in this window only · n don't set · ↑↓ scroll"
+    return "y trust and run · o run once · n don't run · ↑↓ scroll"

@@ -24,7 +24,7 @@ from conductor_tui.ui.presentation.threads import Entry, counts, urgency
 if TYPE_CHECKING:
     from conductor_tui.domain.pull_requests import PullRequest
 
-_LIFE = {WorkspaceState.CREATING: "being made", WorkspaceState.ARCHIVING: "being archived"}
+_LIFE = {WorkspaceState.CREATING: "creating", WorkspaceState.ARCHIVING: "archiving"}
 
 
 _NONE: Mapping[str, Sequence[str]] = {}
@@ -37,7 +37,7 @@ class WorkspaceRow(Struct, frozen=True):
     record: WorkspaceRecord
     name: str
     detail: tuple[str, ...]
-    """What stands below the name: its city, how its checkout stands, the scripts that run."""
+    """The lines below the name: its city, the counts of its checkout, running scripts."""
     sign: str
     style: str
     word: str
@@ -48,9 +48,9 @@ class WorkspaceRow(Struct, frozen=True):
     request: str = ""
     """Its pull request, as `#12 ✗ 2 failing`; empty: none is known."""
     note: str = ""
-    """That the last step left something to read."""
+    """Set when there are details of a last error to read."""
     found_by: str = ""
-    """What a filter looks in, in small letters: name, branch, city, title, and the titles of all sessions."""
+    """What a filter searches, in lower case: name, branch, city, and the titles of all sessions."""
 
     @property
     def needs_user(self) -> bool:
@@ -124,7 +124,7 @@ def _row(
     if loudest is not None:
         word, (sign, style) = loudest.word, loudest.sign
     if step or not record.is_usable:
-        word = step or ("folder is gone" if record.is_missing else _LIFE.get(record.state, ""))
+        word = step or ("folder missing" if record.is_missing else _LIFE.get(record.state, ""))
         sign, style = ("…", "$text-warning") if step or not record.is_missing else ("✕", "$text-error")
     branch = state.label if state else record.branch
     name = display_name(replace(record, branch=branch), request.title if request else "")
@@ -149,8 +149,8 @@ def _row(
 
 
 NOTED = "! note"
-"""Stands below a workspace that the last step left something to read about."""
+"""Marks a workspace with details of a last error to read."""
 RACING = "⚑ "
-"""Stands before the name of a workspace in a race that is not decided."""
+"""Precedes the name of a workspace in an undecided race."""
 QUIET = 4
-"""The urgency from which a session has no row of its own outside the workspace on screen."""
+"""Sessions of this urgency and above have no row of their own outside the workspace on screen."""

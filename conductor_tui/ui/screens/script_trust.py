@@ -1,4 +1,4 @@
-"""The question that comes before a repository's script runs for the first time, and after it changed."""
+"""The question before a repository's script runs for the first time, and after it has changed."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class ScriptTrustScreen(ModalScreen[TrustAnswer]):
             self.dismiss(chosen)
 
     def on_key(self, event: events.Key) -> None:
-        """A key that means nothing here is part of a text: what follows is, too."""
+        """A key without a meaning here is part of typed text, and so is what follows."""
         if event.key not in _KEYS:
             self._wait.asked()
 

@@ -1,4 +1,4 @@
-"""The dock: one tab for each script and terminal, with its output as it comes. It knows runs, not how they are made."""
+"""The dock: one tab for each script and terminal, with its live output. It knows runs, not how they are made."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from conductor_tui.ui.presentation.lines import BLANK, Line
 from conductor_tui.ui.widgets.line_view import LineView
 
 _TYPED_ON = 0.7
-"""Seconds without a key after which nobody types on into a program that has ended."""
+"""Seconds without a key after which nobody is typing into a program that has ended."""
 
 
 class DockPane(LineView):
@@ -35,14 +35,14 @@ class DockPane(LineView):
     BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.DOCK)]
 
     class Moved(Message):
-        """The user goes to another tab, or to another line of this one (step 0), or began or ceased to type."""
+        """The user moved to another tab, or to another line of this one (step 0), or started or stopped typing."""
 
         def __init__(self, step: int) -> None:
             super().__init__()
             self.step = step
 
     class Resized(Message):
-        """There is another number of columns and rows for programs."""
+        """The number of columns and rows for programs has changed."""
 
         def __init__(self, columns: int, rows: int) -> None:
             super().__init__()
@@ -53,14 +53,15 @@ class DockPane(LineView):
         """`leave_keys` end typing into a program."""
         super().__init__(id=id)
         self.is_typing = False
-        """Whether keys go to the program."""
+        """Whether keys are sent to the program."""
         self._deaf_until = 0.0
-        """Until when keys are still meant for a program that has ended; monotonic seconds."""
+        """Until then keys are still meant for a program that has ended; monotonic seconds."""
         self._leave_keys = tuple(leave_keys)
         self._tabs: tuple[DockTab, ...] = ()
         self._current = ""
         self._run: ScriptRun | None = None
         self._idle: list[Line] = []
+        self._urls_key = ""
         self._row = 0
         self._is_following = True
         self._dropped = 0
@@ -82,6 +83,7 @@ class DockPane(LineView):
             self._end_typing()
         self._tabs = tuple(tabs)
         self._idle = present.idle_lines(tab, dict(keys), troubles)
+        self._urls_key = keys["dock.addresses"]
         self.tick(now)
         if run is None or self._drawn != run.screen.version or not self._has_output:
             self._drawn = run.screen.version if run else -1
@@ -92,14 +94,14 @@ class DockPane(LineView):
         width = max(10, self.size.width - 4)
         self.border_title = present.tab_line(self._tabs, self._current, width)
         if self.is_typing:
-            self.border_subtitle = Content(f"keys go to the program · {shown_keys(self._leave_keys)} ends that")
+            self.border_subtitle = Content(f"typing into terminal · {shown_keys(self._leave_keys)} to stop")
         elif self._run is not None:
             urls = self._run.urls
             parts = [present.status(self._run, now)]
             if urls:
-                parts.append(
-                    f"{visible_line(urls[-1].text)}{f' and {len(urls) - 1} more' if len(urls) > 1 else ''} (u)"
-                )
+                more = f" and {len(urls) - 1} more" if len(urls) > 1 else ""
+                key = f" ({self._urls_key})" if self._urls_key else ""
+                parts.append(f"{visible_line(urls[-1].text)}{more}{key}")
             if not self._is_following:
                 below = self.line_count - 1 - self._row
                 parts.append(f"{below} line{'s' if below != 1 else ''} below")
@@ -116,7 +118,7 @@ class DockPane(LineView):
 
     @property
     def _first(self) -> int:
-        """Rows above the output: one when lines were dropped."""
+        """Rows above the output: one if lines were dropped."""
         return 1 if self._run is not None and self._run.screen.scrollback.dropped else 0
 
     @property
@@ -138,7 +140,7 @@ class DockPane(LineView):
         return present.output_line(row_at(screen, number), cursor=screen.x if is_cursor_row else None)
 
     def content_changed(self, first: int = 0) -> None:
-        """Follows the end, or keeps its place while older lines are dropped."""
+        """Follows the end, or stays at the same line while older ones are dropped."""
         super().content_changed(first)
         last = max(0, self.line_count - 1)
         if self._run is not None:
@@ -168,11 +170,11 @@ class DockPane(LineView):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While the user types into the program, its keys are the program's."""
+        """While the user types into the program, keys are the program's."""
         return not (self.is_typing or self.is_deaf) and super().check_action(action, parameters)
 
     def on_key(self, event: events.Key) -> None:
-        """Typed into the program; what is typed on when it has ended was meant for it, too."""
+        """Sends keys to the program; keys that follow its end were meant for it, too."""
         if self.is_deaf:
             event.stop()
             event.prevent_default()
@@ -189,7 +191,7 @@ class DockPane(LineView):
             self._run.type(key_bytes(event.key, event.character, is_application=is_application))
 
     def on_paste(self, event: events.Paste) -> None:
-        """Pasted into the program."""
+        """Pastes into the program."""
         if self.is_deaf:
             event.stop()
         elif self.is_typing and self._run is not None:
@@ -197,12 +199,12 @@ class DockPane(LineView):
             self._run.type(pasted_bytes(event.text, is_bracketed=2004 in self._run.screen.modes))
 
     def on_blur(self) -> None:
-        """Typing ends where the focus goes elsewhere."""
+        """Typing stops when the focus moves elsewhere."""
         self._type(False)
         super().on_blur()
 
     def action_type(self) -> None:
-        """From now on keys go to the program."""
+        """Sends keys to the program from now on."""
         if self._run is not None and self._run.state is RunState.RUNNING:
             self._type(True)
         else:
@@ -214,19 +216,19 @@ class DockPane(LineView):
         return time.monotonic() < self._deaf_until
 
     def _end_typing(self) -> None:
-        """The program has ended under the user's fingers."""
+        """The program has ended while the user was typing."""
         self._deaf_until = time.monotonic() + _TYPED_ON
         self._type(False)
 
     async def typed_out(self) -> None:
-        """A program has ended: returns when nobody types on, so that the rest becomes neither command nor prompt."""
+        """Returns when nobody types into a program that has ended: the rest becomes neither command nor prompt."""
         if self.is_typing:
             self._end_typing()
         while (rest := self._deaf_until - time.monotonic()) > 0:  # noqa: ASYNC110 (each key moves it)
             await asyncio.sleep(rest)
 
     def action_leave(self) -> None:
-        """Keys are the app's again."""
+        """Stops typing into the program."""
         self._type(False)
 
     def _type(self, is_typing: bool) -> None:
@@ -255,11 +257,11 @@ class DockPane(LineView):
         self._move_to(self._row + step * max(1, self.scrollable_content_region.height - 1))
 
     def action_top(self) -> None:
-        """The first line that is kept."""
+        """Goes to the first line."""
         self._move_to(0)
 
     def action_follow(self) -> None:
-        """To the end, and stay there."""
+        """Goes to the end and follows new output."""
         self._move_to(self.line_count - 1)
 
     def _move_to(self, row: int) -> None:
@@ -278,6 +280,6 @@ class DockPane(LineView):
             self.post_message(CopyRequested(logical_line(self._run.screen, self._row - self._first), "line"))
 
     def action_copy_all(self) -> None:
-        """Copies all that is kept."""
+        """Copies all output."""
         if self._run is not None and self._has_output:
             self.post_message(CopyRequested(whole_text(self._run.screen), "output"))

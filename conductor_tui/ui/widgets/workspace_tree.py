@@ -27,21 +27,21 @@ class WorkspaceTree(CursorList):
     BINDINGS: ClassVar[list[BindingType]] = [*pane_bindings(Pane.TREE)]
 
     class Opened(Message):
-        """The user wants this session; None is the new one."""
+        """The user opens this session; None is the new one."""
 
         def __init__(self, thread_id: ThreadId | None) -> None:
             super().__init__()
             self.thread_id = thread_id
 
     class Entered(Message):
-        """The user wants this workspace."""
+        """The user opens this workspace."""
 
         def __init__(self, workspace_id: str) -> None:
             super().__init__()
             self.workspace_id = workspace_id
 
     class Wanted(Message):
-        """The user wants a command for the highlighted workspace; an empty id: for the one on screen."""
+        """The user runs a command on the highlighted workspace; on the one on screen for an empty id."""
 
         def __init__(self, command: str, workspace_id: str) -> None:
             super().__init__()
@@ -55,7 +55,7 @@ class WorkspaceTree(CursorList):
         self._shown: tuple[Sequence[Branch], float] = ((), 0.0)
         self._filter = ""
         self._is_typing = False
-        """Whether keys go to the filter."""
+        """Whether keys are typed into the filter."""
         self._session_on_screen: str | None = None
         """The option id of the session on screen, as it was shown last."""
         self._workspace_of: dict[str, str] = {}
@@ -87,7 +87,7 @@ class WorkspaceTree(CursorList):
                     self._workspace_of[id_] = row.record.id
                 on_screen = on_screen or next((f"t:{e.thread_id or ''}" for e in row.sessions if e.is_shown), None)
         if not found and self._filter:
-            options.append(Option(cut(Content.styled("  nothing matches", "$text-muted"), width), disabled=True))
+            options.append(Option(cut(Content.styled("  No matches", "$text-muted"), width), disabled=True))
         self.set_options(options)
         goes_along = on_screen != self._session_on_screen and not self.has_focus
         wanted = on_screen if goes_along else kept or on_screen
@@ -103,18 +103,18 @@ class WorkspaceTree(CursorList):
         return self._is_typing or bool(self._filter)
 
     def _filter_line(self, width: int) -> Content:
-        """The filter in force, and how to get rid of it."""
-        cursor, way = ("▏", "") if self._is_typing else ("", "  esc clears")
+        """The current filter, and how to clear it."""
+        cursor, way = ("▏", "") if self._is_typing else ("", "  Esc clear")
         kept = max(4, width - 2 - len(cursor + way))
         typed = visible_line(self._filter)[-kept:]
         return cut(Content.assemble(("/ ", "bold $text-accent"), typed, cursor, (way, "$text-muted")), width)
 
     def action_filter(self) -> None:
-        """The filter's key: what is typed from now on keeps the workspaces that match."""
+        """Starts typing into the filter."""
         self._set_filter(self._filter, is_typing=True)
 
     def on_key(self, event: events.Key) -> None:
-        """Keys of the filter, while it is typed or in force."""
+        """Keys of the filter, while it is typed or active."""
         if not self._is_filtering:
             return
         if event.key == "escape":
@@ -133,13 +133,13 @@ class WorkspaceTree(CursorList):
         event.prevent_default()
 
     def on_paste(self, event: events.Paste) -> None:
-        """Text that is pasted while the filter is typed."""
+        """Pastes into the filter while it is typed."""
         if self._is_typing:
             event.stop()
             self._set_filter(self._filter + " ".join(event.text.split()), is_typing=True)
 
     def on_blur(self) -> None:
-        """What is typed elsewhere is not the filter's; it stays in force."""
+        """Stops typing; the filter stays active."""
         if self._is_typing:
             self._set_filter(self._filter, is_typing=False)
 

@@ -77,7 +77,7 @@ def test_a_workspace_that_cannot_be_entered_says_why() -> None:
     making = replace(LIMA, state=WorkspaceState.CREATING)
     gone = replace(OSLO, is_missing=True)
     (shop,) = the_tree(LOCAL, making, gone)
-    assert {r.name: r.word for r in shop.rows} == {"main": "", "fix-1": "being made", "fix-2": "folder is gone"}
+    assert {r.name: r.word for r in shop.rows} == {"main": "", "fix-1": "creating", "fix-2": "folder missing"}
     (shop,) = the_tree(LOCAL, making, a="fetching …")
     assert shop.rows[1].word == "fetching …"
 
