@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from conductor_tui.sessions.store import Store
     from conductor_tui.settings.codex_config import CodexConfig
     from conductor_tui.ui.app import ConductorApp
-    from conductor_tui.ui.dock_controller import Scripting
+    from conductor_tui.ui.dock_controller import DockDependencies
 
 log = logging.getLogger("conductor_tui")
 
@@ -375,18 +375,18 @@ def _open_store(state_dir: Path) -> Callable[[], Store]:
     return opening.result
 
 
-def _script_opener(root: Path, folder: str, state_dir: Path) -> Callable[[Store, Clock], Scripting]:
+def _script_opener(root: Path, folder: str, state_dir: Path) -> Callable[[Store, Clock], DockDependencies]:
     """Workspaces, and what runs scripts and terminals in them. `folder`: where new workspaces are made."""
 
-    def open_scripts(store: Store, clock: Clock) -> Scripting:
+    def open_scripts(store: Store, clock: Clock) -> DockDependencies:
         from conductor_tui.commands.composition import open_workspaces
         from conductor_tui.domain.scripts import Place
         from conductor_tui.domain.workspaces import LOCAL, WorkspaceRecord
-        from conductor_tui.ui.dock_controller import Scripting
+        from conductor_tui.ui.dock_controller import DockDependencies
 
         workspaces = open_workspaces(store, Path(folder).expanduser(), state_dir, clock)
         local = WorkspaceRecord(id=LOCAL, repository=root, name=LOCAL, path=root, is_local=True)
-        return Scripting(
+        return DockDependencies(
             workspaces.tools.runner, root, Place(LOCAL, str(root)), lambda: workspaces.scripts.read(local), workspaces
         )
 

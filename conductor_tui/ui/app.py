@@ -37,7 +37,7 @@ from conductor_tui.ui.window import Window
 from conductor_tui.ui.workspace_controller import WorkspaceController
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.dock_controller import Scripting
+    from conductor_tui.ui.dock_controller import DockDependencies
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Surroundings(Struct, frozen=True):
     """Sent once the session is open (the demo)."""
     main_folder: Path | None = None
     """The main worktree's top folder, where `root` is a linked worktree."""
-    open_scripts: Callable[[Store, Clock], Scripting] | None = None
+    open_scripts: Callable[[Store, Clock], DockDependencies] | None = None
     """What runs scripts and terminals here; None where nothing is run."""
     clock: Clock = time.time
     """Seconds since 1970."""
@@ -88,7 +88,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         self.main: MainScreen
         self.window: Window
         self.checkouts: Checkouts | None = None
-        self._scripting: Scripting | None = None
+        self._scripting: DockDependencies | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
     def get_default_screen(self) -> Screen[object]:
@@ -121,7 +121,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
         self.manager.prepare_folder = window.workspaces.folders.prepare
         return screen  # type: ignore[return-value]
 
-    def _open_scripting(self) -> Scripting:
+    def _open_scripting(self) -> DockDependencies:
         assert self._around.open_scripts is not None
         self._scripting = self._around.open_scripts(self.store, self._around.clock)
         return self._scripting
@@ -178,8 +178,7 @@ class ConductorApp(ThriftyApp[None], inherit_bindings=False):
 
         Unfinished work is rolled back first, while git and the store can still be reached.
         """
-        self.workers.cancel_all()
-        await asyncio.gather(*(worker.wait() for worker in self.workers), return_exceptions=True)
+        await self.window.close()
         if self._scripting is not None:
             for runner in self._scripting.runners.all:
                 runner.on_change = lambda: None

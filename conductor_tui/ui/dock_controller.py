@@ -31,7 +31,7 @@ ReadScripts = Callable[[], tuple[RepositoryScripts, list[Trouble]]]
 """Reads the repository's scripts from its files; called in a thread."""
 
 
-class Scripting(Struct, frozen=True):
+class DockDependencies(Struct, frozen=True):
     """What the dock needs from outside."""
 
     runners: ScriptRunners
@@ -54,7 +54,7 @@ class Source(Struct, frozen=True):
 class DockController:
     """The dock's contents for one workspace."""
 
-    def __init__(self, host: Host, around: Scripting, on_change: Callable[[], None]) -> None:
+    def __init__(self, host: Host, around: DockDependencies, on_change: Callable[[], None]) -> None:
         """`on_change`: called after the state or output of a run changed."""
         self._on_change = on_change
         around.runners.on_new = self._prepare

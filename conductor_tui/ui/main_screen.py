@@ -32,7 +32,7 @@ from conductor_tui.ui.widgets.workspace_tree import WorkspaceTree
 from conductor_tui.ui.window import Window
 
 if TYPE_CHECKING:
-    from conductor_tui.ui.dock_controller import Scripting
+    from conductor_tui.ui.dock_controller import DockDependencies
     from conductor_tui.ui.output.display import ThriftyApp
     from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
     from conductor_tui.ui.widgets.dock import DockPane
@@ -53,7 +53,7 @@ class MainScreen(Screen[None]):
         folder: Path,
         troubles: Sequence[Trouble] = (),
         note: str = "",
-        open_scripting: Callable[[], Scripting] | None = None,
+        open_scripting: Callable[[], DockDependencies] | None = None,
         on_scripts: Callable[[], None] = lambda: None,
     ) -> None:
         """`note` is a standing remark for the status line; `open_scripting` is called after the first frame.

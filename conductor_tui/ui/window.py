@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import time
@@ -87,6 +88,7 @@ class Window:
         self._handlers = handlers
         self._folder = folder
         self._armed = ("", 0.0)
+        self._not_started: set[Coroutine[Any, Any, object]] = set()
 
     # The session on screen
 
@@ -153,6 +155,7 @@ class Window:
         """Runs a flow or background work. `failed` begins what is said when it does not succeed."""
 
         async def guarded() -> None:
+            self._not_started -= {flow, work}
             try:
                 await work
             except AgentError as error:
@@ -165,7 +168,16 @@ class Window:
                 log.exception("%s", failed)
                 self.tell(f"{failed}: an error in conductor-tui, see {self._folder / paths.LOG_NAME}", "warning")
 
-        self.app.run_worker(guarded(), exit_on_error=False)
+        flow = guarded()
+        self._not_started |= {flow, work}
+        self.app.run_worker(flow, exit_on_error=False)
+
+    async def close(self) -> None:
+        """Cancels flows and background work, and returns when they are rolled back."""
+        self.app.workers.cancel_all()
+        await asyncio.gather(*(worker.wait() for worker in self.app.workers), return_exceptions=True)
+        for coroutine in self._not_started:
+            coroutine.close()
 
     # Words to the user
 

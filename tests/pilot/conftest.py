@@ -26,7 +26,7 @@ from conductor_tui.settings.conductor import load_repository_settings
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.terminals.pty import open_terminal
 from conductor_tui.ui.app import ConductorApp, Surroundings
-from conductor_tui.ui.dock_controller import DockController, Scripting
+from conductor_tui.ui.dock_controller import DockController, DockDependencies
 from conductor_tui.ui.preferences import Origins
 from conductor_tui.ui.screens.script_trust import ScriptTrustScreen
 from conductor_tui.ui.widgets.composer import Composer
@@ -118,7 +118,7 @@ def start(tmp_path: Path) -> Start:
         troubles: tuple[Trouble, ...] = (),
         prepare: Callable[[FakeAgent], None] = lambda agent: None,
         opens: bool = True,
-        open_scripts: Callable[[Store, Clock], Scripting] | None = None,
+        open_scripts: Callable[[Store, Clock], DockDependencies] | None = None,
         root: Path = Path("/repo"),
         origins: Origins | None = None,
         has_repository: bool = False,
@@ -215,7 +215,7 @@ Docked = Callable[..., contextlib.AbstractAsyncContextManager[Dock]]
 def docked(start: Start, tmp_path: Path) -> Docked:
     more: dict[str, str] = {}
 
-    def open_scripts(store: Store, clock: Clock) -> Scripting:
+    def open_scripts(store: Store, clock: Clock) -> DockDependencies:
         trust = ScriptTrust(tmp_path, store, time.time)
         environ = {"PATH": os.environ["PATH"], "SHELL": "/bin/sh", "PS1": "prompt> ", **more}
         runner = ScriptRunner(open_terminal, trust, time.time, environ, Patience(0.2, 0.4))
@@ -224,7 +224,7 @@ def docked(start: Start, tmp_path: Path) -> Docked:
             found, troubles = load_repository_settings(tmp_path, tmp_path / "home")
             return repository_scripts(found), troubles
 
-        return Scripting(ScriptRunners(lambda root: runner), tmp_path, Place("local", str(tmp_path)), read)
+        return DockDependencies(ScriptRunners(lambda root: runner), tmp_path, Place("local", str(tmp_path)), read)
 
     @contextlib.asynccontextmanager
     async def run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import os
 
 from tests.builders import until
@@ -25,3 +26,14 @@ async def test_a_closing_window_waits_until_its_work_is_rolled_back_and_the_stor
         driver.main.run("Could not work", work())
         await until(has_begun.is_set)
     assert rolled_back == ["draft: "]
+
+
+async def test_work_that_a_closing_window_cuts_off_before_its_first_step_is_closed(start: Start) -> None:
+    async def work() -> None:
+        raise AssertionError("nobody waits for it any more")
+
+    never_ran = work()
+    async with start() as driver:
+        driver.main.run("Could not work", never_ran)
+        driver.app.workers.cancel_all()
+    assert inspect.getcoroutinestate(never_ran) == inspect.CORO_CLOSED
