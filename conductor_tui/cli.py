@@ -243,7 +243,7 @@ def _config(arguments: list[str]) -> int:
     setting.add_argument("--default", action="store_true", help="take it out of the file again")
     options = parser.parse_args(arguments)
     if options.command == "set" and options.default != (options.value is None):
-        parser.error("set takes a VALUE, or --default")
+        parser.error("set needs a VALUE or --default")
 
     from conductor_tui.domain.errors import ConductorError
     from conductor_tui.ui import config_command

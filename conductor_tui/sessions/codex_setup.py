@@ -120,7 +120,7 @@ class CodexSetup:
     async def hand_over(self, agent: Agent, pasted: str) -> str:
         """Gives Codex the address on which the browser ended; returns why it was not taken, to the user."""
         if self.sign_in is None:
-            return "No sign-in waits any more: begin anew."
+            return "This sign-in has expired. Start again"
         try:
             return await agent.hand_over(redirect_of(pasted, self.sign_in))
         except RedirectRefused as refused:
@@ -163,5 +163,5 @@ class CodexSetup:
 def _why_not_signed_in(error: str) -> str:
     """Codex's words; those for a sign-in that gave way to another say less than is known."""
     if error.endswith("Login cancelled"):
-        return "Another sign-in began on this machine, which ended this one."
+        return "Another sign-in started on this machine and ended this one."
     return error

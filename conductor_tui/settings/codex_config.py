@@ -1,6 +1,6 @@
 """Codex's config.toml without a server: the same promises as Codex's own writes, and comments and order stay.
 
-Where a server answers, `config/batchWrite` is the way: it also knows which values Codex takes.
+Where a server answers, `config/batchWrite` is the way: it also knows which values Codex accepts.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class CodexConfig:
         """The value of a dotted key, such as `projects."/work/shop".trust_level`; None where the file has none.
 
         Raises:
-            TomlError: that is no key.
-            TomlFileError: the file cannot be read or is no TOML.
+            TomlError: that is not a key.
+            TomlFileError: the file cannot be read or is invalid TOML.
         """
         return value_at(read_data(self.path), split(key))
 
@@ -37,7 +37,7 @@ class CodexConfig:
         """Sets a dotted key; None takes it out. `seen`: the value that this one replaces.
 
         Raises:
-            TomlError: that is no key.
+            TomlError: that is not a key.
             KeyConflict: it has another value than the one seen.
             TomlFileError, NotEditable: the file cannot be written, or not there.
         """
@@ -57,7 +57,7 @@ class CodexConfig:
         change_file(self.path, [Edit(_trust_key(folder), level)])
 
     def read_defaults(self) -> Defaults:
-        """What new sessions begin with; raises TomlFileError."""
+        """What new sessions start with; raises TomlFileError."""
         data = read_data(self.path)
         values = {field: _frozen(value_at(data, key)) for field, key in KEYS.items()}
         return Defaults(**values, file=str(self.path))

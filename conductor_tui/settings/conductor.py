@@ -145,7 +145,7 @@ def _parse(source: SettingsSource, troubles: list[Trouble]) -> LayerValues:
         return LayerValues(origin, {})
     for name in _TABLES:
         if name in data and not isinstance(data[name], dict):
-            steps = ("Correct it; until then this file sets nothing there.",)
+            steps = ("Fix it. Until then this file sets nothing there.",)
             troubles.append(Trouble(f"{name} must be a table", str(source.path), steps))
             del data[name]
     return LayerValues(origin, data)
@@ -161,7 +161,7 @@ def _from_json(text: str) -> dict[str, Any]:
     """The keys of `conductor.json` under their names of today."""
     data = json.loads(text)
     if not isinstance(data, dict):
-        raise ValueError("it must be an object: { … }")
+        raise ValueError("must be an object: { … }")
     scripts = data.get("scripts", {})
     if isinstance(scripts, dict):
         scripts = {name: scripts[name] for name in ("setup", "run", "archive") if name in scripts}
@@ -171,5 +171,5 @@ def _from_json(text: str) -> dict[str, Any]:
 
 
 def _unreadable(path: Path, cause: str) -> Trouble:
-    steps = ("Correct the file; until then nothing in it is used.",)
-    return Trouble("A Conductor settings file cannot be read", f"{path}: {cause}", steps)
+    steps = ("Fix the file. Until then nothing in it applies.",)
+    return Trouble("Could not read a Conductor settings file", f"{path}: {cause}", steps)

@@ -43,14 +43,14 @@ def read_runs(reader: Reader) -> tuple[RunScript, ...]:
                 entries, is_legacy = {}, False
             _add_tables(entries, value, rank, layer, reader)
         elif value is not None:
-            reader.say(f"scripts.run must be tables or text, and is {kind_of(value)}", layer.origin, "it is left out")
+            reader.say(f"scripts.run must be tables or text, not {kind_of(value)}", layer.origin, "it is ignored")
     return _finished(entries, reader)
 
 
 def _add_tables(entries: dict[str, _Entry], tables: dict[str, Any], rank: int, layer: LayerValues, r: Reader) -> None:
     for id, table in tables.items():
         if not isinstance(table, dict):
-            r.say(f"scripts.run.{id} must be a table, and is {kind_of(table)}", layer.origin, "it is left out")
+            r.say(f"scripts.run.{id} must be a table, not {kind_of(table)}", layer.origin, "it is ignored")
             continue
         fields = _fields(f"scripts.run.{id}", table, layer.origin, r)
         if id not in entries or "command" in fields:
@@ -66,16 +66,16 @@ def _fields(key: str, table: dict[str, Any], origin: SettingFile, reader: Reader
     options = table.get("options", {})
     if not isinstance(options, dict):
         reader.say(
-            f"{key}.options must be a table, and is {kind_of(options)}", origin, "the workspace's folder is used"
+            f"{key}.options must be a table, not {kind_of(options)}", origin, "it runs in the workspace's folder"
         )
         options = {}
     found: dict[str, Any] = {}
     for name, field, value, wanted, instead in (
-        ("command", "command", table.get("command"), "text", "the script is left out"),
+        ("command", "command", table.get("command"), "text", "the script is ignored"),
         ("args", "args", table.get("args"), "a list of texts", "it runs without arguments"),
-        ("options.cwd", "folder", options.get("cwd"), "text", "the workspace's folder is used"),
+        ("options.cwd", "folder", options.get("cwd"), "text", "it runs in the workspace's folder"),
         ("default", "is_default", table.get("default"), "true or false", "it is not the default"),
-        ("icon", "icon", table.get("icon"), "text", f"it is {DEFAULT_ICON}"),
+        ("icon", "icon", table.get("icon"), "text", f"the icon is {DEFAULT_ICON}"),
         ("hide", "is_hidden", table.get("hide"), "true or false", "it is shown"),
         ("available_in", "available_in", table.get("available_in"), "a list of texts", "it is available everywhere"),
     ):
@@ -83,7 +83,7 @@ def _fields(key: str, table: dict[str, Any], origin: SettingFile, reader: Reader
             continue
         right = _accepted(field, value)
         if right is None:
-            reader.say(f"{key}.{name} must be {wanted}, and is {kind_of(value)}", origin, instead)
+            reader.say(f"{key}.{name} must be {wanted}, not {kind_of(value)}", origin, instead)
         else:
             found[field] = right
     return found
@@ -105,7 +105,7 @@ def _finished(entries: dict[str, _Entry], reader: Reader) -> tuple[RunScript, ..
     runs = []
     for id, entry in entries.items():
         if not entry.fields.get("command", "").strip():
-            reader.say(f"scripts.run.{id} has no command", entry.origin, "it is left out")
+            reader.say(f"scripts.run.{id} has no command", entry.origin, "it is ignored")
             continue
         reader.origins[f"scripts.run.{id}"] = entry.origin
         runs.append(RunScript(id, **entry.fields))
@@ -123,5 +123,5 @@ def _only_default(run: RunScript, kept: RunScript, entries: dict[str, _Entry], r
         return run
     if entries[run.id].rank == entries[kept.id].rank:
         title = f"Both scripts.run.{kept.id} and scripts.run.{run.id} are the default"
-        reader.say(title, entries[run.id].origin, f"{kept.id} is")
+        reader.say(title, entries[run.id].origin, f"{kept.id} is the default")
     return replace(run, is_default=False)

@@ -73,7 +73,7 @@ class Reader:
 
     def say(self, title: str, origin: SettingFile, instead: str) -> None:
         """Names something that is wrong with a file."""
-        self._troubles.append(Trouble(title, str(origin.path), (f"Correct it; until then {instead}.",)))
+        self._troubles.append(Trouble(title, str(origin.path), (f"Fix it. Until then {instead}.",)))
 
     def _highest(self, key: str, wanted: str, accept: Callable[[Any], T | None]) -> T | None:
         wrong: list[tuple[SettingFile, Any]] = []
@@ -88,9 +88,9 @@ class Reader:
                 break
             wrong.append((layer.origin, value))
         used = self.origins.get(key)
-        instead = f"that of {used.path} is used" if used else "it counts as not set"
+        instead = f"the value in {used.path} applies" if used else "it counts as not set"
         for origin, value in wrong:
-            self.say(f"{key} must be {wanted}, and is {self._what(value)}", origin, instead)
+            self.say(f"{key} must be {wanted}, not {self._what(value)}", origin, instead)
         return found
 
     @staticmethod

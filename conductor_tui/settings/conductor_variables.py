@@ -43,10 +43,10 @@ def _right(table: dict[str, Any], key: str, origin: SettingFile, reader: Reader)
     found = {}
     for name, value in table.items():
         if not NAME.fullmatch(name):
-            reader.say(f"{key}.{name} is no name of an environment variable", origin, "it is left out")
+            reader.say(f"{key}.{name} is not a valid name of an environment variable", origin, "it is ignored")
         elif not is_text(value):
             what = "text with a zero byte" if isinstance(value, str) else kind_of(value)
-            reader.say(f"{key}.{name} must be text, and is {what}", origin, "it is left out")
+            reader.say(f"{key}.{name} must be text, not {what}", origin, "it is ignored")
         else:
             found[name] = value
     return found

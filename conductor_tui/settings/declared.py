@@ -1,4 +1,4 @@
-"""The settings as a list, read off their declaration: what each may hold, and how people write it."""
+"""The settings as a list, read from their declaration: what each accepts, and how people write it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ _BOOLEANS = {"true": True, "yes": True, "on": True, "false": False, "no": False,
 
 
 class SettingError(ConductorError):
-    """A name that no setting has, or a value that a setting does not take; the message says what it takes."""
+    """An unknown setting, or a value that a setting does not accept; the message says what it accepts."""
 
 
 class Kind(Enum):
-    """What a setting holds."""
+    """The type of a setting."""
 
     TEXT = auto()
     PROGRAM = auto()
@@ -48,7 +48,7 @@ class Setting(Struct, frozen=True):
     most: int = 0
     """Limits of a number."""
     is_for_start: bool = False
-    """Whether a change waits for the next start."""
+    """Whether a change takes effect at the next start."""
 
     @property
     def key(self) -> tuple[str, str]:
@@ -62,7 +62,7 @@ class Setting(Struct, frozen=True):
 
     @property
     def takes(self) -> str:
-        """What it may hold, in words."""
+        """What it accepts, in words."""
         match self.kind:
             case Kind.CHOICE:
                 return f"one of {', '.join(self.choices)}"
@@ -89,7 +89,7 @@ class Setting(Struct, frozen=True):
         """The value that people mean by a text.
 
         Raises:
-            SettingError: it takes no such value.
+            SettingError: the setting does not accept it.
         """
         value: str | bool | int | None = text.strip()
         if self.kind is Kind.SWITCH:
@@ -97,10 +97,10 @@ class Setting(Struct, frozen=True):
         elif self.kind is Kind.NUMBER:
             value = int(text) if text.strip().removeprefix("-").isdecimal() else None
         elif self.kind is Kind.PROGRAM and text.strip() and not _is_program(text.strip()):
-            raise SettingError(f"{self.id}: {text.strip()} is no program that can be run here")
+            raise SettingError(f"{self.id}: {text.strip()} is not a program that can be run")
         if value is None or not self.accepts(value):
             near = nearest(text, self.choices)
-            raise SettingError(f"{self.id} takes {self.takes}" + (f"; did you mean {near}?" if near else ""))
+            raise SettingError(f"{self.id} must be {self.takes}" + (f"; did you mean {near}?" if near else ""))
         return value
 
 
@@ -134,12 +134,12 @@ def setting_of(name: str) -> Setting:
     """The setting of a name with its table.
 
     Raises:
-        SettingError: there is none.
+        SettingError: unknown setting.
     """
     found = SETTINGS.get(name)
     if found is None:
         near = nearest(name, list(SETTINGS))
-        raise SettingError(f"no setting is called {name}" + (f"; did you mean {near}?" if near else ""))
+        raise SettingError(f"unknown setting {name}" + (f"; did you mean {near}?" if near else ""))
     return found
 
 

@@ -42,29 +42,31 @@ def read_environment_files(
     for file in files:
         path = _place(file, workspace, root)
         if path is None:
-            steps = (f"{file.origin.path} names it; a file outside can be named in ~/.conductor/settings.toml.",)
+            steps = (
+                f"Named in {file.origin.path}. Only ~/.conductor/settings.toml can name a file outside the repository.",
+            )
             troubles.append(Trouble("An environment file outside the repository is not read", file.path, steps))
             continue
         try:
             if not path.is_file():
-                raise ValueError("it is not there" if not path.exists() else "it is not a file")
+                raise ValueError("not found" if not path.exists() else "not a file")
             with path.open("rb") as opened:
                 data = opened.read(FILE_LIMIT + 1)
             if len(data) > FILE_LIMIT:
-                raise ValueError(f"it is over {size_text(FILE_LIMIT)}")
+                raise ValueError(f"larger than {size_text(FILE_LIMIT)}")
             values, wrong = parse_environment(data.decode("utf-8-sig"))
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or str(error)
-            why = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else why
-            steps = (f"{file.origin.path} names it; nothing is set from it.",)
-            troubles.append(Trouble("An environment file cannot be read", f"{path}: {why}", steps))
+            why = "not UTF-8" if isinstance(error, UnicodeDecodeError) else why
+            steps = (f"Named in {file.origin.path}. None of its variables are set.",)
+            troubles.append(Trouble("Could not read an environment file", f"{path}: {why}", steps))
             continue
         is_of_git = any(is_tracked(folder, path) for folder in dict.fromkeys((workspace, root)))
         found.append(EnvironmentFileContent(file, Variables(values), is_of_git))
         if wrong:
             lines = ", ".join(map(str, wrong[:10]))
-            steps = ("Write NAME=value; until then these lines are left out.",)
-            troubles.append(Trouble("An environment file has lines that are not understood", f"{path}: {lines}", steps))
+            steps = ("Write NAME=value. Until then these lines are ignored.",)
+            troubles.append(Trouble("An environment file has invalid lines", f"{path}: {lines}", steps))
     return found, troubles
 
 

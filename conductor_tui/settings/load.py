@@ -1,4 +1,4 @@
-"""Reads the settings. Wrong values never stop the app: they are named with file and key, the rest applies."""
+"""Reads the settings. Wrong values never stop the app: they are reported with file and key, the rest applies."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def settings_in(data: Mapping[str, Any], path: Path) -> tuple[AppSettings, list[
         if table != KEYS and table not in values:
             troubles.append(_unknown(path, table, [*values, KEYS]))
         elif not isinstance(content, dict):
-            troubles.append(Trouble(f"[{table}] must be a table", f"{path}: it is {content!r}"))
+            troubles.append(Trouble(f"[{table}] must be a table", f"{path}: found {content!r}"))
         elif table != KEYS:
             known = {s.name: s for s in SETTINGS.values() if s.table == table}
             values[table] = _values(content, table, known, path, troubles)
@@ -52,7 +52,7 @@ def settings_in(data: Mapping[str, Any], path: Path) -> tuple[AppSettings, list[
 
 
 def wanted_by_repository(root: Path) -> str:
-    """The Codex binary that a repository's own settings ask for; empty where they ask for none."""
+    """The Codex binary that a repository's own settings ask for; empty for none."""
     path = root / REPOSITORY_FILE
     try:
         raw = path.read_bytes()
@@ -68,21 +68,21 @@ def wanted_by_repository(root: Path) -> str:
 
 
 def repository_troubles(root: Path) -> list[Trouble]:
-    """What a repository's own settings ask for that is not done: a repository may not choose a binary."""
+    """What a repository's own settings ask for and do not get: a repository cannot choose a binary."""
     wanted = wanted_by_repository(root)
     if not wanted:
         return []
     cause = f"{root / REPOSITORY_FILE}: codex_executable_path = {wanted!r}"
     steps = (
         f"If you trust it, start with: conductor-tui --codex {wanted}",
-        "or take it over: command “Settings”, codex.executable.",
+        "or set codex.executable in Settings.",
     )
-    return [Trouble("This repository asks for its own Codex; it is not used", cause, steps)]
+    return [Trouble("This repository asks for its own Codex, which is not used", cause, steps)]
 
 
 def _unreadable(cause: str) -> Trouble:
-    steps = ("Correct the file; until then the defaults are used, and nothing is written to it.",)
-    return Trouble("The settings file cannot be read", cause, steps)
+    steps = ("Fix the file. Until then the defaults apply, and nothing is written to it.",)
+    return Trouble("Could not read the settings file", cause, steps)
 
 
 def _values(
@@ -104,7 +104,7 @@ def _wrong(path: Path, setting: Setting, value: object) -> Trouble:
 
     near = nearest(str(value), setting.choices)
     steps = (f"Did you mean {near}?",) if near else (f"Until then it is {shown(setting.default) or 'empty'}.",)
-    return Trouble(f"{setting.id} must be {setting.takes}", f"{path}: it is {value!r}", steps)
+    return Trouble(f"{setting.id} must be {setting.takes}", f"{path}: found {value!r}", steps)
 
 
 def _keys(data: Any, path: Path, troubles: list[Trouble]) -> dict[str, tuple[str, ...]]:
@@ -114,7 +114,7 @@ def _keys(data: Any, path: Path, troubles: list[Trouble]) -> dict[str, tuple[str
     for name, value in data.items() if isinstance(data, dict) else ():
         listed = keys_in(value)
         if listed is None:
-            troubles.append(Trouble(f"keys.{name} must be a list of keys", f"{path}: it is {value!r}"))
+            troubles.append(Trouble(f"keys.{name} must be a list of keys", f"{path}: found {value!r}"))
         else:
             keys[name] = listed
     return keys
@@ -124,5 +124,5 @@ def _unknown(path: Path, name: str, known: list[str]) -> Trouble:
     from conductor_tui.settings.declared import nearest
 
     near = nearest(name, known)
-    steps = (f"Did you mean {near}?",) if near else (f"Known here: {', '.join(known)}.",)
+    steps = (f"Did you mean {near}?",) if near else (f"Known settings: {', '.join(known)}.",)
     return Trouble(f"Unknown setting {name}", str(path), steps)

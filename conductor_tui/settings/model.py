@@ -16,7 +16,7 @@ Theme: TypeAlias = Literal[
 DiffAtStart: TypeAlias = Literal["as before", "open", "closed"]
 
 _AT_START = {"at_start": True}
-"""For what a running window does not take up any more."""
+"""For what a running window does not pick up."""
 
 
 class CodexSettings(Struct, frozen=True):
@@ -37,17 +37,17 @@ class UiSettings(Struct, frozen=True):
     theme: Annotated[Theme, Meta(description="The colours. The `ansi` themes use the terminal's own 16.")] = (
         "conductor-dark"
     )
-    diff: Annotated[DiffAtStart, Meta(description="Whether a window begins with the diff.", extra=_AT_START)] = (
+    diff: Annotated[DiffAtStart, Meta(description="Whether a window starts with the diff open.", extra=_AT_START)] = (
         "as before"
     )
     controls: Annotated[
-        bool, Meta(description="Show the controls where there is room. Off: only while they have the focus.")
+        bool, Meta(description="Show the controls if there is room. Off: only while they have the focus.")
     ] = True
     composer_lines: Annotated[
-        int, Meta(description="How many lines the composer grows to; a quarter of the screen at most.", ge=2, le=40)
+        int, Meta(description="How many lines the composer grows to, up to a quarter of the screen.", ge=2, le=40)
     ] = 10
     mouse: Annotated[
-        bool, Meta(description="Take the mouse. Off: the terminal selects and scrolls.", extra=_AT_START)
+        bool, Meta(description="Use the mouse. Off: the terminal selects and scrolls.", extra=_AT_START)
     ] = True
 
 
@@ -56,7 +56,7 @@ class WorkspacesSettings(Struct, frozen=True):
 
     folder: Annotated[
         str,
-        Meta(description="Where new workspaces are made: FOLDER/REPOSITORY/CITY.", extra=_AT_START),
+        Meta(description="Where new workspaces are created: FOLDER/REPOSITORY/CITY.", extra=_AT_START),
     ] = "~/conductor/workspaces"
 
 

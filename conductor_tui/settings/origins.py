@@ -1,4 +1,4 @@
-"""Where each value comes from: the settings with what decides them, and what the environment decides."""
+"""Where each value comes from: the settings with their origins, and what the environment sets."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conductor_tui.settings.user_file import UserFile
 
 
 class ValueSource(StrEnum):
-    """What decides a value."""
+    """What sets a value."""
 
     DEFAULT = "default"
     USER = "yours"
@@ -33,18 +33,18 @@ class SettingValue(Struct, frozen=True):
     value: str | bool | int
     origin: ValueSource
     note: str = ""
-    """Another value that somebody asks for and that is not used, and why."""
+    """A value that is asked for and not used, and why."""
     offered: str = ""
-    """A value that the repository asks for; only the user may take it."""
+    """A value that the repository asks for; only the user can choose it."""
 
 
 class Fact(Struct, frozen=True):
-    """Something that no setting decides."""
+    """Something that no setting controls."""
 
     name: str
     value: str
     origin: str
-    """The variable that decides it, or `default`."""
+    """The variable that sets it, or `default`."""
     meaning: str = ""
 
 
@@ -61,7 +61,7 @@ def _standing(setting: Setting, file: UserFile, codex_option: str, root: Path | 
         return SettingValue(setting, value, origin)
     notes = []
     if codex_option:
-        notes += [f"Your file says {said}; --codex goes before it."] if said else []
+        notes += [f"Your file says {said}. --codex overrides it."] if said else []
         value, origin = codex_option, ValueSource.OPTION
     wanted = wanted_by_repository(root) if root is not None else ""
     if not wanted or root is None:
@@ -70,7 +70,7 @@ def _standing(setting: Setting, file: UserFile, codex_option: str, root: Path | 
     if program == value:
         return SettingValue(setting, value, origin, " ".join(notes))
     notes.append(
-        f"{REPOSITORY_FILE} asks for {wanted}; it is not used, for a repository may not choose which program runs."
+        f"{REPOSITORY_FILE} asks for {wanted}, which is not used: a repository cannot choose the program to run."
     )
     return SettingValue(setting, value, origin, " ".join(notes), program)
 
@@ -90,20 +90,20 @@ def places(environ: Mapping[str, str], *, codex_home: Path | None = None) -> tup
             "settings file",
             shortened(paths.config_file()),
             _first(environ, "CONDUCTOR_TUI_CONFIG", "XDG_CONFIG_HOME"),
-            "What is set here is written to this file. It may be edited by hand.",
+            "Changes made here are written to this file. You can edit it by hand.",
         ),
         Fact(
             "state",
             shortened(paths.state_dir()),
             _first(environ, "XDG_STATE_HOME"),
-            "Drafts, decisions, which session was open, the log.",
+            "Drafts, decisions, the last session, the log.",
         ),
         Fact("Codex's home", shortened(codex), codex_origin, "Sessions, sign-in and Codex's own settings."),
         Fact(
             "Codex's settings",
             shortened(codex / "config.toml"),
             codex_origin,
-            "Codex's own. The command “Make this the default” writes model, effort, tier and permissions to it.",
+            "Codex's own. “Make this the default” writes model, effort, tier and permissions to it.",
         ),
     )
 
@@ -113,5 +113,5 @@ def _first(environ: Mapping[str, str], *names: str) -> str:
 
 
 def value_text(standing: SettingValue) -> str:
-    """The value as people write it; where it is empty, what holds instead."""
+    """The value as people write it."""
     return shown(standing.value) or "not set"

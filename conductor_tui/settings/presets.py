@@ -1,7 +1,7 @@
 """Presets: sets of controls under a name, as Codex's own profile files `$CODEX_HOME/NAME.config.toml`.
 
-`codex -p NAME` takes them as they are; the app-server refuses profiles, so their values are applied to a session.
-What Codex has no key for stands in comments of ours. Files that the user wrote keep all else that is in them.
+`codex -p NAME` reads them as they are; the app-server refuses profiles, so their values are applied to a session.
+What Codex has no key for is in comments of ours. Everything else in files that the user wrote stays.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ class Preset(Struct, frozen=True):
 def name_problem(name: str) -> str:
     """Why a preset cannot have that name; empty when it can."""
     if not name:
-        return "a preset needs a name"
+        return "Enter a name"
     if len(name) > NAME_LIMIT:
-        return f"a name has {NAME_LIMIT} characters at most"
+        return f"Use at most {NAME_LIMIT} characters"
     if name == "config":
-        return "config is the name of Codex's own file"
+        return "config.toml is Codex's own file. Choose another name"
     if not _NAME.fullmatch(name):
-        return "codex -p takes letters, digits, - and _ only, and no - in front"
+        return "Use letters, digits, - and _ only, and do not start with -"
     return ""
 
 
@@ -69,7 +69,7 @@ def _read(path: Path) -> Preset:
 
     name = path.name.removesuffix(SUFFIX)
     if problem := name_problem(name):
-        return Preset(name, path, problem=f"{path.name}: {problem}; rename it")
+        return Preset(name, path, problem=f"{path.name}: rename the file. {problem}")
     try:
         text = path.read_text(encoding="utf-8")
         data = tomllib.loads(text)
@@ -78,7 +78,7 @@ def _read(path: Path) -> Preset:
         line = (at[1] if at else None) or str(text.count("\n") + 1)
         return Preset(name, path, problem=f"{path.name}:{line}: {str(error).partition(' (at ')[0]}")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
         return Preset(name, path, problem=f"{path.name}: {reason}")
     problem, key = _type_problem(data)
     if problem:
@@ -156,7 +156,7 @@ def save_preset(home: Path, name: str, values: SettingsUpdate) -> Path:
         made = _fresh(values) if before is None else _changed(before.decode("utf-8"), values)
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not replace_file(target, before, made.encode()):
-            raise PresetError(f"{path.name} was changed meanwhile; look at it and try again")
+            raise PresetError(f"{path.name} changed meanwhile. Check it and try again")
     except (OSError, ValueError, TomlError, NotEditable) as error:
         raise PresetError(f"{path.name} cannot be written: {_words(error)}") from error
     return path
@@ -230,7 +230,7 @@ def rename_preset(preset: Preset, name: str) -> None:
         raise PresetError(problem)
     target = preset.path.with_name(f"{name}{SUFFIX}")
     if os.path.lexists(target):
-        raise PresetError(f"there is a preset {name} already")
+        raise PresetError(f"preset {name} already exists")
     try:
         preset.path.rename(target)
     except OSError as error:

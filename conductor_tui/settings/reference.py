@@ -28,7 +28,7 @@ def listing(standings: Sequence[SettingValue], keys: Mapping[str, Sequence[str]]
 def objects(
     standings: Sequence[SettingValue], keys: Mapping[str, Sequence[str]], facts: Sequence[Fact]
 ) -> list[dict[str, Any]]:
-    """The same for scripts."""
+    """The listing as JSON objects, for scripts."""
     made: list[dict[str, Any]] = [
         {
             "name": s.setting.id,

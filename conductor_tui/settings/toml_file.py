@@ -1,4 +1,4 @@
-"""A TOML file that people write too: changed whole or not at all, and never over somebody else's change.
+"""A TOML file that people edit too: changed whole or not at all, and never over another program's change.
 
 A change takes a lock on the folder, reads the newest text, cuts itself into it and puts the result in the file's place
 by a rename. Mode, owner and symbolic links stay. A program that knows nothing of the lock can only slip in between the
@@ -45,10 +45,10 @@ class Edit(Struct, frozen=True):
 
 
 class KeyConflict(ConductorError):
-    """Somebody else changed the same key; nothing was changed. None stands for a key that is not there."""
+    """Another program changed the same key; nothing was written. None: the key is not there."""
 
     def __init__(self, edit: Edit, theirs: Value) -> None:
-        super().__init__(f"{dotted(edit.key)} was changed meanwhile")
+        super().__init__(f"{dotted(edit.key)} changed meanwhile")
         self.key = edit.key
         self.theirs = theirs
         self.ours = edit.value
@@ -58,9 +58,9 @@ def change_file(path: Path, edits: Sequence[Edit]) -> None:
     """Makes all edits in a file, or none; a file and folders that are not there are made, for the user alone.
 
     Raises:
-        KeyConflict: somebody else changed one of the keys since it was seen.
+        KeyConflict: another program changed one of the keys since it was seen.
         TomlFileError: the file is broken, protected or busy.
-        NotEditable: a key names a table, or stands within a list.
+        NotEditable: a key names a table, or is inside a list.
     """
     target = Path(os.path.realpath(path))
     try:
@@ -75,13 +75,15 @@ def change_file(path: Path, edits: Sequence[Edit]) -> None:
                     return
     except OSError as error:
         raise TomlFileError(_refused(target, error)) from error
-    raise TomlFileError(Trouble("The file is being written all the time", str(target), ("Try it again.",)))
+    raise TomlFileError(Trouble("The file keeps changing. The edit was not applied", str(target), ("Try again.",)))
 
 
 def _refused(path: Path, error: OSError) -> Trouble:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return Trouble("The file is protected", f"{path}: {error.strerror}", ("See who may write it: ls -l",))
-    return Trouble("The file cannot be written", f"{path}: {error.strerror}")
+        return Trouble(
+            "No permission to write the file", f"{path}: {error.strerror}", ("Check its owner and mode: ls -l",)
+        )
+    return Trouble("Could not write the file", f"{path}: {error.strerror}")
 
 
 def _edited(raw: bytes, edits: Sequence[Edit], path: Path) -> bytes:
@@ -118,6 +120,6 @@ def _lock(folder: Path) -> contextlib.AbstractContextManager[object]:
     except OSError:
         return contextlib.nullcontext()
     if lock is None:
-        steps = ("Try it again; if it stays so, another conductor-tui hangs.",)
-        raise TomlFileError(Trouble("Another program holds the settings", f"{folder} is locked", steps))
+        steps = ("Try again. If it stays locked, another conductor-tui hangs.",)
+        raise TomlFileError(Trouble("Another program has locked the settings", f"{folder} is locked", steps))
     return lock

@@ -21,7 +21,7 @@ _PLACE = re.compile(r"\(at line (\d+), column (\d+)\)|\(at end of document\)")
 
 
 class TomlError(ConductorError):
-    """Text that is no TOML; `line` and `column` count from 1, 0 where they are not known."""
+    """Invalid TOML; `line` and `column` count from 1, 0 where they are not known."""
 
     def __init__(self, message: str, line: int = 0, column: int = 0) -> None:
         super().__init__(message)
@@ -41,14 +41,14 @@ def read_data(path: Path) -> dict[str, Any]:
     """The content of a file; empty for a file that is not there.
 
     Raises:
-        TomlFileError: it cannot be read or is no TOML: file, line and column.
+        TomlFileError: it cannot be read or is invalid TOML: file, line and column.
     """
     try:
         return data_of(path.read_bytes(), path)
     except FileNotFoundError:
         return {}
     except OSError as error:
-        raise TomlFileError(Trouble("The file cannot be read", f"{path}: {error.strerror}")) from error
+        raise TomlFileError(Trouble("Could not read the file", f"{path}: {error.strerror}")) from error
 
 
 def data_of(raw: bytes, path: Path) -> dict[str, Any]:
@@ -57,15 +57,15 @@ def data_of(raw: bytes, path: Path) -> dict[str, Any]:
         return parsed(_text(raw, path))
     except TomlError as error:
         place = f", line {error.line}, column {error.column}" if error.line else ""
-        steps = ("Correct that line of the file and save it.",)
-        raise TomlFileError(Trouble("The file is no TOML", f"{path}{place}: {error}", steps)) from error
+        steps = ("Fix that line and save the file.",)
+        raise TomlFileError(Trouble("Invalid TOML", f"{path}{place}: {error}", steps)) from error
 
 
 def parsed(text: str) -> dict[str, Any]:
     """The content of TOML text.
 
     Raises:
-        TomlError: it is none.
+        TomlError: it is invalid.
     """
     try:
         return tomllib.loads(text)
@@ -93,6 +93,4 @@ def _text(raw: bytes, path: Path) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
-        raise TomlFileError(
-            Trouble("The file is no TOML", f"{path}, line {line}, column {column}: not UTF-8")
-        ) from error
+        raise TomlFileError(Trouble("Invalid TOML", f"{path}, line {line}, column {column}: not UTF-8")) from error

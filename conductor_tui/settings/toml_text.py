@@ -33,7 +33,7 @@ def split(name: str) -> Key:
     """A key from the form that TOML writes.
 
     Raises:
-        TomlError: it is no key.
+        TomlError: it is not a key.
     """
     inner: Any = parsed(f"{name} = 0") if "\n" not in name else 0
     key: list[str] = []
@@ -41,7 +41,7 @@ def split(name: str) -> Key:
         ((part, inner),) = inner.items()
         key.append(part)
     if not key or inner != 0:
-        raise TomlError(f"{visible_line(name)} is no key")
+        raise TomlError(f"{visible_line(name)} is not a key")
     return tuple(key)
 
 
@@ -50,7 +50,7 @@ def written(value: Value, like: str = "") -> str:
     import tomlkit
 
     if value is None:
-        raise NotEditable("what is written as several keys of an inline table cannot be taken out as one")
+        raise NotEditable("several keys of an inline table cannot be removed as one")
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{dotted((k,))} = {written(v)}" for k, v in value.items()) + " }" if value else "{}"
     is_literal = like.startswith("'") and not like.startswith("'''")
@@ -65,8 +65,8 @@ def changed(text: str, key: Key, value: Value) -> str:
     """The text with another value for a key; None takes the key out, with the comment behind it on its line.
 
     Raises:
-        TomlError: the text is no TOML.
-        NotEditable: the key names a table, or stands within a list or a plain value.
+        TomlError: the text is invalid TOML.
+        NotEditable: the key names a table, or is inside a list or a plain value.
     """
     before = parsed(text)
     old = value_at(before, key)
@@ -79,7 +79,7 @@ def changed(text: str, key: Key, value: Value) -> str:
     except tomllib.TOMLDecodeError:
         is_right = False
     if not is_right:
-        raise NotEditable(f"{dotted(key)} cannot be changed without disturbing what stands around it")
+        raise NotEditable(f"{dotted(key)} cannot be changed without touching what is around it")
     return after
 
 
@@ -91,7 +91,7 @@ def _with_value(data: Mapping[str, Any], key: Key, value: Value) -> dict[str, An
     if rest and (old is None or isinstance(old, Mapping)):
         copy[name] = _with_value(old or {}, tuple(rest), value)
     elif rest:
-        raise NotEditable(f"{dotted((name,))} is {'a list' if isinstance(old, list) else 'a plain value'}, no table")
+        raise NotEditable(f"{dotted((name,))} is {'a list' if isinstance(old, list) else 'a plain value'}, not a table")
     elif value is None:
         copy.pop(name, None)
     else:

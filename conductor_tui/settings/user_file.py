@@ -21,7 +21,7 @@ class UserFile(Struct, frozen=True):
     path: Path
     settings: AppSettings = field(default_factory=AppSettings)
     data: Mapping[str, Any] = field(default_factory=dict)
-    """What it holds, as TOML."""
+    """Its content, as TOML."""
     troubles: tuple[Trouble, ...] = ()
     is_broken: bool = False
     """Whether it cannot be read at all; then it says nothing, and nothing is written to it."""

@@ -82,7 +82,7 @@ def shown(tree: ast.Module) -> Iterator[tuple[int, ast.expr]]:
             case ast.Call(func=ast.Attribute(attr="notify"), args=[first, *_]):
                 yield node.lineno, first
             case ast.Call(func=ast.Attribute(value=target, attr="update"), args=[first], keywords=[]):
-                if not ast.unparse(target).endswith((".session", "hits", "classes")):
+                if not ast.unparse(target).endswith(("session", "hits", "classes")):
                     yield node.lineno, first
 
 

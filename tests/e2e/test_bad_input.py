@@ -231,7 +231,7 @@ def test_a_broken_settings_file_of_ours_is_named_and_the_app_works(start: StartA
     settings.parent.mkdir(parents=True)
     settings.write_text("theme = \n")
     app = start()
-    wait_words(app, "The settings file cannot be read", "config.toml")
+    wait_words(app, "Could not read the settings file", "config.toml")
     app.wait_ready()
     app.ask("hello")
     app.wait_for("Hello from the scripted model.")

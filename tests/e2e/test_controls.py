@@ -59,23 +59,23 @@ def test_fast_mode_reaches_the_request(app: App, model: ScriptedModel) -> None:
 
 
 def test_permissions_reach_the_request(app: App, model: ScriptedModel) -> None:
-    control(app, "r", "Permissions from the next turn on")
+    control(app, "a", "Permissions from the next turn on")
     choose(app, "read-only", "Permissions from the next turn on")
-    app.wait_until(lambda _: app.control("Perm.") == "read-only", what="the permissions")
+    app.wait_until(lambda _: app.control("Sandbox") == "read-only", what="the permissions")
     assert "read-only" in everything(ask(app, model, "just look"))
 
 
 def test_who_asks_reaches_the_request(app: App, model: ScriptedModel) -> None:
-    control(app, "r", "Permissions from the next turn on")
-    choose(app, "never asks", "Permissions from the next turn on")
-    app.wait_until(lambda _: app.control("Asks") == "never", what="the policy")
+    control(app, "a", "Permissions from the next turn on")
+    choose(app, "never ask", "Permissions from the next turn on")
+    app.wait_until(lambda _: app.control("Approvals") == "never", what="the policy")
     told = everything(ask(app, model, "go"))
     assert "Approval policy is currently never" in told
 
 
 def test_a_change_for_one_turn_is_gone_after_it(app: App, model: ScriptedModel) -> None:
     app.wait_until(lambda _: "(default)" in app.control("Effort"), what="the list of models")
-    app.press("ctrl+y", "h")
+    app.press("ctrl+y", "o")
     app.wait_for("next turn, then")
     app.press("ctrl+t")
     app.wait_until(lambda _: "(default)" not in app.control("Effort"), what="another effort")
@@ -105,9 +105,9 @@ def skills(place: Place, repository: Path) -> Path:
 def test_a_skill_is_listed_written_into_the_prompt_and_reaches_the_model(
     skills: Path, app: App, model: ScriptedModel
 ) -> None:
-    control(app, "s", "Skills: Enter writes")
+    control(app, "s", "Insert a skill")
     app.wait_for("missing YAML frontmatter")
-    choose(app, "$release", "Skills: Enter writes")
+    choose(app, "$release", "Insert a skill")
     app.wait_for("$release")
     app.press("enter")
     asked = model.wait_for_request(lambda r: "$release" in r.user_text)
@@ -115,7 +115,7 @@ def test_a_skill_is_listed_written_into_the_prompt_and_reaches_the_model(
 
 
 def test_a_skill_switched_off_is_off_in_codex_s_file(skills: Path, app: App, place: Place) -> None:
-    control(app, "s", "Skills: Enter writes")
+    control(app, "s", "Insert a skill")
     app.send("tidy")
     app.wait_for("$tidy  yours")
     app.wait_quiet(0.1)
@@ -141,7 +141,7 @@ def test_mcp_servers_are_shown_with_tools_and_errors_and_can_be_switched_off(sta
     app.wait_for("ready · 1 tool", 60)
     app.wait_for("os error 2")
     choose(app, "echo", "MCP servers")
-    app.wait_for("Switch it off")
+    app.wait_for("Turn off")
     app.press("enter")
     app.wait_for("Says what it is told.")
     app.press("esc")
@@ -149,9 +149,9 @@ def test_mcp_servers_are_shown_with_tools_and_errors_and_can_be_switched_off(sta
     control(app, "c", "MCP servers")
     app.wait_for("ready · 1 tool", 60)
     choose(app, "echo", "MCP servers")
-    app.wait_for("Switch it off")
-    choose(app, "switch", "Switch it off")
-    app.wait_for("echo is off")
+    app.wait_for("Turn off")
+    choose(app, "turn", "Turn off")
+    app.wait_for("Turned echo off")
     assert tomllib.loads((place.codex_home / "config.toml").read_text())["mcp_servers"]["echo"]["enabled"] is False
 
 
@@ -173,18 +173,18 @@ def test_a_goal_starts_turns_by_itself_until_it_is_paused(app: App, model: Scrip
     gates = [Gate(), Gate()]
     replies = iter(gates)
     model.script = lambda _: [Message("A step towards the goal.", gate=next(replies, gates[-1]), gate_at=6)]
-    control(app, "g", "Goal: what Codex works towards")
+    control(app, "g", "Goal that Codex works on")
     app.send("Make every test pass")
     app.wait_for("Make every test pass")
     app.press("enter")
-    app.wait_for("Codex begins at once")
+    app.wait_for("Codex starts at once")
     app.press("enter")
     first = model.wait_for_request(lambda r: "Make every test pass" in everything(r))
-    app.wait_until(lambda _: "goes on" in app.control("Goal"), what="the goal in the controls")
+    app.wait_until(lambda _: "active" in app.control("Goal"), what="the goal in the controls")
     gates[0].release()
     gates[1].wait_reached()
     assert model.requests[-1].thread_id == first.thread_id
-    control(app, "g", "Pause it")
+    control(app, "g", "Clear the goal")
     app.press("enter")
     app.wait_until(lambda _: "paused" in app.control("Goal"), what="the goal to be paused")
     gates[1].release()
@@ -193,24 +193,24 @@ def test_a_goal_starts_turns_by_itself_until_it_is_paused(app: App, model: Scrip
     app.ask("and what now?")
     model.wait_for_request(lambda r: r.user_text == "and what now?")
     assert len(model.requests) == asked + 1
-    control(app, "g", "Give it up")
-    choose(app, "give", "Give it up")
+    control(app, "g", "Clear the goal")
+    choose(app, "clear", "Clear the goal")
     app.wait_until(lambda _: app.control("Goal") == "none", what="no goal")
 
 
 def test_a_goal_is_still_shown_after_a_restart(app: App, start: StartApp, model: ScriptedModel) -> None:
     gate = Gate()
     model.script = lambda _: [Message("A step towards the goal.", gate=gate, gate_at=6)]
-    control(app, "g", "Goal: what Codex works towards")
+    control(app, "g", "Goal that Codex works on")
     app.send("Make every test pass")
     app.wait_for("Make every test pass")
     app.press("enter")
-    app.wait_for("Codex begins at once")
+    app.wait_for("Codex starts at once")
     app.press("enter")
     app.wait_for("A step")
     app.kill()
     again = start()
-    again.wait_until(lambda _: "goes on" in again.control("Goal"), 30, what="the goal in the new window")
+    again.wait_until(lambda _: "active" in again.control("Goal"), 30, what="the goal in the new window")
 
 
 def test_a_provider_is_added_and_a_session_started_with_it(app: App, model: ScriptedModel, place: Place) -> None:
@@ -239,17 +239,17 @@ def test_a_provider_is_added_and_a_session_started_with_it(app: App, model: Scri
 
 def test_a_personality_changes_the_instructions_where_codex_still_has_them(app: App, model: ScriptedModel) -> None:
     before = ask(app, model, "hello").body.get("instructions"), app.wait_for(HELLO)
-    assert app.control("Persona") == "none"
+    assert app.control("Personality") == "none"
     version = version_numbers(app.control("Codex").split()[0])
     if version is not None and version >= (0, 163, 0):
-        app.press("ctrl+y", "o")
+        app.press("ctrl+y", "r")
         app.wait_for("Personality: no effect since 0.163")
         return
     app.press("ctrl+n")
     app.wait_ready()
-    control(app, "o", "Personality from the next turn on")
+    control(app, "r", "Personality from the next turn on")
     choose(app, "friendly", "Personality from the next turn on")
-    app.wait_until(lambda _: app.control("Persona") == "friendly", what="the personality")
+    app.wait_until(lambda _: app.control("Personality") == "friendly", what="the personality")
     asked = ask(app, model, "hello again")
     assert everything(asked) != before[0]
     assert "friendly" in everything(asked).lower() or "warm" in everything(asked).lower()

@@ -22,10 +22,10 @@ HELLO = "Hello from the scripted model."
 def save_as(app: App, name: str) -> None:
     """Saves what is in force under a name."""
     run(app, "Save as preset")
-    app.wait_for("Name of the preset")
+    app.wait_for("Preset name")
     app.type(name)
     app.press("enter")
-    app.wait_for(f"preset {name} is saved")
+    app.wait_for(f"Saved preset {name}")
 
 
 def test_a_preset_made_here_is_one_for_the_session_and_for_codex_itself(
@@ -102,7 +102,7 @@ def test_a_hand_made_preset_is_applied_as_far_as_it_can_be(
     app.wait_for("This Codex lists no model no-such-model")
     app.wait_until(lambda _: app.control("Effort") == "low", what="the preset's effort")
     assert app.control("Model") == "GPT-5.5"
-    assert app.control("Perm.") == "read-only"
+    assert app.control("Sandbox") == "read-only"
     app.ask("hello")
     app.wait_for(HELLO)
     assert (model.requests[-1].model, model.requests[-1].effort) == ("gpt-5.5", "low")
@@ -117,7 +117,7 @@ def test_saving_again_shows_what_changes_and_a_preset_can_be_renamed_and_removed
     app.press("ctrl+t")
     app.wait_until(lambda _: "(default)" not in app.control("Effort"), what="another effort")
     run(app, "Save as preset")
-    app.wait_for("Name of the preset")
+    app.wait_for("Preset name")
     app.type("mine")
     app.press("enter")
     app.wait_for(f"effort: medium → {app.control('Effort')}")
@@ -132,15 +132,15 @@ def test_saving_again_shows_what_changes_and_a_preset_can_be_renamed_and_removed
     run(app, "Rename preset")
     app.wait_for("Rename a preset")
     app.press("enter")
-    app.wait_for("New name of mine")
+    app.wait_for("New name for mine")
     app.type("2")  # behind the name as it is
     app.press("enter")
-    app.wait_for("is called mine2")
+    app.wait_for("Renamed preset mine to mine2")
     assert (codex_home / "mine2.config.toml").read_text() == text
     run(app, "Delete preset")
     app.wait_for("Delete a preset")
     app.press("enter")
-    app.wait_for("Delete mine2?")
+    app.wait_for("Delete preset mine2?")
     app.confirm("y")
-    app.wait_for("preset mine2 is deleted")
+    app.wait_for("Deleted preset mine2")
     assert not list(codex_home.glob("mine*"))

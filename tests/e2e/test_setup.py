@@ -41,7 +41,7 @@ def test_an_api_key_signs_in_and_is_nowhere_but_with_codex(start: StartApp, plac
     app = start()
     app.wait_for("Codex is not signed in", 30)
     run(app, "Sign in")
-    app.wait_for("ChatGPT, with a code")
+    app.wait_for("ChatGPT with a code")
     app.press("down", "down", "enter")
     app.send(KEY)  # ahead of the field that takes it
     app.wait_for("•" * 10)
@@ -59,7 +59,7 @@ def test_an_api_key_signs_in_and_is_nowhere_but_with_codex(start: StartApp, plac
 
 def test_a_sign_in_that_cannot_begin_says_why(app: App) -> None:
     run(app, "Sign in")
-    app.wait_for("ChatGPT, with a code")
+    app.wait_for("ChatGPT with a code")
     app.press("enter")
     app.wait_for("✕", 40)
     app.press("esc")
@@ -69,19 +69,19 @@ def test_a_sign_in_that_cannot_begin_says_why(app: App) -> None:
 def test_a_browser_that_ended_elsewhere_is_pasted_and_reaches_codexs_own_listener(app: App, place: Place) -> None:
     """Codex listens on 127.0.0.1:1455 even without a network; the sign-in server it would ask then is out of reach."""
     run(app, "Sign in")
-    app.wait_for("ChatGPT, in a browser")
+    app.wait_for("ChatGPT in a browser")
     app.press("down", "enter")
-    app.wait_for("p pastes where it ended", 40)
+    app.wait_for("p paste the redirect address", 40)
     state = re.search(r"[?&]state=([\w-]+)", "".join(re.sub(r"[│\s]", "", app.text()).split()))
     assert state is not None
 
     def paste(query: str) -> None:
         app.press("p")
-        app.wait_for("The address on which the browser ended")
+        app.wait_for("Address on which the browser ended")
         app.send(f"\x1b[200~http://localhost:1455/auth/callback?{query}\x1b[201~")
         app.wait_quiet(0.2)
         app.press("enter")
-        app.wait_for("The address on which the browser ended", absent=True)
+        app.wait_for("Address on which the browser ended", absent=True)
 
     paste("code=from-the-browser&state=not-this-one")
     app.wait_for("another sign-in")
@@ -92,11 +92,11 @@ def test_a_browser_that_ended_elsewhere_is_pasted_and_reaches_codexs_own_listene
     app.press("esc")
     app.wait_for("Sign in with ChatGPT", absent=True)
     run(app, "Sign in")  # anew, and given up: the listener is free again
-    app.wait_for("ChatGPT, in a browser")
+    app.wait_for("ChatGPT in a browser")
     app.press("down", "enter")
-    app.wait_for("p pastes where it ended", 40)
+    app.wait_for("p paste the redirect address", 40)
     app.press("ctrl+c")
-    app.wait_for("p pastes", absent=True)
+    app.wait_for("p paste", absent=True)
     app.wait_for("Ask Codex")
     until_free(1455)
 
@@ -124,9 +124,9 @@ def test_a_default_that_somebody_else_changes_meanwhile_is_asked_about_with_both
     config.write_text(config.read_text().replace('model = "gpt-5.5"', 'model = "gpt-6-sol"'))
     before = config.read_text()
     app.press("enter")
-    app.wait_for("The file was changed meanwhile")
+    app.wait_for("The file changed meanwhile")
     app.wait_for("model: gpt-6-sol → gpt-5.6-luna")
-    app.wait_for("it was gpt-5.5")
+    app.wait_for("was gpt-5.5")
     assert config.read_text() == before
     app.press("enter")
     app.wait_for("Saved as default for new sessions")

@@ -243,10 +243,10 @@ async def test_a_change_during_a_turn_is_shown_as_next(start: Start) -> None:
         from msgspec.structs import replace
 
         await driver.say(turn_started(), ev.SettingsChanged(THREAD, replace(SETTINGS, model="small", effort="low")))
-        assert "Model    Big" in driver.text()
+        assert "Model       Big" in driver.text()
         assert "next: Small" in driver.text()
         await driver.say(turn_completed())
-        assert "Model    Small" in driver.text()
+        assert "Model       Small" in driver.text()
 
 
 async def test_effort_plan_and_fast_have_a_key_each(start: Start) -> None:
@@ -281,7 +281,7 @@ async def test_full_access_is_asked_once_more(start: Start) -> None:
         await driver.settle()
         await driver.type("full")
         await driver.press("enter")
-        assert "Full access in /repo?" in driver.text()
+        assert "Allow full access in /repo?" in driver.text()
         await driver.press("enter")
         assert not driver.agent.called("update_settings")
 
@@ -550,7 +550,7 @@ async def test_a_sign_in_that_gave_way_to_another_says_so_and_the_end_of_another
         await driver.say(ev.SignInEnded(None, "somebody-else's", "Login server error: Login cancelled"))
         assert "ABCD-1234" in driver.text()
         await driver.say(ev.SignInEnded(None, "login-1", "Login server error: Login cancelled"))
-        await until(lambda: "Another sign-in began on this machine" in driver.text())
+        await until(lambda: "Another sign-in started on this machine" in driver.text())
 
 
 async def test_going_back_before_codex_has_named_a_page_cancels_it_too(start: Start) -> None:

@@ -48,7 +48,7 @@ async def test_going_back_from_replacing_a_preset_asks_for_another_name(start: S
         await run(driver, "Save as preset")
         await driver.type("calm")
         await driver.press("enter")
-        assert "There is a preset calm" in driver.text()
+        assert "Replace preset calm?" in driver.text()
         await driver.press("escape")
         assert field(driver) == "calm"
 
@@ -64,7 +64,7 @@ async def test_a_name_that_another_preset_has_stays_to_be_corrected(start: Start
         await driver.press("ctrl+u")
         await driver.type("fast")
         await driver.press("enter")
-        assert "there is a preset fast already" in driver.text()
+        assert "Preset fast already exists" in driver.text()
         assert field(driver) == "fast"
         await driver.press("escape")
         assert "Rename a preset" in driver.text()

@@ -61,7 +61,7 @@ async def test_a_theme_is_chosen_kept_and_in_force_at_once(start: Start) -> None
         await driver.press("enter")
         await driver.type("nord")
         await driver.press("enter")
-        await shows(driver, "theme is nord; from now on", "yours")
+        await shows(driver, "theme is nord", "yours")
         assert driver.app.theme == "nord"
         assert paths.config_file().read_text() == '[ui]\ntheme = "nord"\n'
 
@@ -70,7 +70,7 @@ async def test_a_switch_turns_over_and_everything_else_in_the_file_stays(start: 
     async with start(settings=load_settings(file)[0]) as driver:
         await open_settings(driver, "mouse")
         await driver.press("enter")
-        await shows(driver, "mouse is false; it takes effect at the next start")
+        await shows(driver, "mouse is false. Takes effect at the next start")
         assert file.read_text() == FILE.replace("mouse = true ", "mouse = false ")
 
 
@@ -79,11 +79,11 @@ async def test_one_key_takes_a_setting_out_of_the_file(start: Start, file: Path)
         assert driver.app.theme == "nord"
         await open_settings(driver, "theme")
         await driver.press("delete")
-        await shows(driver, "theme is the default again: conductor-dark")
+        await shows(driver, "theme is back to the default: conductor-dark")
         assert driver.app.theme == "conductor-dark"
         assert file.read_text() == FILE.replace("theme = 'nord'   # at night\n", "")
         await driver.press("delete")
-        await shows(driver, "it is the default already")
+        await shows(driver, "Already the default")
 
 
 async def test_a_number_out_of_its_limits_is_asked_for_again(start: Start) -> None:
@@ -92,9 +92,9 @@ async def test_a_number_out_of_its_limits_is_asked_for_again(start: Start) -> No
         await driver.press("enter")
         await shows(driver, "a whole number from 2 to 40")
         await driver.press("backspace", "backspace", *"99", "enter")
-        await shows(driver, "ui.composer_lines takes a whole number from 2 to 40")
+        await shows(driver, "ui.composer_lines must be a whole number from 2 to 40")
         await driver.press("backspace", "backspace", *"3", "enter")
-        await shows(driver, "composer_lines is 3; from now on")
+        await shows(driver, "composer_lines is 3")
         assert driver.main.panes.composer.max_lines == 3
 
 
@@ -104,7 +104,7 @@ async def test_a_key_is_pressed_kept_and_in_force_at_once(start: Start) -> None:
         await driver.press("enter", "enter")
         await shows(driver, "Press the key for “Diff”")
         await driver.press("ctrl+k")
-        await shows(driver, "Diff is ctrl+k; from now on")
+        await shows(driver, "Diff is ctrl+k")
         assert paths.config_file().read_text() == '[keys]\n"view.diff" = "ctrl+k"\n'
         await driver.press("escape")
         assert "ctrl+k diff" in driver.text()
@@ -159,7 +159,7 @@ async def test_keys_are_added_switched_off_and_reset(start: Start, file: Path) -
         await shows(driver, "Diff is no key")
         assert load_settings(file)[0].keys["view.diff"] == ()
         await driver.press("delete")
-        await shows(driver, "Diff is the default again: ctrl+g")
+        await shows(driver, "Diff is back to the default: ctrl+g")
         assert file.read_text() == FILE
 
 
@@ -191,7 +191,7 @@ async def test_a_value_that_somebody_else_changed_meanwhile_is_asked_about(
         await driver.press("enter")
         await driver.type("textual-dark")
         await driver.press("enter")
-        await shows(driver, "ui.theme was changed meanwhile", "Write textual-dark", "Leave ansi-dark")
+        await shows(driver, "ui.theme changed meanwhile", "Write textual-dark", "Keep ansi-dark")
         assert file.read_text() == theirs
         await driver.press(*([] if choice == "mine" else ["down"]), "enter")
         wanted = "textual-dark" if choice == "mine" else "ansi-dark"
@@ -213,9 +213,9 @@ async def test_a_broken_file_is_named_and_never_overwritten(start: Start, file: 
     async with start() as driver:
         file.write_text("[ui\n")
         await open_settings(driver, "mouse")
-        await shows(driver, "The file is no TOML", "line 1, column 4")
+        await shows(driver, "Invalid TOML", "line 1, column 4")
         await driver.press("enter")
-        await shows(driver, "Nothing was written.")
+        await shows(driver, "Could not change the setting:")
         assert file.read_text() == "[ui\n"
 
 
@@ -230,11 +230,11 @@ async def test_what_a_repository_asks_for_is_shown_and_taken_over_only_by_the_us
     (tmp_path / "repo" / ".conductor" / "settings.toml").write_text('codex_executable_path = "bin/codex"\n')
     async with start(root=tmp_path / "repo") as driver:
         await open_settings(driver, "executable")
-        await shows(driver, "asks for bin/codex; it is not used, for a repository may not choose which program runs")
+        await shows(driver, "asks for bin/codex, which is not used: a repository cannot choose the program to run")
         await driver.press("enter")
-        await shows(driver, "Take over")
+        await shows(driver, "Only if you trust this repository.")
         await driver.press("enter")
-        await shows(driver, "it takes effect at the next start")
+        await shows(driver, "Takes effect at the next start")
         assert load_settings(paths.config_file())[0].codex.executable == str(program)
 
 
@@ -244,18 +244,18 @@ async def test_the_command_line_and_the_environment_are_named(
     monkeypatch.setenv("CONDUCTOR_TUI_CONFIG", str(tmp_path / "c.toml"))
     async with start(origins=Origins(codex_option="/opt/codex")) as driver:
         await open_settings(driver, "executable")
-        await shows(driver, "/opt/codex --codex", "From --codex on the command line.")
+        await shows(driver, "/opt/codex --codex", "Set by --codex on the command line.")
         await driver.press(*["backspace"] * 10)
         await driver.type("environment")
         await shows(driver, "CONDUCTOR_TUI_CONFIG", "CODEX_HOME", "colours", "TERM")
         await driver.press("enter")
-        await shows(driver, "The environment decides this")
+        await shows(driver, "The environment sets this")
 
 
 async def test_it_all_works_on_a_very_small_screen(start: Start) -> None:
     async with start((48, 18)) as driver:
         await open_settings(driver, "mouse")
-        await shows(driver, "mouse", "true", "default", "Take the mouse.", "Enter changes")
+        await shows(driver, "mouse", "true", "default", "Use the mouse.", "Enter change")
         await driver.press("enter")
         await shows(driver, "mouse is false", "yours")
 
@@ -266,7 +266,7 @@ async def test_the_theme_command_keeps_the_theme_and_says_where(start: Start) ->
         await driver.settle()
         await driver.type("nord")
         await driver.press("enter")
-        await shows(driver, "nord; kept in ~/.config/conductor-tui/config.toml")
+        await shows(driver, "Theme nord. Saved in ~/.config/conductor-tui/config.toml")
         assert load_settings(paths.config_file())[0].ui.theme == "nord"
 
 
@@ -277,7 +277,7 @@ async def test_a_theme_that_cannot_be_kept_holds_for_this_window(start: Start, f
         await driver.settle()
         await driver.type("nord")
         await driver.press("enter")
-        await shows(driver, "nord for this window only")
+        await shows(driver, "Theme nord in this window only")
         assert (driver.app.theme, file.read_text()) == ("nord", "[ui\n")
 
 
@@ -297,11 +297,11 @@ async def test_a_default_that_was_changed_meanwhile_is_shown_with_both_values(st
     async with start() as driver:
         await until(lambda: driver.main.session.projection.settings.model)
         driver.main.run_command("control.make_default")
-        await shows(driver, "reasoning effort: as Codex has it → medium")
+        await shows(driver, "reasoning effort: Codex's default → medium")
         driver.agent.defaults = replace(driver.agent.defaults, effort="high", version="v2")
         driver.agent.refuse["write_defaults"] = AgentRefused("config/batchWrite", "the file was modified since")
         await driver.press("enter")
-        await shows(driver, "The file was changed meanwhile", "high → medium (it was as Codex has it")
+        await shows(driver, "The file changed meanwhile", "high → medium (was Codex's default")
         await driver.press("enter")
         await until(lambda: len(driver.agent.called("write_defaults")) == 2)
         ((before, wanted),) = driver.agent.called("write_defaults")[1:]
@@ -311,7 +311,7 @@ async def test_a_default_that_was_changed_meanwhile_is_shown_with_both_values(st
 async def make_default(driver: Driver) -> None:
     await until(lambda: driver.main.session.projection.settings.model)
     driver.main.run_command("control.make_default")
-    await shows(driver, "For new sessions, in /home/ada/.codex/config.toml", "Leave the default as it is")
+    await shows(driver, "Save as default in /home/ada/.codex/config.toml", "Keep the file as it is")
 
 
 async def test_permissions_are_written_by_themselves(start: Start) -> None:
@@ -319,10 +319,10 @@ async def test_permissions_are_written_by_themselves(start: Start) -> None:
         await make_default(driver)
         await shows(
             driver,
-            "Write model, effort and Fast Mode",
-            "reasoning effort: as Codex has it → medium",
-            "Write the permissions sandbox: as Codex has it → workspace",
-            "approvals: as Codex has it → asks when it needs more Used in every folder.",
+            "Save model, effort and Fast Mode",
+            "reasoning effort: Codex's default → medium",
+            "Save permissions sandbox: Codex's default → workspace",
+            "approvals: Codex's default → on request Applies in every folder.",
         )
         await driver.press("down", "enter")
         await until(lambda: driver.agent.called("write_defaults"))
@@ -338,7 +338,7 @@ async def test_full_access_for_new_sessions_is_asked_about_and_an_enter_too_many
     async with start(prepare=prepare) as driver:
         await make_default(driver)
         await driver.press("enter")
-        await shows(driver, "Full access in every folder?", "No sandbox: commands may do all that you may do.")
+        await shows(driver, "Allow full access in every folder?", "No sandbox: full access to your account.")
         await driver.press("enter")
         assert not driver.agent.called("write_defaults")
         await make_default(driver)
@@ -354,9 +354,9 @@ async def test_permissions_of_plan_mode_are_no_default_and_say_so(start: Start) 
 
     async with start(prepare=prepare) as driver:
         await make_default(driver)
-        await shows(driver, "Write the permissions These are Plan Mode's; leave it first")
+        await shows(driver, "Save permissions Plan Mode sets these. Leave Plan Mode first.")
         await driver.press("enter")
-        await until(lambda: "For new sessions" not in driver.text())
+        await until(lambda: "Save as default" not in driver.text())
         assert not driver.agent.called("write_defaults")
 
 
@@ -382,10 +382,10 @@ async def test_without_codex_the_default_is_written_to_its_file(start: Start, tm
     async with start(prepare=prepare, origins=Origins(open_codex_config=lambda: config)) as driver:
         await without_codex(driver)
         driver.main.run_command("control.make_default")
-        await shows(driver, "model: old → big", "Codex cannot be asked: the file is changed without it.")
+        await shows(driver, "model: old → big", "Codex is not available: the file is edited directly.")
         config.path.write_text(config.path.read_text().replace('"old"', '"theirs"'))
         await driver.press("enter")
-        await shows(driver, "model: theirs → big (it was old, somebody else changed it)")
+        await shows(driver, "model: theirs → big (was old, changed by another program)")
         await driver.press("enter")
         await shows(driver, "Saved as default for new sessions")
     wanted = '# keep me\nmodel = "big"  # why\nmodel_reasoning_effort = "medium"\n[tui]\n'

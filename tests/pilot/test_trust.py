@@ -154,7 +154,7 @@ async def test_presets_are_two_keys_away(start: Start) -> None:
         assert driver.agent.called("update_settings")[0][1] == SettingsUpdate(model="small", effort="low")
         (home / "wide.config.toml").write_text('sandbox_mode = "danger-full-access"\n')
         await driver.press("ctrl+x", "2")
-        assert "wide: full access in /repo?" in driver.text()
+        assert "wide: allow full access in /repo?" in driver.text()
         await driver.press("enter")
         assert len(driver.agent.called("update_settings")) == 1
         await driver.press("ctrl+x", "2", "down", "enter")

@@ -8,36 +8,39 @@ from typing import TYPE_CHECKING
 from conductor_tui.domain.controls import ModelOption, SandboxKind, SandboxPolicy, SessionSettings, SettingsUpdate
 from conductor_tui.domain.defaults import Defaults, with_model_of, with_permissions_of
 from conductor_tui.domain.text import from_home, visible_line
-from conductor_tui.sessions.ports import Agent
-from conductor_tui.ui.actions.background import ask_codex
+from conductor_tui.ui.changes import Shown
 from conductor_tui.ui.context import Handler
-from conductor_tui.ui.presentation.controls import POLICY_WORDS, is_fast, permissions_text, personality_reason
+from conductor_tui.ui.presentation.controls import FULL_ACCESS, is_fast, permissions_text, personality_reason
 
 if TYPE_CHECKING:
+    from conductor_tui.sessions.session import Session
     from conductor_tui.ui.context import UiContext
     from conductor_tui.ui.screens.picker import Choice
 
-_FULL_ACCESS = "No sandbox: commands may do all that you may do."
 _SANDBOXES = (
-    ("read-only", SandboxPolicy(SandboxKind.READ_ONLY), "Codex reads; commands cannot write."),
+    ("read-only", SandboxPolicy(SandboxKind.READ_ONLY), "Codex can read files. Commands cannot write."),
     (
         "workspace",
         SandboxPolicy(SandboxKind.WORKSPACE_WRITE),
-        "Commands may write in this folder and in /tmp; no network.",
+        "Commands can write in this folder and /tmp. No network.",
     ),
     (
         "workspace + network",
         SandboxPolicy(SandboxKind.WORKSPACE_WRITE, network_access=True),
-        "Commands may write in this folder and in /tmp, and use the network.",
+        "Commands can write in this folder and /tmp, and use the network.",
     ),
-    ("full access", SandboxPolicy(SandboxKind.FULL_ACCESS), _FULL_ACCESS),
+    ("full access", SandboxPolicy(SandboxKind.FULL_ACCESS), FULL_ACCESS),
 )
 _PERSONALITIES = (
-    ("none", "As the model is."),
-    ("friendly", "Warm, and explains more."),
+    ("none", "The model's own style."),
+    ("friendly", "Warm, explains more."),
     ("pragmatic", "Short and to the point."),
 )
-_POLICIES = ("on-request", "untrusted", "never")
+_POLICIES = (
+    ("on-request", "On request", "Codex asks when it needs more than the sandbox allows."),
+    ("untrusted", "Untrusted: ask for everything", "Only commands known to be safe run without asking."),
+    ("never", "Never ask", "What the sandbox does not allow fails."),
+)
 
 
 def _model(ctx: UiContext) -> ModelOption | None:
@@ -50,32 +53,30 @@ def why_not_open(ctx: UiContext) -> str | None:
     return None if ctx.session.projection.settings.model else "the session is not open yet"
 
 
-def pick_model(ctx: UiContext) -> None:
-    """Lists the models of this Codex set-up, as they are now; the chosen one holds from the next turn on."""
+async def pick_model(ctx: UiContext) -> None:
+    """Lists the models of this Codex set-up, read again meanwhile; the chosen one applies from the next turn on."""
     from conductor_tui.ui.screens.picker import Picker
 
+    session, setup = ctx.session, ctx.manager.setup
     empty = why_not_open(ctx) or "Codex lists no models"
-
-    def taken(name: str | None) -> None:
-        option = ctx.manager.setup.catalogue.model(name) if name else None
-        if option is None or name == ctx.session.projection.settings.model:
-            return
-        ctx.session.update(SettingsUpdate(model=option.model))
-
-    async def read_again(agent: Agent) -> None:
-        await ctx.manager.setup.read_models(agent)
-        picker.follow(_models(ctx))
-
-    picker = Picker("Model for the next turn", _models(ctx), empty=empty)
-    ctx.app.push_screen(picker, taken)
+    picker = Picker("Model for the next turn", _models(ctx, session), empty=empty)
+    ctx.changes.subscribe(picker, Shown.SESSION, lambda: picker.follow(_models(ctx, session)))
     if ctx.manager.connection.is_open:
-        ask_codex(ctx, "The models could not be read", read_again)
+        ctx.run("Could not read the models", _read_models(ctx))
+    name = await ctx.ask(picker)
+    option = setup.catalogue.model(name) if name else None
+    if option is not None and name != session.projection.settings.model:
+        session.update(SettingsUpdate(model=option.model))
 
 
-def _models(ctx: UiContext) -> list[Choice]:
+async def _read_models(ctx: UiContext) -> None:
+    await ctx.manager.setup.read_models(await ctx.manager.connection.agent())
+
+
+def _models(ctx: UiContext, session: Session) -> list[Choice]:
     from conductor_tui.ui.screens.picker import Choice
 
-    current = ctx.session.projection.settings.model
+    current = session.projection.settings.model
     return [
         Choice(m.model, m.name, note=_model_note(m), detail=m.description, is_current=m.model == current)
         for m in ctx.manager.setup.catalogue.models
@@ -107,7 +108,7 @@ def why_no_effort(ctx: UiContext) -> str | None:
     if reason := why_not_open(ctx):
         return reason
     option = _model(ctx)
-    return None if option and option.efforts else "this model has no reasoning efforts"
+    return None if option and option.efforts else "this model has no reasoning effort levels"
 
 
 def toggle_plan(ctx: UiContext) -> None:
@@ -123,7 +124,7 @@ def toggle_fast(ctx: UiContext) -> None:
     turn_on = not is_fast(ctx.session.controls.expected)
     ctx.session.update(SettingsUpdate(service_tier=option.fast_tier.id if turn_on else "default"))
     if turn_on:
-        ctx.tell("Fast Mode from the next turn on. It uses more credits.")
+        ctx.tell("Fast Mode is on from the next turn. It uses more credits")
 
 
 def why_no_fast(ctx: UiContext) -> str | None:
@@ -138,26 +139,24 @@ def toggle_once(ctx: UiContext) -> None:
     scope = ctx.session.controls.scope
     if scope.way_back is not None:
         scope.stay()
-        ctx.tell("changes hold for this session")
+        ctx.tell("Changes apply to this session")
     else:
         option = _model(ctx)
         scope.begin(option.default_effort if option else None)
-        ctx.tell("what you change now holds for the next turn only")
+        ctx.tell("Changes apply to the next turn only")
     ctx.redraw()
 
 
-def pick_personality(ctx: UiContext) -> None:
+async def pick_personality(ctx: UiContext) -> None:
     """Lists the ways in which Codex can talk."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    current = ctx.session.projection.settings.personality or "none"
+    session = ctx.session
+    current = session.projection.settings.personality or "none"
     choices = [Choice(name, name, detail=words, is_current=name == current) for name, words in _PERSONALITIES]
-
-    def taken(name: str | None) -> None:
-        if name is not None and name != current:
-            ctx.session.update(SettingsUpdate(personality=name))
-
-    ctx.app.push_screen(Picker("Personality from the next turn on", choices), taken)
+    name = await ctx.ask(Picker("Personality from the next turn on", choices))
+    if name is not None and name != current:
+        session.update(SettingsUpdate(personality=name))
 
 
 def why_no_personality(ctx: UiContext) -> str | None:
@@ -169,9 +168,10 @@ async def pick_permissions(ctx: UiContext) -> None:
     """Lists what Codex may do, and when it asks."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    settings = ctx.session.projection.settings
+    session = ctx.session
+    settings = session.projection.settings
     now = permissions_text(settings.sandbox)
-    locked = "Plan Mode keeps commands read-only; leave it first" if settings.is_plan_mode else ""
+    locked = "Plan Mode keeps commands read-only. Leave Plan Mode first." if settings.is_plan_mode else ""
     choices = [
         Choice(id=f"s:{i}", title=title, detail=words, is_current=title == now, reason=locked if title != now else "")
         for i, (title, _, words) in enumerate(_SANDBOXES)
@@ -189,29 +189,23 @@ async def pick_permissions(ctx: UiContext) -> None:
         if not p.id.startswith(":")
     ]
     choices += [
-        Choice(id=f"a:{name}", title=POLICY_WORDS[name], note=name, is_current=name == settings.approval_policy)
-        for name in _POLICIES
+        Choice(id=f"a:{name}", title=title, note=name, detail=words, is_current=name == settings.approval_policy)
+        for name, title, words in _POLICIES
     ]
 
     choice = await ctx.ask(Picker("Permissions from the next turn on", choices))
-    if choice is not None:
-        await _apply_permissions(ctx, choice)
-
-
-async def _apply_permissions(ctx: UiContext, choice: str) -> None:
-    kind, _, value = choice.partition(":")
+    kind, _, value = (choice or "").partition(":")
     if kind == "a":
-        ctx.session.update(SettingsUpdate(approval_policy=value))
+        session.update(SettingsUpdate(approval_policy=value))
     elif kind == "p":
-        ctx.session.update(SettingsUpdate(permission_profile=value))
-    else:
+        session.update(SettingsUpdate(permission_profile=value))
+    elif kind == "s":
         _, sandbox, _ = _SANDBOXES[int(value)]
+        title = f"Allow full access in {visible_line(str(session.folder.path))}?"
         if sandbox.kind is not SandboxKind.FULL_ACCESS:
-            ctx.session.controls.use_sandbox(sandbox)
-            return
-        title = f"Full access in {visible_line(str(ctx.manager.here.path))}?"
-        if await wants_full_access(ctx, title, "Yes, full access for this session"):
-            ctx.session.update(SettingsUpdate(sandbox=sandbox))
+            session.controls.use_sandbox(sandbox)
+        elif await wants_full_access(ctx, title, "Allow full access in this session"):
+            session.update(SettingsUpdate(sandbox=sandbox))
 
 
 async def wants_full_access(ctx: UiContext, title: str, yes: str) -> bool:
@@ -219,14 +213,14 @@ async def wants_full_access(ctx: UiContext, title: str, yes: str) -> bool:
     from conductor_tui.ui.screens.picker import Choice, Picker
 
     choices = [
-        Choice(id="no", title="No, keep the sandbox", is_current=True),
-        Choice(id="yes", title=yes, detail=_FULL_ACCESS),
+        Choice("no", "Keep the sandbox", is_current=True),
+        Choice("yes", yes, detail=FULL_ACCESS),
     ]
     return await ctx.ask(Picker(title, choices)) == "yes"
 
 
 async def make_default(ctx: UiContext) -> None:
-    """Shows what new sessions begin with and what they would, and writes what the user chooses of it."""
+    """Shows what new sessions start with and what would change, and writes what the user chooses of it."""
     from conductor_tui.ui.actions.defaults import DefaultsChanged, ways
 
     settings = ctx.session.projection.settings
@@ -250,9 +244,9 @@ def why_no_default(ctx: UiContext) -> str | None:
 async def _ask_default(
     ctx: UiContext, settings: SessionSettings, before: Defaults, seen: Defaults | None
 ) -> Defaults | None:
-    """What is to be written; None: nothing.
+    """What to write; None: nothing.
 
-    `seen`: what stood there when the user was asked the first time; somebody else has changed it since.
+    `seen`: what the file had when the user was asked the first time; another program has changed it since.
     """
     from conductor_tui.ui.actions.defaults import has_no_server
     from conductor_tui.ui.presentation import defaults as words
@@ -261,31 +255,31 @@ async def _ask_default(
     profiles = {p.id for p in ctx.manager.setup.catalogue.profiles}
     is_undecided = ctx.manager.here.trust.is_undecided
     why_not = words.why_not_permissions(settings, before, profiles, is_trust_undecided=is_undecided)
-    note = "Codex cannot be asked: the file is changed without it." if has_no_server(ctx) else ""
+    note = "Codex is not available: the file is edited directly." if has_no_server(ctx) else ""
     wanted = {"model": with_model_of(before, settings), "permissions": with_permissions_of(before, settings)}
     choices = [
         Choice(
             part,
-            f"Write {title}",
+            f"Save {title}",
             detail="" if reason else "\n".join(filter(None, [*found, remark, note])),
             reason=reason,
         )
         for part, title, remark, reason in (
             ("model", "model, effort and Fast Mode", "", ""),
-            ("permissions", "the permissions", words.EVERYWHERE, why_not),
+            ("permissions", "permissions", words.EVERYWHERE, why_not),
         )
         if (found := words.changes(before, wanted[part], seen))
     ]
     if not choices:
-        ctx.tell("new sessions begin like this one already")
+        ctx.tell("New sessions already start with these settings")
         return None
-    choices.append(Choice("no", "Leave the default as it is" if seen is None else "Leave it as it is now"))
+    choices.append(Choice("no", "Keep the file as it is"))
     where = visible_line(from_home(before.file, str(Path.home())))
-    title = "For new sessions" if seen is None else "The file was changed meanwhile. For new sessions"
-    choice = await ctx.ask(Picker(f"{title}, in {where}", choices))
+    title = "Save as default" if seen is None else "The file changed meanwhile. Save as default"
+    choice = await ctx.ask(Picker(f"{title} in {where}", choices))
     if choice == "permissions" and settings.sandbox and settings.sandbox.kind is SandboxKind.FULL_ACCESS:
-        is_sure = await wants_full_access(ctx, "Full access in every folder?", "Yes, full access for all new sessions")
-        return wanted[choice] if is_sure else None
+        yes = "Allow full access in all new sessions"
+        return wanted[choice] if await wants_full_access(ctx, "Allow full access in every folder?", yes) else None
     return wanted.get(choice or "")
 
 

@@ -1,4 +1,4 @@
-"""What new sessions begin with: read and written by Codex, or in its file where no server can be asked."""
+"""What new sessions start with: read and written by Codex, or in its file where no server is available."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class DefaultsChanged(ConductorError):
-    """Somebody else changed the file since it was read; nothing was written. `now` is what it says."""
+    """Another program changed the file since it was read; nothing was written. `now` is what it says."""
 
     def __init__(self, now: Defaults) -> None:
-        super().__init__("the file was changed meanwhile")
+        super().__init__("the file changed meanwhile")
         self.now = now
 
 

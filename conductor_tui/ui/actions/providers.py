@@ -3,149 +3,126 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.toolbox import Provider, Providers
-from conductor_tui.sessions.ports import Agent
 from conductor_tui.ui.actions import account
-from conductor_tui.ui.actions.background import ask_codex
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.context import Handler
 from conductor_tui.ui.presentation import toolbox as present
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from conductor_tui.ui.context import UiContext
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
-_KEPT_ID, _KEPT_URL = "provider", "provider's URL"
+_URL = re.compile(r"https?://[^\s/]+(/\S*)?")
 _ENV_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,80}")
+_KEPT_ID, _KEPT_URL = "provider", "provider's URL"
 
 
-def pick(ctx: UiContext) -> None:
+async def pick(ctx: UiContext) -> None:
     """Lists the providers that Codex knows here, and the way to add one."""
-
-    async def work(agent: Agent) -> None:
-        _list(ctx, await agent.read_providers(str(ctx.manager.here.path)))
-
-    ask_codex(ctx, "Codex's providers cannot be read", work)
-
-
-def _list(ctx: UiContext, providers: Providers) -> None:
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    current = ctx.session.projection.settings.provider
+    session, agent = ctx.session, await ctx.manager.connection.agent()
+    providers = await agent.read_providers(str(session.folder.path))
+    current = session.projection.settings.provider
     choices = [
         Choice(
             f"p:{p.id}",
             p.name or p.id,
-            note=" · ".join(filter(None, (p.id, "for new sessions" if p.id == providers.default else ""))),
+            note=" · ".join(filter(None, (p.id, "default" if p.id == providers.default else ""))),
             detail=present.provider_detail(p),
             is_current=p.id == current,
         )
         for p in providers.known
     ]
-    choices.append(Choice("add", "Add a provider …", detail="Anything that speaks the Responses API."))
+    choices.append(Choice("add", "Add a provider …", detail="Any server that speaks the Responses API."))
+    choice = await ctx.ask(Picker("Model provider", choices))
+    if choice == "add":
+        provider = await _new_provider(ctx, providers)
+        if provider is not None:
+            ctx.run(f"Could not add {provider.id}", _add(ctx, provider, providers))
+    elif choice is not None:
+        await _use(ctx, next(p for p in providers.known if p.id == choice[2:]), providers)
 
-    def taken(choice: str | None) -> None:
-        if choice == "add":
-            _ask_id(ctx, providers, ctx.not_taken.get(_KEPT_ID, ""))
-        elif choice is not None:
-            _use(ctx, next(p for p in providers.known if p.id == choice[2:]), providers)
 
-    ctx.app.push_screen(Picker("Model provider", choices), taken)
-
-
-def _use(ctx: UiContext, provider: Provider, providers: Providers) -> None:
+async def _use(ctx: UiContext, provider: Provider, providers: Providers) -> None:
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    is_default = "new sessions have it already" if provider.id == providers.default else ""
+    is_default = "New sessions already use it." if provider.id == providers.default else ""
     choices = [
-        Choice("session", "Start a session with it", detail="This session keeps the provider it has."),
+        Choice("session", "Start a session with it", detail="This session keeps its provider."),
         Choice("default", "Use it for all new sessions", detail=f"Written to {providers.file}.", reason=is_default),
     ]
-
-    async def make_default(agent: Agent) -> None:
-        await agent.make_provider_default(provider.id, providers.version)
-        ctx.tell(f"new sessions use {provider.id}; comments in the file are as they were")
-
-    def taken(what: str | None) -> None:
-        if what == "session":
-            ctx.show_session(ctx.manager.start_anew(provider.id))
-            ctx.panes.focus(Pane.COMPOSER)
-        elif what == "default":
-            ask_codex(ctx, "Nothing was written", make_default)
-
-    ctx.app.push_screen(Picker(visible_line(provider.name or provider.id), choices), taken)
+    what = await ctx.ask(Picker(visible_line(provider.name or provider.id), choices))
+    if what == "session":
+        ctx.show_session(ctx.manager.start_anew(provider.id))
+        ctx.panes.focus(Pane.COMPOSER)
+    elif what == "default":
+        ctx.run("Could not save the default", _make_default(ctx, provider, providers))
 
 
-def _ask_id(ctx: UiContext, providers: Providers, before: str = "") -> None:
-    """First of three questions; a wrong answer is asked again with the reason."""
+async def _make_default(ctx: UiContext, provider: Provider, providers: Providers) -> None:
+    agent = await ctx.manager.connection.agent()
+    await agent.make_provider_default(provider.id, providers.version)
+    ctx.tell(f"Saved {provider.id} as default for new sessions")
+
+
+async def _new_provider(ctx: UiContext, providers: Providers) -> Provider | None:
+    """Asks for name, URL and variable; going back leads to the question before."""
     from conductor_tui.ui.screens.ask import Ask
 
-    taken_ids = {p.id for p in providers.known}
-
-    def wrong(text: str) -> str:
-        if not _ID.fullmatch(text):
-            return "letters, digits, - and _ only, 40 at most"
-        return "this one exists already" if text in taken_ids else ""
-
-    def named(name: str | None) -> None:
-        if name:
-            is_same = name == ctx.not_taken.get(_KEPT_ID)
-            _ask_url(ctx, providers, name, ctx.not_taken.get(_KEPT_URL, "") if is_same else "")
-
-    ctx.app.push_screen(Ask("Short name of the provider, such as proxy", before, wrong=wrong), named)
-
-
-def _ask_url(ctx: UiContext, providers: Providers, name: str, before: str = "") -> None:
-    from conductor_tui.ui.screens.ask import Ask
-
-    def wrong(text: str) -> str:
-        has_host = re.fullmatch(r"https?://[^\s/]+(/\S*)?", text)
-        return "" if has_host else "an address such as https://host.example/v1"
-
-    def given(url: str | None) -> None:
-        if url is None:
-            _ask_id(ctx, providers, name)
-        elif url:
-            _ask_env_key(ctx, providers, Provider(name, name, url))
-
-    ctx.app.push_screen(Ask(f"Base URL of {name}, such as https://host.example/v1", before, wrong=wrong), given)
+    name, taken = ctx.not_taken.get(_KEPT_ID, ""), {p.id for p in providers.known}
+    while typed := await ctx.ask(
+        Ask("Short name of the provider, such as proxy", name, wrong=partial(_wrong_id, taken))
+    ):
+        name = typed
+        url = ctx.not_taken.get(_KEPT_URL, "") if name == ctx.not_taken.get(_KEPT_ID) else ""
+        title = f"Base URL of {name}, such as https://host.example/v1"
+        while typed := await ctx.ask(Ask(title, url, wrong=_wrong_url)):
+            url = typed
+            question = f"Environment variable with the key for {name} (empty: no key needed)"
+            env_key = await ctx.ask(Ask(question, wrong=_wrong_env_key, is_optional=True))
+            if env_key is not None:
+                ctx.not_taken |= {_KEPT_ID: name, _KEPT_URL: url}
+                return Provider(name, name, url, env_key)
+    return None
 
 
-def _ask_env_key(ctx: UiContext, providers: Providers, provider: Provider) -> None:
-    from conductor_tui.ui.screens.ask import Ask
+def _wrong_id(taken: Collection[str], text: str) -> str:
+    if not _ID.fullmatch(text):
+        return "Use letters, digits, - and _ only, at most 40"
+    return f"{text} already exists" if text in taken else ""
 
-    def wrong(text: str) -> str:
-        return "" if not text or _ENV_KEY.fullmatch(text) else "the name of a variable, not the key itself"
 
-    async def add(agent: Agent, env_key: str) -> None:
-        made = Provider(provider.id, provider.name, provider.base_url, env_key)
-        try:
-            await agent.add_provider(made, providers.version)
-        except AgentRefused as refused:
-            is_stale = "modified since" in refused.message
-            reason = "config.toml was changed meanwhile; try again" if is_stale else refused.message
-            ctx.tell(f"{provider.id} was not added: {reason}", "warning")
-            return
-        for kept in (_KEPT_ID, _KEPT_URL):
-            ctx.not_taken.pop(kept, None)
-        fresh = await agent.read_providers(str(ctx.manager.here.path))
-        _use(ctx, made, fresh)
+def _wrong_url(text: str) -> str:
+    return "" if _URL.fullmatch(text) else "Enter a URL such as https://host.example/v1"
 
-    def given(env_key: str | None) -> None:
-        if env_key is None:
-            _ask_url(ctx, providers, provider.id, provider.base_url)
-        else:
-            ctx.not_taken |= {_KEPT_ID: provider.id, _KEPT_URL: provider.base_url}
-            ask_codex(ctx, f"{provider.id} was not added", lambda agent: add(agent, env_key))
 
-    title = f"Environment variable with the key for {provider.id} (empty: it needs none)"
-    ctx.app.push_screen(Ask(title, wrong=wrong, is_optional=True), given)
+def _wrong_env_key(text: str) -> str:
+    return "" if not text or _ENV_KEY.fullmatch(text) else "Enter the name of a variable, not the key itself"
+
+
+async def _add(ctx: UiContext, provider: Provider, providers: Providers) -> None:
+    folder, agent = str(ctx.session.folder.path), await ctx.manager.connection.agent()
+    try:
+        await agent.add_provider(provider, providers.version)
+    except AgentRefused as refused:
+        if "modified since" not in refused.message:
+            raise
+        ctx.tell(f"Could not add {provider.id}: config.toml changed meanwhile. Try again", "warning")
+        return
+    for kept in (_KEPT_ID, _KEPT_URL):
+        ctx.not_taken.pop(kept, None)
+    await _use(ctx, provider, await agent.read_providers(folder))
 
 
 HANDLERS = {
-    "control.provider": Handler(pick, account.why_not_connected),
+    "control.provider": Handler(pick, account.why_not_connected, failed="Could not read the model providers"),
 }

@@ -1,4 +1,4 @@
-"""Commands on the app's own settings. What is chosen is kept in the user's file and in force at once."""
+"""Commands on the app's own settings. What is chosen applies at once and is saved in the user's file."""
 
 from __future__ import annotations
 
@@ -16,16 +16,12 @@ if TYPE_CHECKING:
     from conductor_tui.ui.context import UiContext
 
 
-def show(ctx: UiContext) -> None:
+async def show(ctx: UiContext) -> None:
     """Opens the settings, as the file has them now."""
+    from conductor_tui.ui.screens.settings import SettingsScreen
 
-    async def work() -> None:
-        from conductor_tui.ui.screens.settings import SettingsScreen
-
-        file = await ctx.preferences.read()
-        ctx.app.push_screen(SettingsScreen(ctx.preferences, file, ctx.manager.here.path, _facts(ctx)))
-
-    ctx.manager.spawn(work())
+    file = await ctx.preferences.read()
+    ctx.show(SettingsScreen(ctx, file, _facts(ctx)))
 
 
 def _facts(ctx: UiContext) -> list[Fact]:
@@ -37,44 +33,40 @@ def _facts(ctx: UiContext) -> list[Fact]:
     found = list(places(os.environ, codex_home=ctx.preferences.origins.codex_home))
     if info is not None:
         running = f"{info.version} {from_home(info.binary, str(Path.home()))}".strip()
-        found.append(Fact("Codex in use", running, info.source, "A server that ran already may be another one."))
+        found.append(Fact("Codex in use", running, info.source, "A server that was already running may differ."))
     return [*found, *terminal_facts(os.environ, colours=app.console.color_system, is_plain=app.no_color)]
 
 
-def pick_theme(ctx: UiContext) -> None:
-    """Lists the themes; the chosen one is kept for later windows."""
+async def pick_theme(ctx: UiContext) -> None:
+    """Lists the themes; the chosen one is saved for later windows."""
     from conductor_tui.ui.screens.picker import Choice, Picker
     from conductor_tui.ui.themes import CHOICES
 
     choices = [Choice(id=name, title=name, is_current=name == ctx.app.theme) for name in CHOICES]
-
-    def taken(name: str | None) -> None:
-        if name:
-            ctx.app.theme = name
-            ctx.manager.spawn(_keep(ctx, "theme", name, name))
-
-    ctx.app.push_screen(Picker("Theme", choices), taken)
+    if name := await ctx.ask(Picker("Theme", choices)):
+        ctx.app.theme = name
+        await _save(ctx, "theme", name, f"Theme {name}")
 
 
-def toggle_controls(ctx: UiContext) -> None:
-    """Shows or hides the controls; later windows have them so, too."""
+async def toggle_controls(ctx: UiContext) -> None:
+    """Shows or hides the controls, in later windows too."""
     ctx.panes.has_controls = not ctx.panes.has_controls
     if not ctx.panes.has_controls and ctx.panes.focused is Pane.CONTROLS:
         ctx.panes.focus(Pane.COMPOSER)
-    said = "Controls shown" if ctx.panes.has_controls else "Controls hidden"
-    ctx.manager.spawn(_keep(ctx, "controls", ctx.panes.has_controls, said))
+    what = "Controls shown" if ctx.panes.has_controls else "Controls hidden"
+    await _save(ctx, "controls", ctx.panes.has_controls, what)
 
 
-async def _keep(ctx: UiContext, name: str, value: str | bool, said: str) -> None:
-    """Keeps what is in force already as a setting of `ui`."""
+async def _save(ctx: UiContext, name: str, value: str | bool, what: str) -> None:
+    """Saves what is already in force as a setting of `ui`."""
     from conductor_tui.settings.toml_file import Edit
 
     try:
         file = await ctx.preferences.change([Edit(("ui", name), value)])
     except ConductorError as error:
-        ctx.tell(f"{said} for this window only. {error}", "warning", 8.0)
+        ctx.tell(f"{what} in this window only: {error}", "warning", 8.0)
     else:
-        ctx.tell(f"{said}; kept in {from_home(str(file.path), str(Path.home()))}")
+        ctx.tell(f"{what}. Saved in {from_home(str(file.path), str(Path.home()))}")
 
 
 HANDLERS = {

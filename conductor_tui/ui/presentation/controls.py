@@ -33,14 +33,8 @@ SANDBOX_WORDS = {
     SandboxKind.EXTERNAL: "external sandbox",
     SandboxKind.UNKNOWN: "unknown",
 }
-_POLICY_SHORT = {"untrusted": "for everything", "on-request": "when needed", "never": "never", "granular": "by rule"}
-"""Behind the label "Asks", on one row."""
-POLICY_WORDS = {
-    "untrusted": "asks for everything",
-    "on-request": "asks when it needs more",
-    "never": "never asks",
-    "granular": "asks by rule",
-}
+POLICY_WORDS = {"untrusted": "untrusted", "on-request": "on request", "never": "never", "granular": "by rule"}
+FULL_ACCESS = "No sandbox: full access to your account."
 
 
 class Row(Struct, frozen=True):
@@ -92,11 +86,11 @@ def rows(
 ) -> list[Row]:
     """The session's controls: values in force, and next to them what the next turn uses.
 
-    `way_back`: what holds again after the next turn, where changes are for one turn only.
+    `way_back`: what the session returns to after the next turn, where changes are for one turn only.
     """
     if not projection.settings.model:
         waiting = "…" if projection.is_connected else "not connected"
-        return [Row(label, waiting) for label in ("Model", "Effort", "Plan", "Fast", "Perm.")]
+        return [Row(label, waiting) for label in ("Model", "Effort", "Plan", "Fast", "Sandbox")]
     after = projection.settings
     now = projection.turn_settings or after
     option = catalogue.model(after.model)
@@ -120,28 +114,28 @@ def rows(
         ),
         _row("Fast", _on(is_fast(now)), _on(is_fast(after)), "control.fast", fast_reason),
         _row(
-            "Perm.",
+            "Sandbox",
             permissions_text(now.sandbox),
             permissions_text(after.sandbox),
             "control.permissions",
             is_alarming=after.sandbox is not None and after.sandbox.kind is SandboxKind.FULL_ACCESS,
         ),
         _row(
-            "Asks",
+            "Approvals",
             _policy(now),
             _policy(after),
             "control.permissions",
-            "a model answers for you" if is_reviewed_by_model(after) else "",
+            "a model decides for you" if is_reviewed_by_model(after) else "",
             is_alarming=is_reviewed_by_model(after),
         ),
         Row(
-            "Persona",
+            "Personality",
             visible_line(after.personality or "none"),
             reason=personality_reason(option, info) or "",
             command="control.personality",
         ),
         Row(
-            "Holds",
+            "Scope",
             _scope(way_back, catalogue),
             command="control.once",
             is_alarming=way_back is not None and bool(way_back.error),
@@ -168,16 +162,16 @@ def _plan(settings: SessionSettings) -> str:
 
 def _policy(settings: SessionSettings) -> str:
     policy = settings.approval_policy
-    return _POLICY_SHORT.get(policy, visible_line(policy) or "not reported")
+    return POLICY_WORDS.get(policy, visible_line(policy) or "not reported")
 
 
 def _scope(way_back: WayBack | None, catalogue: Catalogue) -> str:
-    """How long changes hold."""
+    """How long changes apply."""
     if way_back is None:
         return "this session"
     settings = way_back.settings
     if way_back.error:
-        return "not taken back yet"
+        return "not restored yet"
     then = " ".join(filter(None, (model_name(catalogue, settings.model), visible_line(settings.effort or ""))))
     when = "this turn" if way_back.has_begun else "next turn"
     return f"{when}, then {then}"
@@ -232,7 +226,7 @@ def usage_rows(projection: SessionProjection, limits: RateLimits, now: float) ->
         if window:
             result.append(Row(_window_name(window), f"{window.used_percent} % used{_resets(window, now)}"))
     if limits.credits and (limits.credits.has_any or limits.credits.is_unlimited):
-        left = "unlimited" if limits.credits.is_unlimited else visible_line(limits.credits.balance) or "some left"
+        left = "unlimited" if limits.credits.is_unlimited else visible_line(limits.credits.balance) or "credits left"
         result.append(Row("Credits", left))
     return result
 

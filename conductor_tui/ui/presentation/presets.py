@@ -7,11 +7,11 @@ from conductor_tui.domain.text import visible_line
 from conductor_tui.sessions.codex_setup import Catalogue
 from conductor_tui.ui.presentation.controls import FAST_TIERS, POLICY_WORDS, model_name, permissions_text
 
-_PARTS = ("model", "effort", "mode", "speed", "may", "asks")
+_PARTS = ("model", "effort", "mode", "speed", "sandbox", "approvals")
 
 
 def parts(values: SettingsUpdate, catalogue: Catalogue) -> dict[str, str]:
-    """What a preset sets, each part in few words; parts that it leaves alone are not in it."""
+    """What a preset sets, each part in few words, without parts that it does not set."""
     found: dict[str, str] = {}
     if values.model:
         found["model"] = model_name(catalogue, values.model)
@@ -23,17 +23,19 @@ def parts(values: SettingsUpdate, catalogue: Catalogue) -> dict[str, str]:
         tier = values.service_tier
         found["speed"] = "fast" if tier in FAST_TIERS else ("not fast" if tier == "default" else visible_line(tier))
     if values.permission_profile:
-        found["may"] = visible_line(values.permission_profile)
+        found["sandbox"] = visible_line(values.permission_profile)
     elif values.sandbox:
-        found["may"] = permissions_text(values.sandbox)
+        found["sandbox"] = permissions_text(values.sandbox)
     if values.approval_policy:
-        found["asks"] = POLICY_WORDS.get(values.approval_policy, visible_line(values.approval_policy))
+        found["approvals"] = POLICY_WORDS.get(values.approval_policy, visible_line(values.approval_policy))
     return found
 
 
 def summary(values: SettingsUpdate, catalogue: Catalogue) -> str:
-    """All of it on one line; what is off is not worth a word."""
+    """All parts on one line, without what is off."""
     found = parts(values, catalogue)
+    if "approvals" in found:
+        found["approvals"] = f"approvals {found['approvals']}"
     return " · ".join(v for v in found.values() if v not in ("no Plan Mode", "not fast")) or "sets nothing"
 
 
@@ -48,7 +50,7 @@ def differences(before: SettingsUpdate, after: SettingsUpdate, catalogue: Catalo
 
 
 def of_session(settings: SessionSettings, option: ModelOption | None) -> SettingsUpdate:
-    """What a session has in force, as a preset. A custom permission profile is kept by its name."""
+    """The settings in force in a session, as a preset. A custom permission profile is kept by its name."""
     profile = settings.permission_profile or ""
     is_custom = bool(profile) and not profile.startswith(":") and not settings.is_plan_mode
     sandbox = settings.sandbox
@@ -67,11 +69,11 @@ _KEPT = (SandboxKind.READ_ONLY, SandboxKind.WORKSPACE_WRITE, SandboxKind.FULL_AC
 
 
 def unsaid(settings: SessionSettings) -> str:
-    """What of a session a preset cannot hold; empty when nothing."""
+    """What of a session a preset cannot contain; empty when nothing."""
     if settings.approval_policy == "granular":
-        return "; the rules for when Codex asks are not in it"
+        return " without its approval rules"
     if settings.sandbox and settings.sandbox.kind not in _KEPT:
-        return "; its sandbox is not in it"
+        return " without its sandbox"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""The settings as rows: name, value, where it comes from, and what there is to know about it. Pure functions."""
+"""The settings as rows: name, value, origin and meaning. Pure functions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from conductor_tui.ui.terminal import frame_interval, is_remote
 NO_KEY = "no key"
 _OWN = "$text-success"
 _SHORT = 20
-"""A longer value may be cut in its row, and is said in full beneath."""
+"""A longer value may be cut in its row, and is shown in full below the list."""
 
 
 class Row(Struct, frozen=True):
@@ -43,11 +43,11 @@ class Row(Struct, frozen=True):
     standing: SettingValue | None = None
     command: Command | None = None
     is_own: bool = False
-    """Whether the user's file decides it."""
+    """Whether the user's file sets it."""
 
 
 def rows(file: UserFile, standings: Sequence[SettingValue], facts: Sequence[Fact]) -> list[Row]:
-    """All that is in force: the settings by table, the keys by pane, and what the environment decides."""
+    """All that is in force: the settings by table, the keys by pane, and what the environment sets."""
     where = from_home(str(file.path), str(Path.home()))
     found = [_setting_row(s, where) for s in standings]
     for pane in Pane:
@@ -62,9 +62,9 @@ def _setting_row(standing: SettingValue, where: str) -> Row:
     said = {
         ValueSource.DEFAULT: "The default.",
         ValueSource.USER: f"From {where}. Default: {shown(setting.default) or 'not set'}.",
-        ValueSource.OPTION: "From --codex on the command line.",
+        ValueSource.OPTION: "Set by --codex on the command line.",
     }
-    about = [setting.meaning, standing.note, "Enter offers to take it over." if standing.offered else ""]
+    about = [setting.meaning, standing.note, "Press Enter to use it." if standing.offered else ""]
     about.append(f"{value_text(standing)}:" if len(value_text(standing)) > _SHORT else "")
     about.append(said.get(standing.origin, standing.origin))
     about.append(f"A change takes effect {AT_START}." if setting.is_for_start else "")
@@ -101,26 +101,26 @@ def _key_row(command: Command, file: UserFile, where: str) -> Row:
 def _decided(fact: Fact) -> str:
     if fact.origin == ValueSource.DEFAULT:
         return "The default."
-    return f"Decided by {'$' if fact.origin.isupper() else ''}{fact.origin}; it cannot be changed here."
+    return f"Set by {'$' if fact.origin.isupper() else ''}{fact.origin}. It cannot be changed here."
 
 
 def terminal_facts(environ: Mapping[str, str], *, colours: str | None, is_plain: bool) -> tuple[Fact, ...]:
     """How the terminal is used. `colours` is what Rich found, `is_plain` whether NO_COLOR was set at the start."""
     names = {"truecolor": "16 million", "256": "256", "standard": "16"}
     if is_plain:
-        colour = Fact("colours", "none", "NO_COLOR", "Shades of grey; no meaning is by colour alone.")
+        colour = Fact("colours", "none", "NO_COLOR", "Shades of grey. Nothing is shown by colour alone.")
     else:
         variable = "COLORTERM" if environ.get("COLORTERM") else "TERM"
-        meaning = "As many as the terminal says it has. NO_COLOR=1 switches them off."
+        meaning = "As many as the terminal reports. NO_COLOR=1 turns them off."
         colour = Fact("colours", names.get(colours or "", "16 million"), variable, meaning)
     variable = next((n for n in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT", "MOSH_IP") if environ.get(n)), "")
-    rate = f"{1 / frame_interval(environ):.0f} a second at most"
-    meaning = "Fewer over a link, fewer still where it is slow." if is_remote(environ) else "Fewer over a link."
+    rate = f"at most {1 / frame_interval(environ):.0f} per second"
+    meaning = "Fewer over SSH, and fewer still if it is slow." if is_remote(environ) else "Fewer over SSH."
     return colour, Fact("frames", rate, variable or ValueSource.DEFAULT.value, meaning)
 
 
 def matching(found: Sequence[Row], typed: str) -> list[Row]:
-    """The rows that hold every word typed."""
+    """The rows that contain every word typed."""
     words = typed.lower().split()
     return [r for r in found if all(w in f"{r.id} {r.group} {r.name} {r.value} {r.origin}".lower() for w in words)]
 
@@ -146,7 +146,7 @@ def _cut(text: str, cells: int) -> str:
 
 
 def about(row: Row | None, troubles: Sequence[Trouble], said: Content | None) -> Content:
-    """What stands under the list: what was just done, what is wrong with the file, and the row that is highlighted."""
+    """The text under the list: what just happened, what is wrong with the file, and the highlighted row."""
     lines = [said] if said is not None else []
     for trouble in troubles if said is None else ():
         text = ": ".join(filter(None, (trouble.title, trouble.cause)))

@@ -22,17 +22,17 @@ _STATES = {
     McpState.STARTING: "starting …",
     McpState.READY: "ready",
     McpState.FAILED: "failed",
-    McpState.NEEDS_SIGN_IN: "needs a sign-in",
+    McpState.NEEDS_SIGN_IN: "needs sign-in",
     McpState.OFF: "off",
     McpState.UNKNOWN: "",
 }
 GOAL_WORDS = {
-    GoalStatus.ACTIVE: "goes on by itself",
+    GoalStatus.ACTIVE: "active",
     GoalStatus.PAUSED: "paused",
     GoalStatus.BLOCKED: "blocked",
-    GoalStatus.USAGE_LIMITED: "stopped: the account's limit",
-    GoalStatus.BUDGET_LIMITED: "stopped: its budget is used",
-    GoalStatus.COMPLETE: "reached",
+    GoalStatus.USAGE_LIMITED: "stopped: account limit reached",
+    GoalStatus.BUDGET_LIMITED: "stopped: token limit reached",
+    GoalStatus.COMPLETE: "complete",
     GoalStatus.UNKNOWN: "",
 }
 _DETAIL, _SHORT, ERROR = 66, 40, 200
@@ -40,7 +40,7 @@ _DETAIL, _SHORT, ERROR = 66, 40, 200
 
 
 def one_line(text: str, limit: int = _DETAIL) -> str:
-    """The beginning of a text, without line breaks; `limit` in characters."""
+    """The first `limit` characters of a text, without line breaks."""
     line = visible_line(" ".join(text.split()))
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
@@ -51,13 +51,13 @@ def skill_note(skill: Skill) -> str:
 
 
 def server_note(server: McpServer) -> str:
-    """How it stands with an MCP server, and how many tools it has."""
+    """The state of an MCP server, and how many tools it has."""
     tools = f"{len(server.tools)} tool{'' if len(server.tools) == 1 else 's'}" if server.tools else ""
     return " · ".join(filter(None, (_STATES[server.state], tools)))
 
 
 def merged(listed: Sequence[McpServer], started: Mapping[str, McpServer]) -> list[McpServer]:
-    """The listed servers; where the list does not say how one stands, what the session's start said."""
+    """The listed servers; one whose state the list does not have gets that of the session's start."""
     result = []
     for server in listed:
         known = started.get(server.name)
@@ -84,7 +84,7 @@ def tools(server: McpServer) -> Content:
 
 
 def goal_title(goal: Goal) -> str:
-    """A goal, how it stands, and what it has used."""
+    """A goal, its state, and what it has used."""
     budget = f" of {count(goal.token_budget)}" if goal.token_budget else ""
     used = f"{count(goal.tokens_used)}{budget} tokens" if goal.tokens_used or budget else ""
     minutes = f"{goal.seconds_used // 60} min" if goal.seconds_used >= 60 else ""
@@ -93,15 +93,15 @@ def goal_title(goal: Goal) -> str:
 
 
 def goal_text(goal: Goal) -> str:
-    """How it stands with a goal, and the beginning of it."""
+    """The state of a goal, and its first words."""
     return f"{GOAL_WORDS[goal.status]}: {one_line(goal.objective, _SHORT)}"
 
 
 def provider_detail(provider: Provider) -> str:
-    """Where a provider is, and how it knows who asks."""
+    """The address of a provider, and how it authenticates."""
     if provider.is_built_in:
-        return "Built into Codex; its sign-in."
+        return "Built into Codex · Codex sign-in"
     key = f"key in ${provider.env_key}" if provider.env_key else ""
     if not key:
-        key = "OpenAI's sign-in" if provider.requires_openai_auth else "no key"
+        key = "OpenAI sign-in" if provider.requires_openai_auth else "no key"
     return " · ".join(filter(None, (one_line(provider.base_url), key)))

@@ -17,7 +17,7 @@ from conductor_tui.ui.widgets.ahead_input import AheadInput
 
 
 class Ask(ModalScreen[str | None]):
-    """Returns the text, or None when the user went back; empty text is taken only where it is an answer."""
+    """Returns the text, or None when the user went back; empty text only where it is an answer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,ctrl+c", "cancel", "Back", show=False, priority=True)]
 
@@ -43,7 +43,7 @@ class Ask(ModalScreen[str | None]):
         with Vertical(id="ask"):
             yield Static(Content.styled(self._title, "bold"))
             yield AheadInput(self.text, take=self._take, is_secret=self._is_secret)
-            yield Static(Content.styled("Enter takes   esc back", "$text-muted"), id="ask-help")
+            yield Static(Content.styled("Enter continue · Esc cancel", "$text-muted"), id="ask-help")
 
     def on_key(self, event: events.Key) -> None:
         """A key that came before the field had the focus."""

@@ -1,4 +1,4 @@
-"""Waits for the one key that a command is to have."""
+"""Asks for the key that a command gets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conductor_tui.domain.text import visible_line
 
 
 class KeyCatcher(ModalScreen[str | None]):
-    """Returns the key as Textual names it, or None: escape and `ctrl+c` go back, and so are given to nothing here."""
+    """Returns the key under Textual's name, or None: escape and `ctrl+c` go back, so no command gets them here."""
 
     def __init__(self, what: str) -> None:
         super().__init__()
@@ -22,9 +22,8 @@ class KeyCatcher(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="key-catcher"):
             yield Static(Content.styled(f"Press the key for “{visible_line(self._what)}”", "bold"))
-            yield Static(
-                Content.styled("A key that does not arrive here is taken by the terminal.   esc back", "$text-muted")
-            )
+            hint = "Nothing happens? The terminal or tmux uses that key itself. · Esc cancel"
+            yield Static(Content.styled(hint, "$text-muted"))
 
     def on_key(self, event: events.Key) -> None:
         """The key."""

@@ -1,8 +1,8 @@
-"""The settings: every value with its origin, changed by Enter and reset by one key. It writes through Preferences."""
+"""The settings: every value with its origin, changed by Enter and reset by one key."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -17,12 +17,13 @@ from textual.widgets.option_list import Option
 
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.settings.declared import Kind, Setting, SettingError, shown
-from conductor_tui.settings.origins import Fact, standings
+from conductor_tui.settings.origins import Fact, SettingValue, standings
 from conductor_tui.settings.reference import AT_START
 from conductor_tui.settings.toml_file import Edit, KeyConflict
 from conductor_tui.settings.toml_read import TomlFileError, Value
 from conductor_tui.settings.toml_text import NotEditable
 from conductor_tui.settings.user_file import UserFile
+from conductor_tui.ui.commands.command import Command
 from conductor_tui.ui.commands.key_names import canonical
 from conductor_tui.ui.commands.key_rules import why_not
 from conductor_tui.ui.commands.keymap import keys_of, shown_keys
@@ -37,13 +38,15 @@ from conductor_tui.ui.widgets.ahead_input import AheadInput
 from conductor_tui.ui.widgets.cursor_list import CursorList
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from conductor_tui.ui.context import UiContext
 
-    from conductor_tui.ui.preferences import Preferences
+
+_WARNING = "$text-warning"
+_NOT_CHANGED = "Could not change the setting"
 
 
 class SettingsScreen(ModalScreen[None]):
-    """Typing filters, Enter changes, `del` goes back to the default, escape closes."""
+    """Typing filters, Enter changes, `del` restores the default, escape closes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c", "dismiss(None)", "Back", show=False, priority=True),
@@ -54,12 +57,12 @@ class SettingsScreen(ModalScreen[None]):
         Binding("pageup", "move(-8)", "Page up", show=False, priority=True),
     ]
 
-    def __init__(self, preferences: Preferences, file: UserFile, root: Path, facts: Sequence[Fact]) -> None:
-        """`file`: what the user's file says now; `root`: the repository, which may ask for settings too."""
+    def __init__(self, ctx: UiContext, file: UserFile, facts: Sequence[Fact]) -> None:
+        """`file`: what the user's file says now."""
         super().__init__()
-        self._preferences = preferences
+        self._ctx = ctx
         self._file = file
-        self._root = root
+        self._root = ctx.manager.here.path
         self._facts = facts
         self._rows: dict[str, Row] = {}
         self._said: Content | None = None
@@ -70,7 +73,7 @@ class SettingsScreen(ModalScreen[None]):
             yield AheadInput(take=self.edit, placeholder="type to filter", id="settings-filter")
             yield CursorList(id="settings-list", markup=False, compact=True)
             yield Static(id="settings-about")
-            yield Static(Content.styled("Enter changes   del default   esc back", "$text-muted"))
+            yield Static(Content.styled("Enter change · Del restore default · Esc close", "$text-muted"))
 
     def on_mount(self) -> None:
         self._take(self._file)
@@ -83,9 +86,10 @@ class SettingsScreen(ModalScreen[None]):
 
     def _take(self, file: UserFile) -> None:
         self._file = file
-        found = standings(file, codex_option=self._preferences.origins.codex_option, root=self._root)
+        found = standings(file, codex_option=self._ctx.preferences.origins.codex_option, root=self._root)
         self._rows = {row.id: row for row in present.rows(file, found, self._facts)}
-        self._fill()
+        if self.is_attached:
+            self._fill()
 
     def _fill(self) -> None:
         choices = self.query_one(OptionList)
@@ -119,6 +123,10 @@ class SettingsScreen(ModalScreen[None]):
         self.query_one("#settings-about", Static).update(Hanging(text))
 
     def _say(self, text: str, style: str = "bold $text-accent") -> None:
+        """Says what happened; once the screen has closed, in the status line."""
+        if not self.is_attached:
+            self._ctx.tell(text, "warning" if style == _WARNING else "information")
+            return
         self._said = Content.styled(visible(text), style)
         self._show_about()
 
@@ -132,7 +140,7 @@ class SettingsScreen(ModalScreen[None]):
 
     @on(OptionList.OptionHighlighted)
     def moved(self) -> None:
-        """Another row: what was said about the one before is over."""
+        """Another row: what was said about the one before no longer applies."""
         self._show_about()
 
     @on(OptionList.OptionSelected)
@@ -161,12 +169,12 @@ class SettingsScreen(ModalScreen[None]):
                 choices.action_cursor_up()
 
     def action_reset(self) -> None:
-        """Takes the highlighted setting out of the file."""
+        """Removes the highlighted setting from the file."""
         row = self._row
         if row is None or not row.key:
-            self._say("The environment decides this.", "$text-warning")
+            self._say("The environment sets this. It cannot be changed here", _WARNING)
         elif self._file.says(row.key) is None:
-            self._say("Your file does not name it: it is the default already.")
+            self._say("Already the default: your file does not set it")
         else:
             self._write(row, None)
 
@@ -176,150 +184,112 @@ class SettingsScreen(ModalScreen[None]):
         if row is None:
             return
         if row.command is not None:
-            self._edit_keys(row)
+            self._ctx.run(_NOT_CHANGED, self._edit_keys(row, row.command))
         elif row.standing is None:
-            self._say("The environment decides this; it cannot be changed here.", "$text-warning")
+            self._say("The environment sets this. It cannot be changed here", _WARNING)
         elif row.standing.setting.kind is Kind.SWITCH:
             self._write(row, not row.standing.value)
-        elif row.standing.setting.kind is Kind.CHOICE:
-            self._choose(row, row.standing.setting)
-        elif row.standing.offered:
-            self._offer(row, row.standing.offered)
         else:
-            self._ask(row, self._said_text(row))
+            self._ctx.run(_NOT_CHANGED, self._edit_value(row, row.standing))
 
     # Values
 
-    def _said_text(self, row: Row) -> str:
-        said = self._file.says(row.key)
-        return shown(said) if said is not None else shown(row.standing.setting.default if row.standing else "")
+    async def _edit_value(self, row: Row, standing: SettingValue) -> None:
+        setting = standing.setting
+        if setting.kind is Kind.CHOICE:
+            choices = [Choice(name, name, is_current=name == standing.value) for name in setting.choices]
+            value = await self._ctx.ask(Picker(row.id, choices))
+        else:
+            value = await self._offered(row, standing.offered) if standing.offered else ""
+            if value == "":
+                said = self._file.says(row.key)
+                text = shown(said if said is not None else setting.default)
+                ask = Ask(
+                    f"{row.id}: {setting.takes}", text, is_optional=setting.accepts(""), wrong=partial(_wrong, setting)
+                )
+                value = await self._ctx.ask(ask)
+        if value is None:
+            return
+        if reason := _wrong(setting, value):
+            self._say(reason, _WARNING)
+        else:
+            await self._change(row, setting.read(value))
 
-    def _choose(self, row: Row, setting: Setting) -> None:
-        assert row.standing is not None
-        choices = [Choice(name, name, is_current=name == row.standing.value) for name in setting.choices]
-        self.app.push_screen(Picker(row.id, choices), partial(self._write_if, row))
-
-    def _ask(self, row: Row, text: str) -> None:
-        assert row.standing is not None
-        setting = row.standing.setting
-
-        def wrong(text: str) -> str:
-            try:
-                setting.read(text)
-            except SettingError as error:
-                return visible_line(str(error))
-            return ""
-
-        def typed(text: str | None) -> None:
-            if text is not None:
-                self._write(row, setting.read(text))
-
-        ask = Ask(f"{row.id}: {setting.takes}", text, is_optional=setting.accepts(""), wrong=wrong)
-        self.app.push_screen(ask, typed)
-
-    def _offer(self, row: Row, program: str) -> None:
-        choices = [
-            Choice(
-                "take", f"Take over {program}", detail="Only if you trust this repository. It holds for all of them."
-            ),
-            Choice("type", "Type another path"),
-        ]
-
-        def taken(choice: str | None) -> None:
-            if choice == "take":
-                self._check_and_write(row, program)
-            elif choice == "type":
-                self._ask(row, self._said_text(row))
-
-        self.app.push_screen(Picker(row.id, choices), taken)
-
-    def _check_and_write(self, row: Row, text: str) -> None:
-        assert row.standing is not None
-        try:
-            self._write(row, row.standing.setting.read(text))
-        except SettingError as error:
-            self._say(str(error), "$text-warning")
+    async def _offered(self, row: Row, program: str) -> str | None:
+        """The program that the repository asks for, empty for another one; None: back."""
+        detail = "Only if you trust this repository. Applies to all repositories."
+        choices = [Choice("take", f"Use {program}", detail=detail), Choice("type", "Enter another path")]
+        choice = await self._ctx.ask(Picker(row.id, choices))
+        return {"take": program, "type": ""}.get(choice or "")
 
     # Keys of commands
 
-    def _edit_keys(self, row: Row) -> None:
-        assert row.command is not None
-        command, now = row.command, keys_of(row.command, self._file.settings.keys)
-        choices = [Choice("press", "Press another key" if now else "Press a key")]
+    async def _edit_keys(self, row: Row, command: Command) -> None:
+        now = keys_of(command, self._file.settings.keys)
+        choices = [Choice("press", "Replace the key" if now else "Set a key")]
         if now:
-            choices.append(Choice("add", f"Another key beside {shown_keys(now)}"))
-            in_palette = "The palette still has it." if command.pane is Pane.APP else ""
-            choices.append(Choice("off", "No key", detail=in_palette))
+            choices.append(Choice("add", "Add a key", detail=f"Keeps {shown_keys(now)}."))
+            in_palette = "Still available in the palette." if command.pane is Pane.APP else ""
+            choices.append(Choice("off", "Remove the key", detail=in_palette))
         if row.is_own:
-            choices.append(Choice("default", f"The default: {shown_keys(command.keys) or present.NO_KEY}"))
-
-        def taken(choice: str | None) -> None:
-            match choice:
-                case "press" | "add":
-                    before = list(now) if choice == "add" else []
-                    self.app.push_screen(KeyCatcher(command.title), partial(self._pressed, row, before))
-                case "off":
-                    self._write(row, "")
-                case "default":
-                    self._write(row, None)
-
-        self.app.push_screen(Picker(f"{command.title}: {shown_keys(now) or present.NO_KEY}", choices), taken)
-
-    def _pressed(self, row: Row, before: list[str], key: str | None) -> None:
-        assert row.command is not None
+            choices.append(Choice("default", f"Restore the default: {shown_keys(command.keys) or present.NO_KEY}"))
+        choice = await self._ctx.ask(Picker(f"{command.title}: {shown_keys(now) or present.NO_KEY}", choices))
+        if choice in ("off", "default"):
+            await self._change(row, "" if choice == "off" else None)
+            return
+        key = await self._ctx.ask(KeyCatcher(command.title)) if choice is not None else None
         if key is None:
             return
-        if (reason := why_not(key, row.command, self._file.settings.keys)) is not None:
-            self._say(f"Not changed: {reason}.", "$text-warning")
+        if (reason := why_not(key, command, self._file.settings.keys)) is not None:
+            self._say(f"Not changed: {reason}", _WARNING)
             return
-        keys = [*(k for k in before if canonical(k) != key), key]
-        self._write(row, keys[0] if len(keys) == 1 else keys)
+        keys = [*(k for k in now if choice == "add" and canonical(k) != key), key]
+        await self._change(row, keys[0] if len(keys) == 1 else keys)
 
     # Writing
 
-    def _write_if(self, row: Row, value: Value) -> None:
-        if value is not None:
-            self._write(row, value)
-
     def _write(self, row: Row, value: Value) -> None:
-        self.run_worker(self._change(row, Edit(row.key, value, self._file.says(row.key))))
+        self._ctx.run(_NOT_CHANGED, self._change(row, value))
 
-    async def _change(self, row: Row, edit: Edit) -> None:
-        try:
-            file = await self._preferences.change([edit])
-        except KeyConflict as conflict:
-            self._ask_again(row, edit, conflict.theirs)
-        except TomlFileError as error:
-            self._say(f"Nothing was written. {error}", "$text-warning")
-        except NotEditable as error:
-            self._say(f"Nothing was written: {error}", "$text-warning")
-        else:
-            self._take(file)
-            self._say(self._told(self._rows[row.id]))
+    async def _change(self, row: Row, value: Value) -> None:
+        """Writes a value; where another program changed the same setting, as the user decides."""
+        seen = self._file.says(row.key)
+        while True:
+            try:
+                file = await self._ctx.preferences.change([Edit(row.key, value, seen)])
+            except KeyConflict as conflict:
+                seen = conflict.theirs
+                if not await self._overwrites(row, value, seen):
+                    self._take(await self._ctx.preferences.read())
+                    return
+            except (TomlFileError, NotEditable) as error:
+                self._say(f"{_NOT_CHANGED}: {error}", _WARNING)
+                return
+            else:
+                self._take(file)
+                self._say(self._told(self._rows[row.id]))
+                return
+
+    async def _overwrites(self, row: Row, ours: Value, theirs: Value) -> bool:
+        choices = [
+            Choice("ours", f"Write {_named(ours)}", note="yours"),
+            Choice("theirs", f"Keep {_named(theirs)}", note="written meanwhile by another program"),
+        ]
+        return await self._ctx.ask(Picker(f"{row.id} changed meanwhile", choices)) == "ours"
 
     def _told(self, row: Row) -> str:
-        state = f"{row.name} is {row.value}" if row.is_own else f"{row.name} is the default again: {row.value}"
-        standing = row.standing
-        if standing is not None and standing.setting.is_for_start:
-            return f"{state}; it takes effect {AT_START}."
-        return f"{state}; from now on."
+        state = f"{row.name} is {row.value}" if row.is_own else f"{row.name} is back to the default: {row.value}"
+        is_for_start = row.standing is not None and row.standing.setting.is_for_start
+        return f"{state}. Takes effect {AT_START}" if is_for_start else state
 
-    def _ask_again(self, row: Row, edit: Edit, theirs: Value) -> None:
-        """Somebody else changed the same setting: both values, and the user's word."""
-        choices = [
-            Choice("mine", f"Write {_named(edit.value)}", note="yours"),
-            Choice("theirs", f"Leave {_named(theirs)}", note="written meanwhile by somebody else"),
-        ]
-        again = Edit(edit.key, edit.value, theirs)
 
-        def taken(choice: str | None) -> None:
-            work: Callable[[], object] = partial(self._change, row, again) if choice == "mine" else self._read_again
-            self.run_worker(work())  # type: ignore[arg-type]
-
-        self.app.push_screen(Picker(f"{row.id} was changed meanwhile", choices), taken)
-
-    async def _read_again(self) -> None:
-        self._take(await self._preferences.read())
+def _wrong(setting: Setting, text: str) -> str:
+    """Why a setting cannot have a value; empty when it can."""
+    try:
+        setting.read(text)
+    except SettingError as error:
+        return visible_line(str(error))
+    return ""
 
 
 def _named(value: Value) -> str:

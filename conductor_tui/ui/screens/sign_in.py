@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -14,11 +13,14 @@ from textual.widgets import Static
 
 from conductor_tui.domain.diagnosis import sign_in_steps
 from conductor_tui.domain.text import visible, visible_line
-from conductor_tui.sessions.codex_setup import CodexSetup
+from conductor_tui.ui.changes import Shown
 from conductor_tui.ui.screens.ask import Ask
 
+if TYPE_CHECKING:
+    from conductor_tui.ui.context import UiContext
+
 _ELSEWHERE = (
-    "On this machine, that is all. On another one the browser ends on a page that it cannot open, "
+    "On this machine, nothing else is needed. On another one, the browser ends on a page that it cannot open, "
     "http://localhost:1455/…: copy its address, press p and paste it here."
 )
 
@@ -30,17 +32,15 @@ class SignInScreen(ModalScreen[bool]):
         Binding("escape,ctrl+c", "cancel", "Back", show=False, priority=True),
         Binding("c", "copy('code')", "Copy the code", show=False),
         Binding("u", "copy('address')", "Copy the address", show=False),
-        Binding("p", "paste", "Paste where the browser ended", show=False),
+        Binding("p", "paste", "Paste the redirect address", show=False),
     ]
 
-    def __init__(self, setup: CodexSetup, copy: Callable[[str, str], None], hand_over: Callable[[str], None]) -> None:
-        """`copy` takes text and what it is; `hand_over` takes a pasted address and answers by `handed_over`."""
+    def __init__(self, ctx: UiContext) -> None:
         super().__init__()
-        self._setup = setup
-        self._copy = copy
-        self._hand_over = hand_over
+        self._ctx = ctx
+        self._setup = ctx.manager.setup
         self._had_page = False
-        self._remark = ""
+        self._note = ""
         """What became of the address that was pasted."""
 
     def compose(self) -> ComposeResult:
@@ -51,24 +51,29 @@ class SignInScreen(ModalScreen[bool]):
             yield Static(id="reading-keys")
 
     def on_mount(self) -> None:
-        """Codex is being asked; what it says is looked at while this stands open."""
+        self._ctx.changes.subscribe(self, Shown.SESSION, self.setup_changed)
         self.setup_changed()
-        self.set_interval(0.25, self.setup_changed)
+
+    def on_screen_resume(self) -> None:
+        """The field for the address has closed; the sign-in may have ended behind it."""
+        self.setup_changed()
 
     def setup_changed(self) -> None:
         """Codex named the page, or the sign-in ended."""
+        if not self.is_attached:
+            return
         waiting = self._setup.sign_in
         if waiting is not None:
             self._had_page = True
         elif self._had_page and not self._setup.sign_in_error:
-            if self.is_current:  # else the field for the address is above; it goes first
+            if self.is_current:  # else the field for the address is above, and closes first
                 self.dismiss(True)
             return
         self.query_one("#sign-in-text", Static).update(self._text())
-        keys = ["c copies the code", "u copies the address"] if waiting and waiting.code else []
+        keys = ["c copy the code", "u copy the address"] if waiting and waiting.code else []
         if waiting is not None and not waiting.code:
-            keys = ["u copies the address", "p pastes where it ended"]
-        self.query_one("#reading-keys", Static).update(Content.styled("   ".join([*keys, "esc back"]), "$text-muted"))
+            keys = ["u copy the address", "p paste the redirect address"]
+        self.query_one("#reading-keys", Static).update(Content.styled(" · ".join([*keys, "Esc cancel"]), "$text-muted"))
 
     def _text(self) -> Content:
         waiting = self._setup.sign_in
@@ -80,12 +85,12 @@ class SignInScreen(ModalScreen[bool]):
         if waiting is None:
             return Content.styled("\nAsking Codex for a page …\n", "$text-muted")
         lines = [Content("")]
-        if self._remark:
-            lines += [Content.assemble(("! ", "bold $text-warning"), visible(self._remark)), Content("")]
-        lines.append(Content("Open this page, on any device:"))
+        if self._note:
+            lines += [Content.assemble(("! ", "bold $text-warning"), visible(self._note)), Content("")]
+        lines.append(Content("Open this page on any device:"))
         lines.append(Content.styled(f"  {visible_line(waiting.url)}", "bold $text-primary"))
         if waiting.code:
-            lines += [Content("and type this code:"), Content.styled(f"  {visible_line(waiting.code)}", "bold")]
+            lines += [Content("Enter this code:"), Content.styled(f"  {visible_line(waiting.code)}", "bold")]
         else:
             lines += [Content(""), Content(_ELSEWHERE)]
         return Content("\n").join([*lines, Content(""), Content.styled("Waiting …", "$text-muted")])
@@ -95,24 +100,21 @@ class SignInScreen(ModalScreen[bool]):
         waiting = self._setup.sign_in
         text = (waiting.code if what == "code" else waiting.url) if waiting is not None else ""
         if text:
-            self._copy(text, what)
+            self._ctx.copy(text, what)
 
     def action_paste(self) -> None:
-        """Asks for the address on which a browser elsewhere ended."""
-
-        def taken(pasted: str | None) -> None:
-            if pasted:
-                self._remark = "Handing it to Codex …"
-                self._hand_over(pasted)
-
+        """Asks for the address on which a browser on another machine ended."""
         if self._setup.sign_in is not None and not self._setup.sign_in.code:
-            self.app.push_screen(Ask("The address on which the browser ended: http://localhost:1455/…"), taken)
+            self._ctx.run("Could not hand over the address", self._hand_over())
 
-    def handed_over(self, refusal: str) -> None:
-        """Codex has the address, or `refusal` says why not."""
-        self._remark = refusal
-        if self.is_attached:
-            self.setup_changed()
+    async def _hand_over(self) -> None:
+        pasted = await self._ctx.ask(Ask("Address on which the browser ended: http://localhost:1455/…"))
+        if not pasted:
+            return
+        self._note = "Sending it to Codex …"
+        self.setup_changed()
+        self._note = await self._setup.hand_over(await self._ctx.manager.connection.agent(), pasted)
+        self.setup_changed()
 
     def action_cancel(self) -> None:
         """Goes back without signing in."""

@@ -19,7 +19,7 @@ from conductor_tui.ui.presentation.controls import Row
 from conductor_tui.ui.presentation.wrapping import wrap
 from conductor_tui.ui.widgets.cursor_list import CursorList
 
-LABEL_CELLS = 9
+LABEL_CELLS = 12
 SIDES = 2
 """Cells beside a row; the cursor is on the first."""
 

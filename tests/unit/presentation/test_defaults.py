@@ -18,17 +18,17 @@ def test_each_change_is_a_line_in_the_words_of_the_controls() -> None:
     )
     assert changes(before, wanted, None) == [
         "sandbox: workspace → full access",
-        "network: as Codex has it → on",
+        "network: Codex's default → on",
         "writable folders: /data → none",
         "permission profile: mine → none",
-        "approvals: as Codex has it → never asks",
+        "approvals: Codex's default → never",
     ]
 
 
 def test_what_somebody_else_wrote_meanwhile_is_said_on_its_line() -> None:
     seen, now = Defaults(sandbox_mode="read-only"), Defaults(sandbox_mode="danger-full-access")
     assert changes(now, Defaults(sandbox_mode="workspace-write"), seen) == [
-        "sandbox: full access → workspace  (it was read-only, somebody else changed it)"
+        "sandbox: full access → workspace  (was read-only, changed by another program)"
     ]
 
 
@@ -38,8 +38,8 @@ def test_what_somebody_else_wrote_meanwhile_is_said_on_its_line() -> None:
         ({}, ""),
         ({"approval_policy": "untrusted"}, "for a session only"),
         ({"approval_policy": "granular"}, "does not write approval rules"),
-        ({"is_plan_mode": True}, "Plan Mode's"),
-        ({"permission_profile": PLAN_PROFILE}, "Plan Mode's"),
+        ({"is_plan_mode": True}, "Plan Mode sets these"),
+        ({"permission_profile": PLAN_PROFILE}, "Plan Mode sets these"),
         ({"permission_profile": ":workspace"}, ""),
         ({"permission_profile": "mine"}, ""),
         ({"permission_profile": "theirs"}, "no profile theirs"),

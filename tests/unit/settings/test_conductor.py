@@ -288,19 +288,19 @@ def test_several_scripts_without_a_default_leave_the_choice_to_the_user() -> Non
 
 
 WRONG = [
-    ("[scripts]\nsetup = 3\n", "scripts.setup must be text, and is a number", "it counts as not set"),
-    ('[scripts]\nsetup = ["a"]\n', "scripts.setup must be text, and is a list", "it counts as not set"),
+    ("[scripts]\nsetup = 3\n", "scripts.setup must be text, not a number", "it counts as not set"),
+    ('[scripts]\nsetup = ["a"]\n', "scripts.setup must be text, not a list", "it counts as not set"),
     ("scripts = 3\n", "scripts must be a table", "this file sets nothing there"),
-    ('[scripts]\nrun_mode = "paralel"\n', "scripts.run_mode must be concurrent or nonconcurrent, and is another", ""),
+    ('[scripts]\nrun_mode = "paralel"\n', "scripts.run_mode must be concurrent or nonconcurrent, not another", ""),
     (
         "[scripts]\nauto_run_after_setup = 1\n",
-        "scripts.auto_run_after_setup must be true or false, and is a number",
+        "scripts.auto_run_after_setup must be true or false, not a number",
         "",
     ),
-    ("[scripts]\nrun = 3\n", "scripts.run must be tables or text, and is a number", "it is left out"),
-    ('[scripts.run]\ndev = "x"\n', "scripts.run.dev must be a table, and is text", "it is left out"),
-    ('[scripts.run.dev]\nicon = "x"\n', "scripts.run.dev has no command", "it is left out"),
-    ('[scripts.run.dev]\ncommand = ""\n', "scripts.run.dev has no command", "it is left out"),
+    ("[scripts]\nrun = 3\n", "scripts.run must be tables or text, not a number", "it is ignored"),
+    ('[scripts.run]\ndev = "x"\n', "scripts.run.dev must be a table, not text", "it is ignored"),
+    ('[scripts.run.dev]\nicon = "x"\n', "scripts.run.dev has no command", "it is ignored"),
+    ('[scripts.run.dev]\ncommand = ""\n', "scripts.run.dev has no command", "it is ignored"),
     ('[scripts.run.dev]\ncommand = "x"\nargs = "y"\n', "scripts.run.dev.args must be a list of texts", "without arg"),
     (
         '[scripts.run.dev]\ncommand = "x"\noptions = 1\n',
@@ -314,11 +314,11 @@ WRONG = [
         "not the def",
     ),
     ('[git]\nbranch_prefix_type = "static"\n', "git.branch_prefix_type must be github_username or custom or none", ""),
-    ("file_include_globs = 3\n", "file_include_globs must be text, or a list of texts, and is a number", ""),
-    ("[environment_variables]\nPORT = 3000\n", "environment_variables.PORT must be text, and is a number", "left out"),
-    ('[environment_variables]\nbad-key = "x"\n', "environment_variables.bad-key is no name", "left out"),
-    ('[environment_variables.local]\nA = "\\u0000"\n', "environment_variables.local.A must be text", "left out"),
-    ("[prompts]\ngeneral = 2026-01-01\n", "prompts.general must be text, and is a date", "not set"),
+    ("file_include_globs = 3\n", "file_include_globs must be text, or a list of texts, not a number", ""),
+    ("[environment_variables]\nPORT = 3000\n", "environment_variables.PORT must be text, not a number", "ignored"),
+    ('[environment_variables]\nbad-key = "x"\n', "environment_variables.bad-key is not a valid name", "ignored"),
+    ('[environment_variables.local]\nA = "\\u0000"\n', "environment_variables.local.A must be text", "ignored"),
+    ("[prompts]\ngeneral = 2026-01-01\n", "prompts.general must be text, not a date", "not set"),
 ]
 
 
@@ -338,7 +338,7 @@ def test_a_wrong_value_lets_a_lower_layer_through_and_says_so(files: Files) -> N
     shared = files.write(Layer.SHARED, '[scripts]\nsetup = "theirs"\n')
     found, (trouble,) = files.load()
     assert found.scripts.setup == "theirs"
-    assert trouble.steps == (f"Correct it; until then that of {shared} is used.",)
+    assert trouble.steps == (f"Fix it. Until then the value in {shared} applies.",)
 
 
 @pytest.mark.parametrize("text", ["[scripts\n", "\udcff", "a = 1\na = 2\n", "x = " + "[" * 5000])
@@ -350,7 +350,7 @@ def test_a_broken_file_is_named_with_the_place(files: Files, text: str) -> None:
     found, (trouble,) = files.load()
     assert found.scripts.setup == "mine"
     assert str(path) in trouble.cause
-    assert "nothing in it is used" in trouble.steps[0]
+    assert "nothing in it applies" in trouble.steps[0]
 
 
 def test_a_broken_line_is_said(files: Files) -> None:

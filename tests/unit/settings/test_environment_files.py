@@ -126,7 +126,7 @@ def test_what_cannot_be_read_is_named_without_its_content(places: tuple[Path, Pa
     found, troubles = read_environment_files([EnvironmentFile(name, SHARED) for name in names], workspace, root)
     assert [file.variables.values for file in found] == [{"A": "1", "B": "2"}]
     assert [trouble.cause.removeprefix(f"{workspace}/") for trouble in troubles] == [
-        "missing: it is not there", "folder: it is not a file", "latin: it is not UTF-8", "large: it is over 1.0M",
+        "missing: not found", "folder: not a file", "latin: not UTF-8", "large: larger than 1.0M",
         "lines: 2, 4",
     ]  # fmt: skip
     assert "s3cret" not in repr((found, troubles))

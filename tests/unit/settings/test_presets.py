@@ -120,7 +120,7 @@ def test_what_a_file_does_not_say_is_left_alone(tmp_path: Path) -> None:
         ("a", 'sandbox_mode = "wide"\n', "a.config.toml:1: sandbox_mode must be one of read-only, "),
         ("a", 'approval_policy = "later"\n', "a.config.toml:1: approval_policy must be one of "),
         ("a", "sandbox_workspace_write = 1\n", "a.config.toml:1: sandbox_workspace_write must be a table"),
-        ("a.b", 'model = "x"\n', "a.b.config.toml: codex -p takes letters, digits, - and _ only"),
+        ("a.b", 'model = "x"\n', "a.b.config.toml: rename the file. Use letters"),
     ],
 )
 def test_a_broken_file_is_listed_with_its_line(tmp_path: Path, name: str, text: str, problem: str) -> None:
@@ -156,7 +156,7 @@ def test_renaming_never_replaces_another(tmp_path: Path) -> None:
     save_preset(tmp_path, "one", DEEP)
     save_preset(tmp_path, "two", WIDE)
     one, two = read_presets(tmp_path)
-    with pytest.raises(PresetError, match="there is a preset two already"):
+    with pytest.raises(PresetError, match="preset two already exists"):
         rename_preset(one, "two")
     rename_preset(one, "three")
     assert [(p.name, p.values) for p in read_presets(tmp_path)] == [("three", DEEP), ("two", WIDE)]

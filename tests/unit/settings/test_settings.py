@@ -100,7 +100,7 @@ def test_values_are_read_as_people_write_them(name: str, text: str, value: objec
         ("ui.composer_lines", "99", "2 to 40"),
         ("ui.composer_lines", "x", "2 to 40"),
         ("ui.theme", "nrod", "did you mean nord"),
-        ("codex.executable", "/no/such", "no program"),
+        ("codex.executable", "/no/such", "not a program"),
     ],
 )
 def test_what_a_setting_does_not_take_is_refused_in_words(name: str, text: str, words: str) -> None:
@@ -122,7 +122,7 @@ def test_every_value_says_where_it_comes_from(tmp_path: Path) -> None:
     by_id = {s.setting.id: s for s in standings(read_user_file(path), root=tmp_path)}
     executable = by_id["codex.executable"]
     assert (executable.value, executable.origin) == ("/mine", ValueSource.USER)
-    assert "bin/codex; it is not used" in executable.note
+    assert "bin/codex, which is not used" in executable.note
     assert executable.offered == str(tmp_path / "bin" / "codex")
     assert by_id["ui.theme"].origin is ValueSource.USER, "said, though it is the default"
     assert (by_id["ui.mouse"].value, by_id["ui.mouse"].origin) == (True, ValueSource.DEFAULT), (

@@ -123,7 +123,7 @@ def test_a_protected_file_stays_although_its_folder_could_take_another(
 
 
 def test_a_folder_in_the_files_place_is_said(tmp_path: Path) -> None:
-    with pytest.raises(TomlFileError, match="cannot be written"):
+    with pytest.raises(TomlFileError, match="Could not write"):
         change_file(tmp_path, [Edit(("a",), 3)])
 
 
