@@ -89,19 +89,21 @@ def revision(said: Sequence[Remark], words: str) -> str:
     """The message that asks for another plan: each remark under the step it quotes, then the user's own words."""
     parts = ["Revise the plan."]
     if said:
-        parts = ["Revise the plan. My remarks on its steps:", _numbered(said)]
+        parts = ["Revise the plan. Take these comments into account:", _numbered(said)]
     return "\n\n".join([*parts, *([words.strip()] if words.strip() else [])])
 
 
 def implementation(said: Sequence[Remark]) -> str:
     """The message that has the plan of this conversation carried out."""
-    return f"Implement the plan with these remarks:\n\n{_numbered(said)}" if said else "Implement the plan."
+    return (
+        f"Implement the plan. Take these comments into account:\n\n{_numbered(said)}" if said else "Implement the plan."
+    )
 
 
 def fresh_implementation(prompt: str, plan: str, said: Sequence[Remark]) -> str:
     """The first message of a fresh session. `prompt` is Codex's own; empty where it has none, so the plan is in it."""
     start = prompt or f"Implement the plan below.\n\n{plan.strip()}"
-    return f"{start}\n\nMind these remarks on the plan:\n\n{_numbered(said)}" if said else start
+    return f"{start}\n\nTake these comments into account:\n\n{_numbered(said)}" if said else start
 
 
 def _numbered(said: Sequence[Remark]) -> str:

@@ -82,7 +82,7 @@ class Field(Struct, frozen=True):
     def reason(self) -> str:
         """Why it cannot start; empty when it can."""
         number = len(self.entrants)
-        return "" if LEAST <= number <= MOST else f"choose {LEAST} to {MOST} entrants"
+        return "" if LEAST <= number <= MOST else f"choose {LEAST}–{MOST} agents"
 
     def chosen(self, at: int) -> Entrant:
         """What one more of a model would be."""

@@ -26,7 +26,7 @@ class Frame(Struct):
     shown: list[Change] = field(default_factory=list)
     """Changes of the session on screen, each once, in order."""
     lists: bool = False
-    """A session's state, name or approvals changed, on screen or not."""
+    """A session's state, name, approvals, settings or use changed, on screen or not."""
     manager: set[ManagerChange] = field(default_factory=set)
     workspace: bool = False
     scripts: bool = False
@@ -121,4 +121,13 @@ class Bridge:
         self._draw(frame)
 
 
-_LISTED = frozenset({SessionChange.STATUS, SessionChange.APPROVALS, SessionChange.NAME})
+_LISTED = frozenset(
+    {
+        SessionChange.STATUS,
+        SessionChange.APPROVALS,
+        SessionChange.NAME,
+        SessionChange.SETTINGS,
+        SessionChange.USAGE,
+    }
+)
+"""What lists of sessions show, and a race of them."""

@@ -15,7 +15,9 @@ class Shown(Enum):
     SESSION = auto()
     """All there is to the session on screen, apart from its transcript."""
     LISTS = auto()
-    """States, names, approvals, workspaces: of any session."""
+    """States, names, approvals, workspaces, use: of any session."""
+    TIME = auto()
+    """Once a second, while the user looks: elapsed times."""
 
 
 class Changes:

@@ -16,13 +16,12 @@ from conductor_tui.sessions.event_router import ManagerChange
 from conductor_tui.ui.actions import trust
 from conductor_tui.ui.bridge import Frame
 from conductor_tui.ui.changes import Shown
-from conductor_tui.ui.commands.catalogue import commands_of
-from conductor_tui.ui.commands.keymap import key_text, keys_of, shown_keys
+from conductor_tui.ui.commands.keymap import key_text
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation import main as present
 from conductor_tui.ui.window import Window
 
-_PATCHES_ONLY = "Only patches by Codex. Files that its commands changed are under “uncommitted”."
+_PATCHES_ONLY = "Only Codex's patches; changes made by commands are under Uncommitted"
 
 
 class Drawing:
@@ -110,9 +109,9 @@ class Drawing:
             files = parse_unified_diff(diff) if diff else ()
             pane.show(files, scope=scope, note=_PATCHES_ONLY, root=str(session.folder.path))
         elif workspace is None:
-            pane.show((), scope=scope, note="no git repository here, so there is no diff")
+            pane.show((), scope=scope, note="Not in a git repository, so there is no diff")
         elif workspace.diff is None:
-            pane.show((), scope=scope, note="asking git …")
+            pane.show((), scope=scope, note="Asking git …")
         else:
             pane.show(workspace.diff.files, scope=scope, left_out=workspace.diff.left_out)
 
@@ -135,8 +134,10 @@ class Drawing:
             panes.transcript.judge_again()
             if window.manager.setup.limits.is_counting:
                 self.draw_session()
-        if window.app.app_focus and window.dock is not None:
-            window.dock.tick()
+        if window.app.app_focus:
+            window.changes.publish(Shown.TIME)
+            if window.dock is not None:
+                window.dock.tick()
 
     def _draw_approval(self) -> None:
         """Shows the oldest approval that waits, or closes the panel; takes the focus only where nobody is typing."""
@@ -161,7 +162,7 @@ class Drawing:
             home=str(Path.home()),
             root=str(window.session.folder.path),
             is_plan_mode=projection.settings.is_plan_mode,
-            keys={c.id: shown_keys(keys_of(c, window.keys)[:1]) for c in commands_of(Pane.APPROVAL)},
+            keys=window.keys,
         )
         position = f"1 of {len(waiting)}" if len(waiting) > 1 else ""
         next_key = key_text(window.keys, "session.next_waiting")

@@ -19,7 +19,6 @@ from conductor_tui.ui.actions import search, tree_letters, trust
 from conductor_tui.ui.actions.session import open_session
 from conductor_tui.ui.bindings import app_bindings
 from conductor_tui.ui.changes import Shown
-from conductor_tui.ui.commands.keymap import actions_by_key
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.drawing import Drawing
 from conductor_tui.ui.key_log import KeyLog
@@ -85,7 +84,7 @@ class MainScreen(Screen[None]):
         window, manager = self.window, self.window.manager
         self.panes.transcript.account = lambda: manager.setup.account
         window.show_session(first_session(manager))
-        self.panes.composer.actions = actions_by_key(Pane.COMPOSER, window.keys)
+        self.panes.take_keys(window.keys)
         self.panes.composer.prompts = manager.store.prompts(manager.here.path)
         self.panes.focus(Pane.COMPOSER)
         self.call_after_refresh(self._furnish)
@@ -192,7 +191,7 @@ class MainScreen(Screen[None]):
         if message.is_further:
             search.go_on(self.window, message.words)
         else:
-            search.ask(self.window, message.words)
+            self.window.run("Could not search", search.ask(self.window, message.words))
 
     @on(CommandWanted)
     def run_wanted(self, message: CommandWanted) -> None:

@@ -21,7 +21,7 @@ def choices(ctx: UiContext) -> list[Choice]:
             c.title,
             note=key_text(ctx.keys, c),
             detail="" if (reason := ctx.reason(c.id)) else c.help,
-            reason=f"Not now: {reason}." if reason else "",
+            reason=f"Not now: {reason}" if reason else "",
             words=f"{c.aliases} {c.help}" if reason else c.aliases,
         )
         for c in commands_of(Pane.APP)
@@ -29,11 +29,8 @@ def choices(ctx: UiContext) -> list[Choice]:
     ]
 
 
-def open_palette(ctx: UiContext) -> None:
+async def find_command(ctx: UiContext) -> None:
     """Lists all commands and runs the chosen one."""
-
-    def chosen(command_id: str | None) -> None:
-        if command_id is not None:
-            ctx.run_command(command_id)
-
-    ctx.app.push_screen(Picker("Commands", choices(ctx), placeholder="search for a command"), chosen)
+    command_id = await ctx.ask(Picker("Commands", choices(ctx), placeholder="Search commands"))
+    if command_id is not None:
+        ctx.run_command(command_id)

@@ -23,8 +23,6 @@ from conductor_tui.settings import paths
 from conductor_tui.ui import clipboard
 from conductor_tui.ui.changes import Changes
 from conductor_tui.ui.commands.catalogue import command
-from conductor_tui.ui.commands.keymap import actions_by_key
-from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.context import Handler
 from conductor_tui.ui.host import Answer
 from conductor_tui.ui.key_log import KeyLog
@@ -126,7 +124,7 @@ class Window:
     def keys_changed(self, keys: Mapping[str, Sequence[str]]) -> None:
         """Other keys are in force from now on."""
         self.keys = keys
-        self.panes.composer.actions = actions_by_key(Pane.COMPOSER, keys)
+        self.panes.take_keys(keys)
         if self.panes.is_furnished:
             self.drawing.draw_session()
             self.panes.transcript.welcome_again()

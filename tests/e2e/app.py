@@ -11,7 +11,7 @@ from tests.e2e.terminal import Terminal
 READY = "Ask Codex"
 _GRACE = 0.75
 """A panel that took the focus by itself takes no answer for 0.7 s."""
-_GO = "ctrl+r answers"
+_GO = "ctrl+r to answer"
 """What the panel says while keys go elsewhere."""
 
 
@@ -71,11 +71,11 @@ class App(Terminal):
 
     def interrupt(self) -> None:
         """`esc` twice."""
-        self.press_twice("esc", "esc again interrupts")
+        self.press_twice("esc", "Press Esc again")
 
     def leave(self) -> int:
         """`ctrl+c` twice; returns the exit code."""
-        self.press_twice("ctrl+c", "ctrl+c again leaves")
+        self.press_twice("ctrl+c", "Press ctrl+c again to quit")
         return self.exit_code()
 
     def control(self, name: str) -> str:

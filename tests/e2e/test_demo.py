@@ -31,7 +31,7 @@ def test_the_story_is_told_to_its_end(demo: App, key: str, end: str) -> None:
 
 def test_the_story_goes_on_after_a_no(demo: App) -> None:
     demo.answer("n")
-    demo.wait_for("Instead, Codex should")
+    demo.wait_for("What should Codex do instead?")
     demo.press("enter")
     demo.wait_for("That was the scripted part", 60)
     demo.wait_for("in your checkout")

@@ -48,9 +48,7 @@ def press_all_keys(app: App) -> None:
 
 
 def key_rows(text: str) -> list[str]:
-    return re.findall(
-        r"(?m)^  (?:ctrl\+|shift\+|esc|enter|tab|up|down|left|right|Pg|home|end|backspace|delete)\S* .*", text
-    )
+    return re.findall(r"(?m)^  (?:ctrl\+|shift\+|Esc|Enter|Tab|↑|↓|←|→|Pg|Home|End|Space|backspace|delete)\S* .*", text)
 
 
 def modes(app: App) -> list[object]:

@@ -15,7 +15,7 @@ from tests.e2e.app import App
 from tests.e2e.conftest import StartApp
 from tests.e2e.place import Place
 
-READY = "A plan is ready: ctrl+r opens it"
+READY = "A plan is ready (ctrl+r)"
 PLAN = "# Mend it\n\n1. Look at the tests\n2. Mend the rounding\n"
 BETTER = "# Mend it well\n\n1. Look twice\n"
 
@@ -70,15 +70,18 @@ def test_implementing_leaves_plan_mode_and_commands_may_write_again(
     planned: App, model: ScriptedModel, repository: Path
 ) -> None:
     comment(planned, 1, "all of them")
-    planned.wait_for("1 comment goes along with i, f and r")
+    planned.wait_for("1 comment will be sent with i, f or r")
     planned.press("i")
     planned.wait_for("The write worked.")
     asked = model.requests[-1]
     assert not asked.is_plan_mode
-    assert asked.user_text == "Implement the plan with these remarks:\n\n1. > 1. Look at the tests\n\n   all of them"
+    assert (
+        asked.user_text
+        == "Implement the plan. Take these comments into account:\n\n1. > 1. Look at the tests\n\n   all of them"
+    )
     assert (repository / "implemented.txt").exists()
     assert asked.thread_id == model.requests[0].thread_id
-    planned.wait_for("Enter sends")
+    planned.wait_for("Enter to send")
     assert planned.control("Plan") == "off"
 
 
@@ -96,7 +99,7 @@ def test_a_fresh_session_knows_the_plan_and_not_the_conversation(
     assert (repository / "implemented.txt").exists()
     assert (codex_home / "config.toml").read_text() == before
     planned.wait_for("╭─ Mend it ─")
-    planned.wait_for("Enter sends")
+    planned.wait_for("Enter to send")
     planned.choose("ctrl+s", "Sessions", "plan it")
     planned.wait_for("you    plan it")
     planned.wait_for("Plan Mode: ")  # as it was, and no longer waiting
@@ -105,7 +108,7 @@ def test_a_fresh_session_knows_the_plan_and_not_the_conversation(
 
 def test_leaving_really_leaves_and_implements_nothing(planned: App, model: ScriptedModel, repository: Path) -> None:
     planned.press("l")
-    planned.wait_for("Enter sends")
+    planned.wait_for("Enter to send")
     assert len(model.requests) == 1
     planned.ask("Implement something else")
     planned.wait_for("The write worked.")
@@ -125,7 +128,7 @@ def test_comments_and_half_a_word_are_there_after_a_restart(planned: App, start:
     again.wait_ready()
     again.wait_for("Mend the rounding")
     again.press("ctrl+p")
-    again.wait_for("search for a command")
+    again.wait_for("Search commands")
     again.type("Plan")
     again.wait_for("Read the proposed plan")
     again.press("enter")
@@ -178,7 +181,7 @@ def test_nothing_writes_in_plan_mode_neither_by_a_rule_nor_by_a_yes_for_the_sess
     app.wait_for("Plan Mode: ")
     version = version_numbers(app.control("Codex").split()[0])
     if version is not None and version < (0, 163, 0):  # it has no profile that voids rules, so the gap is named
-        app.wait_for("may still write")
+        app.wait_for("can still write")
         return
     app.wait_for(CANNOT_WRITE)
     app.ask("try it")
@@ -190,6 +193,6 @@ def test_nothing_writes_in_plan_mode_neither_by_a_rule_nor_by_a_yes_for_the_sess
     app.wait_until(lambda text: text.count("All ways were tried.") == 2)
     assert written() == []
     app.press("shift+tab")
-    app.wait_for("Enter sends")
+    app.wait_for("Enter to send")
     app.ask("try once more")
     app.wait_until(lambda _: "ruled.txt" in written())

@@ -47,7 +47,7 @@ def test_a_preset_made_here_is_one_for_the_session_and_for_codex_itself(
     assert tomllib.loads(kept)["sandbox_mode"] == "read-only"
 
     app.press("shift+tab")
-    app.wait_for("Enter sends")
+    app.wait_for("Enter to send")
     app.choose("ctrl+o", "Model for the next turn", "gpt-5.5")
     app.wait_until(lambda _: app.control("Model") == "GPT-5.5", what="the old model")
     save_as(app, "plain")
@@ -65,7 +65,7 @@ def test_a_preset_made_here_is_one_for_the_session_and_for_codex_itself(
     app.press("ctrl+x")
     app.wait_for("●›1 deep")
     app.press("2")
-    app.wait_for("Enter sends")
+    app.wait_for("Enter to send")
     app.ask("write it now")
     app.wait_for("The write worked.")
     assert model.requests[-1].model == "gpt-5.5"

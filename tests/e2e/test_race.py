@@ -42,7 +42,7 @@ def test_two_models_race_one_is_kept_and_the_other_can_be_restored(
     app.wait_quiet(0.5)
     app.press("o")  # once, which is meant for all
     app.wait_until(lambda _: len(asked(model)) == 2, 60, what="both prompts")
-    app.wait_for("2 of 2 entrants are there", 30)
+    app.wait_for("Started 2 of 2 agents", 30)
     first, second = asked(model)
     assert first.model != second.model
     assert first.effort != second.effort
@@ -101,23 +101,23 @@ def test_two_models_race_one_is_kept_and_the_other_can_be_restored(
 def start_race(app: App) -> None:
     """One entrant as the session is, and one of another model with more effort."""
     app.press("ctrl+p")
-    app.wait_for("search for a command")
+    app.wait_for("Search commands")
     app.type("Race")
-    app.wait_for("One prompt in several workspaces")
+    app.wait_for("Run one prompt in several workspaces")
     app.press("enter")
-    app.wait_for("search for a command", absent=True)
-    app.wait_for("What should every entrant do?")
+    app.wait_for("Search commands", absent=True)
+    app.wait_for("Race: one prompt, several agents")
     app.send(PROMPT)
     app.wait_for(PROMPT)
     app.press("enter")
-    app.wait_for("Who takes part in this race?")
-    app.wait_for("1 entrant · choose 2 to 6 entrants")
+    app.wait_for("Choose 2–6 agents")
+    app.wait_for("1 agent · choose 2–6 agents")
     app.wait_quiet(0.3)
     app.press("enter")  # too few: nothing starts
     app.press("up", "right", "+")  # the session's model is the last one
-    app.wait_for("2 entrants run.")
+    app.wait_for("2 agents.")
     app.press("enter")
-    app.wait_for("Who takes part", absent=True)
+    app.wait_for("Choose 2–6 agents", absent=True)
 
 
 def asked(model: ScriptedModel) -> list[Request]:

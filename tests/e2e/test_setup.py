@@ -29,17 +29,17 @@ def until_free(port: int) -> None:
 def run(app: App, words: str) -> None:
     """A command by its name, through the palette."""
     app.press("ctrl+p")
-    app.wait_for("search for a command")
+    app.wait_for("Search commands")
     app.type(words)
     app.press("enter")
-    app.wait_for("search for a command", absent=True)
+    app.wait_for("Search commands", absent=True)
 
 
 def test_an_api_key_signs_in_and_is_nowhere_but_with_codex(start: StartApp, place: Place) -> None:
     config = place.codex_home / "config.toml"
     config.write_text(config.read_text().replace("wire_api =", "requires_openai_auth = true\nwire_api ="))
     app = start()
-    app.wait_for("Codex is not signed in", 30)
+    app.wait_for("You're not signed in", 30)
     run(app, "Sign in")
     app.wait_for("ChatGPT with a code")
     app.press("down", "down", "enter")
@@ -53,7 +53,7 @@ def test_an_api_key_signs_in_and_is_nowhere_but_with_codex(start: StartApp, plac
     run(app, "Sign out")
     app.wait_for("Sign out?")
     app.confirm("y")
-    app.wait_for("Codex is not signed in")
+    app.wait_for("You're not signed in")
     assert not (place.codex_home / "auth.json").exists()
 
 

@@ -48,7 +48,7 @@ def test_leaving_says_that_the_turn_goes_on_and_ends_well(app: App, model: Scrip
     app.ask("take your time")
     app.wait_for("It takes")
     app.press("ctrl+c")
-    app.wait_for("ctrl+c again leaves. 1 running turn goes on.")
+    app.wait_for("Press ctrl+c again to quit. 1 turn keeps running")
     app.press("ctrl+c")
     assert app.exit_code() == 0
 

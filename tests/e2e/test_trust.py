@@ -21,7 +21,7 @@ from tests.e2e.place import Place
 from tests.e2e.test_setup import run
 
 QUESTION = "Do you trust"
-BANNER = "Codex can only read here until you decide"
+BANNER = "Read-only until you trust this repository"
 HELLO = "Hello from the scripted model."
 Configure = Callable[..., Path]
 
@@ -82,7 +82,7 @@ def test_pitfall_27_using_an_untrusted_repository_writes_nothing(
     app.press("enter")  # "Not now"
     app.wait_for("It ended with 1.")
     app.wait_for(BANNER, absent=True)
-    assert app.control("Trust") == "not given"
+    assert app.control("Trust") == "undecided"
     assert not (repository / "made.txt").exists()
     app.ask("write again")  # is not asked again
     app.wait_until(lambda _: len(model.requests) == 4, what="the second turn")
@@ -90,7 +90,7 @@ def test_pitfall_27_using_an_untrusted_repository_writes_nothing(
     again = start()
     again.wait_ready()
     again.press("ctrl+n")
-    again.wait_for("A new session")
+    again.wait_for("New session")
     again.wait_ready()
     again.ask("hello")
     again.wait_for(HELLO)
@@ -246,9 +246,9 @@ def test_one_may_change_ones_mind(
     app.ask("write a file")
     app.wait_for("It ended with 0.")
     run(app, "Trust this repository")
-    app.wait_for("Take the entry back")
+    app.wait_for("Remove the trust entry")
     app.press("down", "down", "enter")
-    app.wait_for("this session keeps what it may do")
+    app.wait_for("New sessions follow your decision")
     assert not projects(config).get(str(repository))
     app.press("ctrl+n")
     app.wait_for("It ended with 0.", absent=True)

@@ -28,10 +28,10 @@ def git(folder: Path, *words: str) -> str:
 def command(app: App, words: str) -> None:
     """A command by its name, through the palette."""
     app.press("ctrl+p")
-    app.wait_for("search for a command")
+    app.wait_for("Search commands")
     app.type(words)
     app.press("enter")
-    app.wait_for("search for a command", absent=True)
+    app.wait_for("Search commands", absent=True)
 
 
 def new_workspace(app: App, prompt: str) -> None:
@@ -73,7 +73,7 @@ def test_three_workspaces_work_side_by_side_and_one_is_answered_from_the_list(
     app.wait_quiet(0.2)
     app.press("enter")
     app.wait_for("May I leave a mark?", absent=True)
-    app.wait_until(lambda text: "1 needs you" in text and "2 working" in text, 30, what="the counts")
+    app.wait_until(lambda text: "1 waiting for you" in text and "2 working" in text, 30, what="the counts")
     app.press("ctrl+d")
     app.wait_for("What needs you")
     app.wait_for(f"touch {mark}")
@@ -83,7 +83,7 @@ def test_three_workspaces_work_side_by_side_and_one_is_answered_from_the_list(
     for gate in gates.values():
         gate.release()
     app.press("esc")
-    app.wait_for("needs you", absent=True)
+    app.wait_for("needs approval", absent=True)
     app.wait_for("working", 30, absent=True)
     asked = {r.thread_id for r in model.requests}
     assert len(asked) == 3

@@ -256,7 +256,7 @@ def test_what_finished_without_a_window_is_new_and_the_next_window_opens_what_wa
     made = [json.loads(run("new", "--name", name, "--json", f"work in {name}").stdout) for name in ("lima", "oslo")]
     app.wait_for("● 2 new", 30)  # each turn takes a moment only
     app.press("ctrl+p")
-    app.wait_for("search for a command")
+    app.wait_for("Search commands")
     app.type("Workspaces")
     app.press("enter")
     app.wait_for("shop/")

@@ -25,6 +25,7 @@ from conductor_tui.domain.approvals import (
 )
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
 from conductor_tui.domain.troubles import Trouble
+from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.commands.pane import Pane
 from tests.builders import (
     THREAD,
@@ -105,7 +106,7 @@ async def test_one_key_typed_ahead_gives_everything_back_and_answers_wait_for_th
         await driver.later(60)
         await driver.type(" y")
         assert not driver.agent.called("answer")
-        assert "ctrl+r answers" in driver.text()
+        assert "ctrl+r to answer" in driver.text()
         await driver.press("ctrl+r", "y")
         await until(lambda: driver.agent.called("answer"))
         assert driver.agent.called("answer") == [(7, Answer(Decision.ONCE))]
@@ -191,10 +192,10 @@ async def test_the_keys_of_the_words_of_a_no_are_in_sight_while_they_are_written
         await driver.later()
         await driver.press("n")
         await driver.type("please use uv and not pip, and pin all of the versions")
-        assert "enter decline   esc back" in driver.text()
-        assert "y once" not in driver.text()
+        assert "Enter Decline · Esc Back" in driver.text()
+        assert "y Yes" not in driver.text()
         await driver.press("escape")
-        assert "y once" in driver.text()
+        assert "y Yes" in driver.text()
 
 
 async def test_the_key_that_goes_to_the_panel_takes_an_offered_one(start: Start) -> None:
@@ -287,11 +288,11 @@ def shows_keys(driver: Driver, approval: Approval) -> None:
     """All keys are on screen, none broken inside, and the composer is there, too."""
     shown = driver.text()
     words = {
-        Decision.ONCE: "y once",
-        Decision.SESSION: "s session",
-        Decision.ALWAYS: "p always",
-        Decision.DECLINE: "n no …",
-        Decision.CANCEL: "esc no, and stop",
+        Decision.ONCE: "y Yes",
+        Decision.SESSION: "s Yes",
+        Decision.ALWAYS: "p Always",
+        Decision.DECLINE: "n No",
+        Decision.CANCEL: "Esc No, and stop",
     }
     for decision in approval.offered:
         assert words[decision] in shown, (decision, shown)
@@ -393,7 +394,7 @@ async def test_an_approval_in_plan_mode_says_what_a_yes_means(start: Start) -> N
     async with start() as driver:
         await driver.say(ev.SettingsChanged(THREAD, replace(SETTINGS, is_plan_mode=True)))
         await driver.say(turn_started(), asked(a_command_approval(7)))
-        assert "Plan Mode is on: a yes lets this one write all the same" in driver.text()
+        assert "Plan Mode is on. Yes lets this one write anyway" in driver.text()
 
 
 async def test_a_sub_agent_asks_under_its_name(start: Start) -> None:
@@ -404,7 +405,7 @@ async def test_a_sub_agent_asks_under_its_name(start: Start) -> None:
         )
         await driver.say(turn_started(), item_completed(spawned))
         await driver.say(ev.ApprovalRequested(child, replace(a_command_approval(7), thread_id=child)))
-        assert "asked by sub-agent test_writer" in driver.text()
+        assert "Requested by sub-agent test_writer" in driver.text()
         assert "01a2" not in driver.text()
 
 
@@ -414,7 +415,7 @@ async def test_a_question_names_its_keys(start: Start) -> None:
         question = QuestionApproval(9, THREAD, TURN, questions=(Question("q", "Which one? " * 20, options=options),))
         await driver.say(ev.ApprovalRequested(THREAD, question))
         await driver.later()
-        for words in ("↑ ↓ move", "1-9 choose", "enter answer", "n skip"):
+        for words in ("↑ ↓ Move", "1-9 Choose", "Enter Answer", "n Skip"):
             assert words in driver.text()
         for number in range(2, 9):
             await driver.press("down")
@@ -460,11 +461,11 @@ async def test_an_optional_field_with_options_can_be_left_out(start: Start) -> N
         await driver.say(turn_started(), ev.ApprovalRequested(THREAD, form))
         await driver.later()
         await driver.press("down", "down")
-        assert "› 3 leave it out" in driver.text()
+        assert "› 3 Skip this question" in driver.text()
         await driver.later()
         await driver.press("enter")
         assert "Which size?" in driver.text()
-        assert "leave it out" not in driver.text()
+        assert "Skip this question" not in driver.text()
         await driver.later()
         await driver.press("enter")
         await until(lambda: driver.agent.called("answer"))
@@ -490,3 +491,63 @@ async def test_a_model_that_answers_for_the_user_is_named(start: Start) -> None:
     async with start() as driver:
         await driver.say(ev.SettingsChanged(THREAD, replace(SETTINGS, approvals_reviewer="auto_review")))
         assert "a model answers" in driver.text()
+
+
+CHANGED = {
+    "approval.once": ("a",),
+    "approval.session": ("b",),
+    "approval.always": ("o",),
+    "approval.decline": ("d",),
+    "approval.cancel": ("f9",),
+    "approval.up": ("f2",),
+    "approval.down": ("f3",),
+    "approval.page_down": ("f4",),
+    "approval.choose": ("f5",),
+    "session.next_waiting": ("ctrl+e",),
+}
+
+
+async def test_the_panel_names_the_keys_in_force(start: Start) -> None:
+    async with start((140, 30), settings=AppSettings(keys=CHANGED)) as driver:
+        long = replace(a_command_approval(7, rule=("pip",)), command="true\n" * 80)
+        await driver.say(turn_started(), asked(long))
+        for words in (
+            "a Yes",
+            "b Yes, don't ask again",
+            "o Always allow `pip`",
+            "d No, tell Codex why",
+            "f9 No, and stop",
+        ):
+            assert words in driver.text()
+        for old in ("y Yes", "s Yes", "p Always", "n No", "Esc No"):
+            assert old not in driver.text()
+        assert "scroll to the end for a b o" in driver.text()
+        assert "Codex is waiting for your answer (ctrl+e)" in driver.text()
+        await driver.later()
+        await driver.press("ctrl+e", "a")
+        assert "Scroll to the end first (f3 f4)" in driver.text()
+        await driver.later()
+        await driver.press("d")
+        assert "Enter Decline · Esc Back" in driver.text()
+        await driver.press("f9")
+        await driver.press("escape")
+        assert "d No, tell Codex why" in driver.text()
+        assert not driver.agent.called("answer")
+
+
+async def test_keys_that_change_while_something_is_asked_are_named_at_once(start: Start) -> None:
+    async with start() as driver:
+        await driver.say(turn_started(), asked(a_command_approval(7)))
+        assert "y Yes" in driver.text()
+        driver.main.keys_changed({"approval.once": ("a",)})
+        await driver.settle()
+        assert "a Yes" in driver.text()
+        assert "y Yes" not in driver.text()
+
+
+async def test_a_question_names_the_keys_in_force(start: Start) -> None:
+    async with start(settings=AppSettings(keys=CHANGED)) as driver:
+        options = (QuestionOption("red"), QuestionOption("blue"))
+        question = QuestionApproval(9, THREAD, TURN, questions=(Question("q", "Which one?", options=options),))
+        await driver.say(ev.ApprovalRequested(THREAD, question))
+        assert "f2 f3 Move · 1-9 Choose · f5 Answer · d Skip" in driver.text()

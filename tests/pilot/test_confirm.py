@@ -51,7 +51,7 @@ async def test_after_a_moment_the_key_confirms_and_the_ways_back_confirm_nothing
             await driver.press(key)
             assert answered == [None]
         answered = await ask(driver)
-        for words in ("Archive it?", "file 0 is lost", "y archive", "esc back"):
+        for words in ("Archive it?", "file 0 is lost", "y archive", "Esc cancel"):
             assert words in driver.text()
         await driver.press("y")
         assert not answered

@@ -312,10 +312,10 @@ async def test_plan_mode_names_what_is_outside_its_sandbox(start: Start) -> None
     )
     async with start() as driver:
         await driver.say(ev.SettingsChanged(THREAD, planning))
-        assert "commands cannot write; hooks can" in driver.text()
+        assert "commands cannot write, hooks can" in driver.text()
         await driver.say(ev.McpServerChanged(THREAD, McpServer("files", McpState.READY)))
         await driver.say(ev.SettingsChanged(THREAD, replace(planning, effort="high")))
-        assert "commands cannot write; MCP tools and hooks can" in driver.text()
+        assert "commands cannot write, MCP tools and hooks can" in driver.text()
 
 
 async def test_an_older_codex_has_personalities(start: Start) -> None:

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from conductor_tui.domain.diff_parser import parse_unified_diff
 from conductor_tui.domain.diffs import DiffScope
+from conductor_tui.settings.model import AppSettings
 from tests.pilot.conftest import Driver, Start
 
 ROWS = "".join(f"+{number} {'wide ' * 40}end {number}\n" for number in range(1, 101))
@@ -97,3 +98,16 @@ async def test_a_long_path_is_cut_in_front_and_says_what_changed(start: Start) -
         await driver.settle()
         header = next(row for row in rows(driver) if "invoice_totals.py" in row)
         assert header.rstrip().endswith("invoice_totals.py  +1 −0")
+
+
+async def test_the_frame_names_the_keys_in_force(start: Start) -> None:
+    keys = {"diff.scope": ("f2",), "diff.right": ("f3",)}
+    async with start(settings=AppSettings(keys=keys)) as driver:
+        pane = driver.main.panes.diff
+        await driver.press("ctrl+g")
+        pane.show(parse_unified_diff(DIFF), scope=DiffScope.LAST_TURN)
+        pane.line_at(3)
+        await driver.settle()
+        assert str(pane.border_subtitle) == "f3: scroll · f2: show uncommitted"
+        driver.main.keys_changed({"diff.scope": (), "diff.right": ("f4",)})
+        assert str(pane.border_subtitle) == "f4: scroll"

@@ -54,7 +54,7 @@ async def test_what_is_searched_for_is_never_markup(start: Start, text: str) -> 
         view.focus()
         assert view.search(text)
         await driver.press("n", "n")
-        assert f"no more “{text}”" in driver.text()
+        assert f"no more matches for “{text}”" in driver.text()
         await driver.press("slash")
         assert text in driver.text()
 

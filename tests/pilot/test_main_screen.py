@@ -97,7 +97,7 @@ async def test_an_approval_shows_exactly_what_runs_and_y_answers(start: Start) -
     async with start() as driver:
         await driver.say(turn_started(), asked(a_command_approval(7, rule=("pip", "install"))))
         assert driver.main.panes.focused is Pane.APPROVAL
-        for part in ("$ pip install foo", "in /repo", "why: to install it", "y once", "p always", "n no"):
+        for part in ("$ pip install foo", "in /repo", 'Codex says: "', "y Yes", "p Always", "n No"):
             assert part in driver.text()
         await driver.later()
         await driver.press("y")
@@ -290,7 +290,7 @@ async def test_escape_twice_interrupts(start: Start) -> None:
     async with start() as driver:
         await driver.say(turn_started())
         await driver.press("escape")
-        assert "esc again interrupts" in driver.text()
+        assert "Press Esc again to interrupt" in driver.text()
         assert not driver.agent.called("interrupt_turn")
         await driver.press("escape")
         await until(lambda: driver.agent.called("end_background_commands"))
@@ -300,7 +300,7 @@ async def test_ctrl_c_twice_leaves_and_says_that_turns_go_on(start: Start) -> No
     async with start() as driver:
         await driver.say(turn_started())
         await driver.press("ctrl+c")
-        assert "1 running turn goes on" in driver.text()
+        assert "1 turn keeps running" in driver.text()
         assert driver.app.is_running
         await driver.pilot.press("ctrl+c")
         assert driver.app._exit
@@ -328,7 +328,7 @@ async def test_a_session_that_needs_the_user_is_one_key_away(start: Start) -> No
         await driver.press("ctrl+n")
         await until(lambda: driver.main.session.thread_id == "thread-2")
         await driver.settle()
-        assert "1 needs you" in driver.text()
+        assert "1 waiting for you" in driver.text()
         await driver.press("ctrl+r")
         assert driver.main.session.thread_id == "thread-1"
         assert driver.main.panes.focused is Pane.APPROVAL
@@ -409,7 +409,7 @@ async def test_at_every_size_the_composer_and_an_approval_can_be_read(start: Sta
         long = a_message("word " * 400)
         await driver.say(turn_started(), item_completed(long), item_completed(a_command(output="x\n" * 50)))
         await driver.say(asked(a_command_approval(7)))
-        for part in ("pip install foo", "y once", "Ask Codex"):
+        for part in ("pip install foo", "y Yes", "Ask Codex"):
             assert part in driver.text()
 
 
@@ -458,8 +458,8 @@ async def test_signed_out_is_said_before_a_turn_fails_with_the_way_to_sign_in(st
         agent.account = Account(requires_openai_auth=True)
 
     async with start(prepare=prepare) as driver:
-        await until(lambda: "Codex is not signed in" in driver.text())
-        assert "“Sign in”" in driver.text()
+        await until(lambda: "You're not signed in" in driver.text())
+        assert "choose Sign in" in driver.text()
 
 
 async def test_keys_for_commands_that_do_not_exist_are_named(start: Start) -> None:

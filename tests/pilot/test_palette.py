@@ -62,7 +62,7 @@ async def test_words_that_no_command_has_are_said_and_enter_does_nothing(start: 
     async with start() as driver:
         await driver.press("ctrl+p")
         await driver.type("zebra")
-        assert "Nothing matches “zebra”" in driver.text()
+        assert "No matches for “zebra”" in driver.text()
         await driver.press("enter")
         assert isinstance(driver.app.screen, Picker)
 

@@ -92,27 +92,27 @@ async def test_a_plan_that_waits_is_said_everywhere(start: Start) -> None:
         await driver.say(turn_started(), item_completed(a_prompt("plan it")), item_completed(a_plan()))
         assert "A plan is ready" not in driver.text()
         await driver.say(turn_completed())
-        assert "A plan is ready: ctrl+r opens it" in driver.text()
-        assert "◆ 1 needs you" in driver.text()
+        assert "A plan is ready (ctrl+r)" in driver.text()
+        assert "◆ 1 waiting for you" in driver.text()
         entry = next(e for e in driver.main.entries() if e.is_shown)
         assert (entry.word, entry.needs_user) == ("plan", True)
         await driver.say(turn_started("turn-2"))
         assert next(e for e in driver.main.entries() if e.is_shown).word == "working"
-        assert "needs you" not in driver.text()
+        assert "waiting for you" not in driver.text()
 
 
 async def test_outside_plan_mode_a_plan_waits_for_nobody_and_can_still_be_opened(start: Start) -> None:
     async with start() as driver:
         driver.main.run_command("session.plan")
         await driver.settle()
-        assert "Plan: no plan was proposed in this session" in driver.text()
+        assert "Plan: no plan in this session yet" in driver.text()
         await propose(driver)
         assert "A plan is ready" not in driver.text()
         await driver.press("ctrl+r")
-        assert "nothing waits for you" in driver.text()
+        assert "nothing is waiting for you" in driver.text()
         driver.main.run_command("session.plan")
         await driver.settle()
-        assert "r l: Plan Mode is off" in driver.text()
+        assert "r l (Plan Mode is off)" in driver.text()
 
 
 async def test_an_approval_comes_before_a_plan(start: Start) -> None:
@@ -152,7 +152,7 @@ async def test_the_key_opens_the_plan_that_the_composer_names_though_an_approval
             ev.TurnCompleted(there, Turn(TurnId("turn-2"), TurnStatus.COMPLETED)),
         )
         await driver.say(*planned)
-        assert "A plan is ready: ctrl+r opens it" in driver.text()
+        assert "A plan is ready (ctrl+r)" in driver.text()
         await driver.press("ctrl+r")
         assert isinstance(driver.app.screen, PlanScreen)
         assert driver.main.session.thread_id == there
@@ -184,7 +184,7 @@ async def test_long_plans_scroll_and_keys_stay(start: Start, size: tuple[int, in
         for key in ("pagedown", "pagedown", "pageup", "G"):
             await driver.press(key)
             shown = driver.text()
-            for word in ("implement", "in a fresh session", "revise", "copy", "leave Plan Mode", "esc back"):
+            for word in ("implement", "implement in a new session", "revise", "copy", "leave Plan Mode", "Esc back"):
                 assert word in shown
         assert "500. Step 500" in shown
         assert "step 500 of 500" in shown
@@ -222,12 +222,12 @@ async def test_a_comment_is_written_changed_and_taken_away(start: Start) -> None
         await comment(driver, "if x then l")
         assert "└ you: if x then l" in driver.text()
         assert "step 1 of 3 · 1 comment" in driver.text()
-        assert "1 comment goes along with i, f and r" in driver.text()
+        assert "1 comment will be sent with i, f or r" in driver.text()
         await comment(driver, " and y")
         assert "└ you: if x then l and y" in driver.text()
         await driver.press("x")
         assert "└ you" not in driver.text()
-        assert "c brings its words back" in driver.text()
+        assert "c brings its text back" in driver.text()
         await driver.press("c")
         assert "if x then l and y" in driver.text()
         await driver.press("enter")
@@ -237,7 +237,7 @@ async def test_a_comment_is_written_changed_and_taken_away(start: Start) -> None
 async def test_keys_that_do_not_apply_say_why_when_pressed(start: Start) -> None:
     async with planned(start) as driver:
         await driver.press("x")
-        assert "Not now: no comment on this step." in driver.text()
+        assert "Not now: no comment on this step" in driver.text()
 
 
 async def test_half_a_comment_survives_escape_and_closing(start: Start) -> None:
@@ -299,7 +299,8 @@ async def test_revise_sends_comments_and_words_and_stays_in_plan_mode(start: Sta
         await until(lambda: driver.agent.called("start_turn"))
         (call,) = driver.agent.called("start_turn")
         assert call[1] == (
-            "Revise the plan. My remarks on its steps:\n\n1. > 1. Look\n   >    closely\n\n   why?\n\nshort, please"
+            "Revise the plan. Take these comments into account:\n\n"
+            "1. > 1. Look\n   >    closely\n\n   why?\n\nshort, please"
         )
         assert len(call) == 3  # no settings go along
         assert not driver.agent.called("update_settings")
@@ -309,7 +310,7 @@ async def test_revise_sends_comments_and_words_and_stays_in_plan_mode(start: Sta
 async def test_a_revision_must_say_something(start: Start) -> None:
     async with planned(start) as driver:
         await driver.press("r", "enter")
-        assert "Nothing is said yet" in driver.text()
+        assert "Describe what to change" in driver.text()
         assert not driver.agent.called("start_turn")
 
 
@@ -320,7 +321,10 @@ async def test_implement_carries_mode_and_sandbox_in_the_turn_itself(start: Star
         await driver.press("i")
         await until(lambda: is_closed(driver))
         (call,) = driver.agent.called("start_turn")
-        assert call[1] == "Implement the plan with these remarks:\n\n1. > 1. Look\n   >    closely\n\n   twice"
+        assert (
+            call[1]
+            == "Implement the plan. Take these comments into account:\n\n1. > 1. Look\n   >    closely\n\n   twice"
+        )
         assert call[3] == SettingsUpdate(is_plan_mode=False, sandbox=BEFORE)
         assert not driver.agent.called("update_settings")
         assert driver.composer.has_focus
@@ -328,7 +332,7 @@ async def test_implement_carries_mode_and_sandbox_in_the_turn_itself(start: Star
 
 async def test_implement_without_knowing_the_sandbox_says_so_and_stays_read_only(start: Start) -> None:
     async with planned(start, is_known=False) as driver:
-        assert "what was allowed before Plan Mode is not known" in driver.text()
+        assert "the permissions before Plan Mode are unknown" in driver.text()
         await driver.press("i")
         await until(lambda: is_closed(driver))
         assert driver.agent.called("start_turn")[0][3] == SettingsUpdate(is_plan_mode=False)
@@ -341,7 +345,7 @@ async def test_pressing_twice_sends_once(start: Start) -> None:
         view(driver).action_hand("implement")
         view(driver).action_hand("implement")
         view(driver).action_hand("fresh")
-        assert "it is on its way to Codex" in str(view(driver).query_one("#plan-note").render())
+        assert "the plan is being sent" in str(view(driver).query_one("#plan-note").render())
         await until(lambda: is_closed(driver))
         assert len(driver.agent.called("start_turn")) == 1
         assert driver.agent.called("start_thread") == [("/repo",)]
@@ -435,7 +439,7 @@ async def test_an_older_codex_gets_the_plan_in_the_prompt(start: Start) -> None:
         await until(lambda: is_closed(driver))
         text = driver.agent.called("start_turn")[0][1]
         assert str(text).startswith(
-            f"Implement the plan below.\n\n{PLAN.strip()}\n\nMind these remarks on the plan:\n\n1. >"
+            f"Implement the plan below.\n\n{PLAN.strip()}\n\nTake these comments into account:\n\n1. >"
         )
 
 
@@ -499,12 +503,12 @@ async def test_the_plan_is_copied_as_it_was_written(start: Start, monkeypatch: p
 async def test_while_a_turn_runs_nothing_is_handed_over(start: Start) -> None:
     async with planned(start) as driver:
         await driver.say(turn_started("turn-2"))
-        assert "i f r: a turn is running" in driver.text()
+        assert "i f r (a turn is running)" in driver.text()
         await driver.press("i", "f", "r")
         assert not driver.agent.called("start_turn")
         await driver.say(turn_completed("turn-2"))
-        assert "i r: a later turn followed this plan" in driver.text()
-        assert "f in a fresh session" in driver.text()
+        assert "i r (the conversation went on after this plan)" in driver.text()
+        assert "f implement in a new session" in driver.text()
 
 
 async def test_without_a_connection_the_view_stays_and_says_so(start: Start) -> None:
@@ -519,7 +523,7 @@ async def test_without_a_connection_the_view_stays_and_says_so(start: Start) -> 
 
 async def test_an_empty_plan_offers_the_way_back(start: Start) -> None:
     async with planned(start, text="") as driver:
-        assert "The plan is empty." in driver.text()
+        assert "This plan is empty" in driver.text()
         await driver.press("j", "G", "pagedown", "c", "i", "x", "y")
         assert not driver.agent.called("start_turn")
         await driver.press("escape")
@@ -537,13 +541,26 @@ async def test_the_keys_are_the_users(start: Start) -> None:
         await driver.type("q")
         await driver.press("enter")
         assert view(driver).comments == {0: "q"}
-        await driver.press("q")
+        await driver.press("a")
+        assert "Esc back (keeps your text)" in driver.text()
+        await driver.press("escape", "q")
         assert is_closed(driver)
+
+
+async def test_a_key_named_in_a_message_is_the_users(start: Start) -> None:
+    keys = {"plan.comment": ("a",), "plan.uncomment": ("u",), "plan.back": ("q",), "app.palette": ("ctrl+e",)}
+    async with planned(start, settings=AppSettings(keys=keys)) as driver:
+        await driver.press("a")
+        await driver.type("why")
+        await driver.press("enter", "u")
+        assert "a brings its text back" in driver.text()
+        await driver.press("ctrl+e")
+        assert "available on the main screen (q)" in driver.text()
 
 
 async def test_ctrl_c_goes_back_and_the_palette_waits_outside(start: Start) -> None:
     async with planned(start) as driver:
         await driver.press("ctrl+p")
-        assert "esc goes back" in driver.text()
+        assert "available on the main screen (Esc)" in driver.text()
         await driver.press("ctrl+c")
         assert is_closed(driver)

@@ -27,16 +27,16 @@ async def test_models_and_efforts_are_chosen_with_keys(start: Start, size: tuple
     async with start(size) as driver:
         taken = await choose(driver)
         assert "×1 Big" in driver.text()
-        assert "1 entrant · choose 2 to 6" in driver.text()
+        assert "1 agent · choose 2–6" in driver.text()
         assert "\x1b" not in driver.text()
         await driver.press("enter")
         assert not taken  # one is no race
         await driver.press("right", "plus", "space", "minus", "down", "space")
         assert "medium ×1" in driver.text()
         assert "×1 Small" in driver.text()
-        assert "3 entrants run." in driver.text()
-        assert "uses credits" in " ".join(driver.text().replace("│", " ").split())
-        assert "esc back" in driver.text()
+        assert "3 agents." in driver.text()
+        assert "Uses about 3× the tokens" in " ".join(driver.text().replace("│", " ").split())
+        assert "Esc back" in driver.text()
         await driver.press("enter")
         assert taken == [[Entrant("big", "medium"), Entrant("big", "high"), Entrant("small", "low")]]
 
@@ -45,7 +45,7 @@ async def test_more_than_six_do_not_take_part_and_escape_starts_nothing(start: S
     async with start() as driver:
         taken = await choose(driver)
         await driver.press(*["plus"] * 9)
-        assert "6 entrants run." in driver.text()
+        assert "6 agents." in driver.text()
         await driver.press("escape")
         assert taken == [None]
 
@@ -59,7 +59,7 @@ async def test_a_long_list_scrolls_and_the_keys_stay(start: Start, size: tuple[i
         await choose(driver, (*many, *MODELS))
         assert "×1 Big" in driver.text()
         await driver.press("plus", *["up"] * 3)
-        for shown in ("2 entrants run.", "Enter starts", "esc back"):
+        for shown in ("2 agents.", "Enter start", "Esc back"):
             assert shown in driver.text()
 
 

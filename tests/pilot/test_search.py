@@ -7,7 +7,9 @@ import asyncio
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.turns import RecordedTurn
-from tests.builders import THREAD, a_message, a_prompt, a_recorded_turn, until
+from conductor_tui.settings.model import AppSettings
+from conductor_tui.ui.commands.pane import Pane
+from tests.builders import THREAD, a_message, a_prompt, a_recorded_turn, item_completed, turn_started, until
 from tests.pilot.conftest import Driver, Start
 
 
@@ -59,7 +61,7 @@ async def test_a_search_finds_what_is_not_loaded_yet(start: Start) -> None:
         await driver.settle()
         assert pages.asked == ["80", "60", "40"], "no more than is needed"
         assert "needle25" in driver.text()
-        assert "80 turns searched" in driver.text()
+        assert "Searched 80 turns" in driver.text()
 
 
 async def test_the_match_before_is_found_in_older_turns(start: Start) -> None:
@@ -78,7 +80,7 @@ async def test_what_is_nowhere_is_said_after_all_turns_were_read(start: Start) -
     async with start((100, 30)) as driver:
         pages = await with_pages(driver)
         await search(driver, "nowhere")
-        await until(lambda: "“nowhere” was not found in 100 turns" in driver.text())
+        await until(lambda: "“nowhere” not found in 100 turns" in driver.text())
         assert len(pages.asked) == 4
 
 
@@ -87,10 +89,21 @@ async def test_escape_stops_a_search(start: Start) -> None:
         pages = await with_pages(driver)
         pages.gate.clear()
         await search(driver, "needle25")
-        await until(lambda: "20 turns searched for “needle25” … esc stops" in driver.text())
+        await until(lambda: "Searched 20 turns for “needle25” … Esc to stop" in driver.text())
         await driver.press("escape")
         assert "Search stopped" in driver.text()
         pages.gate.set()
         await driver.settle()
         assert pages.asked == ["80"]
         assert not driver.composer.has_focus, "escape did not go on to mean something else"
+
+
+async def test_the_frame_of_a_transcript_that_is_scrolled_up_names_the_key_in_force(start: Start) -> None:
+    async with start(settings=AppSettings(keys={"transcript.follow": ("f2",)})) as driver:
+        await driver.say(turn_started(), item_completed(a_message("a line\n\n" * 100)))
+        driver.main.panes.focus(Pane.TRANSCRIPT)
+        await driver.press("pageup")
+        assert "scrolled up · f2 to follow" in driver.text()
+        driver.main.keys_changed({"transcript.follow": ("f3",)})
+        await driver.settle()
+        assert "scrolled up · f3 to follow" in driver.text()

@@ -119,8 +119,8 @@ async def test_tab_and_enter_can_be_caught_too(start: Start) -> None:
     async with start() as driver:
         await open_settings(driver, "transcript.copy_code")
         for key, words in (
-            ("tab", "tab is already used by “Next pane”"),
-            ("enter", "enter is already used by “Open or fold”"),
+            ("tab", "Tab is already used by “Next pane”"),
+            ("enter", "Enter is already used by “Open or close”"),
         ):
             await driver.press("enter", "enter", key)
             await shows(driver, words)

@@ -13,7 +13,7 @@ from tests.builders import turn_completed, turn_started, until
 from tests.fakes.agent import FakeAgent
 from tests.pilot.conftest import Driver, Start
 
-BANNER = "Codex can only read here until you decide"
+BANNER = "Read-only until you trust this repository"
 
 
 def undecided(agent: FakeAgent) -> None:
@@ -31,7 +31,11 @@ async def test_the_first_message_is_held_until_the_user_decides(start: Start) ->
         await driver.type("fix it")
         await driver.press("enter")
         await asked(driver)
-        for words in ("Do you trust repo?", "in /tmp without asking", '[projects."/repo"] trust_level = "trusted"'):
+        for words in (
+            "Do you trust this repository? /repo",
+            "in /tmp without asking",
+            '[projects."/repo"] trust_level = "trusted"',
+        ):
             assert words in driver.text()
         assert driver.composer.text == "fix it"
         assert not driver.agent.called("start_turn")
@@ -50,7 +54,7 @@ async def test_going_back_from_the_question_sends_nothing_and_keeps_the_message(
         await driver.type("fix it")
         await driver.press("enter")
         await asked(driver)
-        assert "your message stays in the composer" in driver.text()
+        assert "Esc cancel (keeps your message)" in driver.text()
         await driver.press(key)
         assert not isinstance(driver.app.screen, Picker)
         assert driver.composer.has_focus
@@ -72,7 +76,7 @@ async def test_not_now_sends_it_and_asks_no_more(start: Start) -> None:
             await driver.settle()
         assert not driver.agent.called("write_trust")
         assert BANNER not in driver.text()
-        assert "not given" in driver.text()
+        assert "undecided" in driver.text()
 
 
 async def test_what_is_typed_behind_the_message_stays(start: Start) -> None:
@@ -95,7 +99,7 @@ async def test_a_decision_that_cannot_be_written_keeps_the_message(start: Start)
         await asked(driver)
         driver.agent.refuse["write_trust"] = AgentRefused("config/batchWrite", "Read-only file system")
         await driver.press("up", "enter")
-        await until(lambda: "nothing was written" in driver.text())
+        await until(lambda: "Nothing was written" in driver.text())
         assert driver.composer.text == "fix it"
         assert not driver.agent.called("start_turn")
 
@@ -105,14 +109,14 @@ async def test_a_session_with_turns_keeps_what_it_may_do_and_says_so(start: Star
         await driver.say(turn_started(), turn_completed())
         await driver.press("ctrl+p")
         await driver.type("trust this")
-        await until(lambda: "Whether Codex may write here" in driver.text())
+        await until(lambda: "Decide whether Codex may edit here" in driver.text())
         await driver.press("down", "enter")
         await asked(driver)
-        assert "repo: trusted" in driver.text()
+        assert "Trust: trusted · /repo" in driver.text()
         await driver.press("down", "enter")
         await until(lambda: driver.agent.called("write_trust"))
         await driver.settle()
-        assert "this session keeps what it may do" in driver.text()
+        assert "New sessions follow your decision" in driver.text()
         assert "asks first" in driver.text()
 
 

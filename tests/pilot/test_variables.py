@@ -144,7 +144,7 @@ async def test_an_empty_session_says_what_the_repository_asks_for_in_vain(opened
     async with opened() as driver:
         await driver.settle()
         text = driver.text()
-        assert "what conductor-tui does not do yet" in text
+        assert "conductor-tui does not support yet" in text
         assert "prompts.general" in text
         assert "git.archive_on_merge" in text
         assert "prompts.create_pr" not in text

@@ -1,4 +1,4 @@
-"""The list of all that waits for the user, in every workspace: what is asked, and answers without opening it."""
+"""The inbox: everything that waits for the user, in every workspace, with answers that need no opening."""
 
 from __future__ import annotations
 
@@ -30,15 +30,9 @@ _BRIEF = 240
 """Characters of a question that the list shows."""
 
 
-def show(ctx: UiContext) -> None:
-    """Lists what waits, then what failed, what finished unread, and what works."""
+async def show(ctx: UiContext) -> None:
+    """Lists what waits, then what failed, finished unread, or is running."""
     from conductor_tui.ui.screens.picker import Also, Picker
-
-    def taken(id_: str | None) -> None:
-        if id_ is not None:
-            open_session(ctx, _session_id(id_))
-            if ctx.panes.approval.approval is not None:
-                ctx.panes.focus(Pane.APPROVAL)
 
     wait = AnswerWait(ctx.key_log)
     wait.came(by_user=True)
@@ -51,27 +45,30 @@ def show(ctx: UiContext) -> None:
         waiting = session.projection.waiting_approvals if session else ()
         approval = next((a for a in waiting if id_ == _id_of(_session_id(id_), a)), None)
         if session is None or approval is None:
-            ctx.tell("nothing is asked there: Enter opens it", "warning")
+            ctx.tell("No pending request. Press Enter to open the session", "warning")
         elif has_questions(approval):
-            ctx.tell("that one asks for more than a yes or no: Enter opens it", "warning")
+            ctx.tell("This needs more than yes or no. Press Enter to open it", "warning")
         elif decision not in approval.offered:
-            ctx.tell("Codex does not offer that here: Enter opens it", "warning")
+            ctx.tell("Codex does not offer that answer here. Press Enter to open it", "warning")
         elif decision is not Decision.DECLINE and not _is_shown_whole(approval, session.folder.path, picker):
             picker.dismiss(id_)  # nothing runs whose end was not on screen
-            ctx.tell("more is asked than fits into the list: read it here, then answer", "warning")
+            ctx.tell("The request did not fit in the list. Read it here, then answer", "warning")
         elif not picker.shows_highlighted:
-            ctx.tell("the list was scrolled: read it again, then answer", "warning")
+            ctx.tell("The list was scrolled. Read the request again, then answer", "warning")
         else:
             session.decide(approval, Answer(decision))
             picker.follow(_choices(ctx))  # the next question is chosen before it is answered
 
     also = [
-        Also("ctrl+y", "yes, once", lambda picker, id_: answer(Decision.ONCE, picker, id_)),
+        Also("ctrl+y", "yes", lambda picker, id_: answer(Decision.ONCE, picker, id_)),
         Also("ctrl+x", "no", lambda picker, id_: answer(Decision.DECLINE, picker, id_)),
     ]
-    inbox = Picker("What needs you", _choices(ctx), also=also, empty="Nothing waits for you")
-    ctx.app.push_screen(inbox, taken)
+    inbox = Picker("Inbox", _choices(ctx), also=also, empty="Nothing is waiting for you")
     ctx.changes.subscribe(inbox, Shown.LISTS, lambda: inbox.follow(_choices(ctx)))
+    if chosen := await ctx.ask(inbox):
+        open_session(ctx, _session_id(chosen))
+        if ctx.panes.approval.approval is not None:
+            ctx.panes.focus(Pane.APPROVAL)
 
 
 def _choices(ctx: UiContext) -> list[Choice]:
@@ -96,16 +93,16 @@ def _choices(ctx: UiContext) -> list[Choice]:
 
 
 def _in_brief(approval: Approval) -> str:
-    """What is asked, so that a long question does not push the others off the list; it is read where Enter leads."""
+    """The request, cut so that it does not push the others off the list; Enter leads to all of it."""
     text = asked_text(approval)
     first, *rest = text.split("\n")
     if len(first) > _BRIEF:
-        return f"{first[:_BRIEF]}…\n… Enter shows all"
-    return f"{first}\n… {len(rest)} more line{'' if len(rest) == 1 else 's'}: Enter shows all" if rest else text
+        return f"{first[:_BRIEF]}…\n… Enter to see all"
+    return f"{first}\n… {len(rest)} more line{'' if len(rest) == 1 else 's'}, Enter to see all" if rest else text
 
 
 def _is_shown_whole(approval: Approval, folder: Path | str, picker: Picker) -> bool:
-    """Whether the entry of an approval says all that a yes would allow: a plain command, or permissions, in brief."""
+    """Whether the entry shows everything that a yes would allow: a plain command, or permissions, in brief."""
     if isinstance(approval, CommandApproval):
         is_plain = approval.kind == "command" and not approval.network_host and not approval.extra_permissions
         if not is_plain or approval.cwd not in ("", str(folder)):
@@ -116,7 +113,7 @@ def _is_shown_whole(approval: Approval, folder: Path | str, picker: Picker) -> b
 
 
 def _id_of(session: ThreadId, asked: Approval | None) -> str:
-    """One choice is one question, so that an answer goes to the question that stood there."""
+    """One choice is one request, so that an answer goes to the request that was shown."""
     return f"{session} {asked.request_id}" if asked else session
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def interrupt(ctx: UiContext) -> None:
-    """`esc`: from another pane back to the composer; there, twice interrupts the turn, or once closes a message."""
+    """From another pane back to the composer; there, twice interrupts the turn, or once closes a message."""
     from conductor_tui.ui.commands.keymap import key_text
 
     if search.stop(ctx):
@@ -26,17 +26,17 @@ def interrupt(ctx: UiContext) -> None:
     if ctx.panes.focused is not Pane.COMPOSER:
         ctx.panes.focus(Pane.COMPOSER)
     elif why_no_interrupt(ctx) is None:
-        if ctx.pressed_twice("interrupt", f"{key_text(ctx.keys, 'session.interrupt')} again interrupts the turn"):
+        if ctx.pressed_twice("interrupt", f"Press {key_text(ctx.keys, 'session.interrupt')} again to interrupt"):
             ctx.session.interrupt()
     elif ctx.panes.is_furnished:
         ctx.panes.banner.close()
 
 
 def send_waiting(ctx: UiContext, session: Session, text: str) -> None:
-    """Sends what waited in the composer for an answer, unless the user changed it or went elsewhere meanwhile."""
+    """Sends what waited in the composer for an answer, unless the user changed it or left the session meanwhile."""
     written = ctx.panes.composer.text
     if ctx.session is not session or not written.startswith(text):
-        ctx.tell("your message was not sent; it is still in the composer", "warning")
+        ctx.tell("Your message was not sent. It is still in the composer", "warning")
         return
     ctx.panes.composer.replace_text(written.removeprefix(text).removeprefix("\n\n"))
     ctx.send(text)
@@ -49,7 +49,7 @@ def why_no_interrupt(ctx: UiContext) -> str | None:
 
 
 def new(ctx: UiContext) -> None:
-    """Another session; an unused one is taken again."""
+    """Shows a new session, or the unused one that is there already."""
     ctx.show_session(ctx.manager.new_session())
     ctx.panes.focus(Pane.COMPOSER)
 
@@ -97,7 +97,7 @@ def open_session(ctx: UiContext, thread_id: ThreadId | None) -> None:
 
 
 def next_waiting(ctx: UiContext) -> None:
-    """Goes to what waits here, which the line beside the key names; else to the next session that waits.
+    """Goes to what waits here, as the composer's hint says; else to the next session that waits.
 
     Approvals come before plans, here and there.
     """
@@ -120,7 +120,7 @@ def next_waiting(ctx: UiContext) -> None:
 
 def why_none_waits(ctx: UiContext) -> str | None:
     waits = plan.is_waiting(ctx) or any(e.needs_user for e in ctx.entries())
-    return None if waits else "nothing waits for you"
+    return None if waits else "nothing is waiting for you"
 
 
 async def rename(ctx: UiContext) -> None:
@@ -162,11 +162,11 @@ def take_back(ctx: UiContext) -> None:
 
 def why_nothing_unsent(ctx: UiContext) -> str | None:
     outgoing = ctx.session.projection.outgoing
-    return None if any(m.error or m.waits for m in outgoing) else "everything was sent"
+    return None if any(m.error or m.waits for m in outgoing) else "nothing unsent"
 
 
 def why_unused(ctx: UiContext) -> str | None:
-    return None if ctx.session.projection.turns else "this session has no turn yet"
+    return None if ctx.session.projection.turns else "no turn in this session yet"
 
 
 def why_busy_or_unused(ctx: UiContext) -> str | None:

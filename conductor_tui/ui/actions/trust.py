@@ -1,4 +1,4 @@
-"""Trust in the repository: the question before the first message, and the command to change one's mind."""
+"""Trust in the repository: the question before the first message, and the command that changes the answer."""
 
 from __future__ import annotations
 
@@ -15,29 +15,33 @@ from conductor_tui.ui.context import Handler
 from conductor_tui.ui.presentation import trust as words
 
 if TYPE_CHECKING:
+    from conductor_tui.domain.trust import FolderTrust
     from conductor_tui.sessions.session import Session
+    from conductor_tui.sessions.trust import RepositoryTrust
     from conductor_tui.ui.context import UiContext
+    from conductor_tui.ui.screens.picker import Choice, Picker
 
 log = logging.getLogger(__name__)
 
 _TOLD = {
-    TrustLevel.TRUSTED: "this repository is trusted",
-    TrustLevel.UNTRUSTED: "Codex asks before commands here",
-    None: "Codex only reads here",
+    TrustLevel.TRUSTED: "This repository is trusted",
+    TrustLevel.UNTRUSTED: "Codex asks before every command and edit here",
+    None: "Codex is read-only here",
 }
+_UNREAD = "Could not read Codex's configuration"
 
 
 def asks_first(ctx: UiContext, text: str) -> bool:
-    """Whether a message must wait for the user's decision; it stands in the composer until then."""
+    """Whether a message must wait for the user's decision; it stays in the composer until then."""
     trust = ctx.manager.here.trust
     if not trust.wants_decision and not trust.is_deciding:
         return False
     ctx.panes.composer.put_back(text)
     ctx.manager.keep_draft(ctx.session, ctx.panes.composer.text)
     if trust.is_deciding:
-        ctx.tell("your decision is being written; your message is still in the composer")
+        ctx.tell("Still saving your decision. The message is in the composer")
     else:
-        _ask(ctx, text)
+        ctx.run("Could not save your decision", _ask(ctx, ctx.session, trust, text))
     return True
 
 
@@ -50,54 +54,60 @@ def ask_for_waiting(ctx: UiContext) -> None:
             ctx.send(text)
 
 
-def decide(ctx: UiContext) -> None:
-    """Shows what holds now, and lets the user change it."""
-
-    async def look() -> None:
-        try:
-            await ctx.manager.here.trust.read(await ctx.manager.connection.agent())
-        except AgentError as error:
-            ctx.tell(f"Codex's configuration cannot be read: {error}", "warning")
-            return
-        _ask(ctx, "")
-
-    ctx.manager.spawn(look())
+async def decide(ctx: UiContext) -> None:
+    """Shows what is in force, and lets the user change it."""
+    session, trust = ctx.session, ctx.manager.here.trust
+    await trust.read(await ctx.manager.connection.agent())
+    await _ask(ctx, session, trust, "")
 
 
 def why_unknown(ctx: UiContext) -> str | None:
     if not ctx.manager.connection.is_open:
-        return "Codex is not connected"
-    return None if ctx.manager.here.trust.now else "Codex does not say what its configuration holds"
+        return "not connected to Codex"
+    return None if ctx.manager.here.trust.now else "Codex cannot read its configuration"
 
 
 def look_again(ctx: UiContext) -> None:
-    """Reads what holds, where that is still open: another window may have decided."""
-    agent = ctx.manager.connection.current
-    if agent is not None and ctx.manager.here.trust.is_undecided:
-        ctx.manager.spawn(_read(ctx))
+    """Reads the decision where that is still open: another window may have decided."""
+    trust = ctx.manager.here.trust
+    if ctx.manager.connection.current is not None and trust.is_undecided:
+        ctx.run(_UNREAD, _read(ctx, trust))
 
 
-async def _read(ctx: UiContext) -> None:
+async def _read(ctx: UiContext, trust: RepositoryTrust) -> None:
     try:
-        await ctx.manager.here.trust.read(await ctx.manager.connection.agent())
+        await trust.read(await ctx.manager.connection.agent())
     except AgentError as error:
         log.info("trust is not known: %s", error)
 
 
-def _ask(ctx: UiContext, text: str) -> None:
-    """`text`: the message that waits; empty when there is none."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
-
-    trust, session = ctx.manager.here.trust, ctx.session
+async def _ask(ctx: UiContext, session: Session, trust: RepositoryTrust, text: str) -> None:
+    """`text`: the message that waits; empty when there is none. It stays in the composer when the user goes back."""
     now = trust.now
     if now is None:
-        _ask_unknown(ctx, text)
+        await _ask_unknown(ctx, session, trust, text)
         return
+    title = "Do you trust this repository?" if now.level is None else f"Trust: {words.in_force(now)} ·"
+    choice = await ctx.ask(_picker(f"{title} {visible_line(now.key)}", _choices(now), text))
+    if choice is not None:
+        level = TrustLevel(choice) if choice in ("trusted", "untrusted") else None
+        await _settle(ctx, session, trust, level, now.level, text)
+
+
+def _picker(title: str, choices: list[Choice], text: str) -> Picker:
+    from conductor_tui.ui.screens.picker import HELP, Picker
+
+    return Picker(title, choices, help=f"{HELP} (keeps your message)" if text else HELP)
+
+
+def _choices(now: FolderTrust) -> list[Choice]:
+    from conductor_tui.ui.screens.picker import Choice
+
     is_open = now.level is None
-    later = "Codex only reads. Nothing is written; you are not asked again."
+    later = "Codex stays read-only here. You won't be asked again."
     if not is_open:
-        later = f"Takes {visible_line(now.entry)} out of {words.file_name(now)}; Codex only reads here."
-    choices = [
+        later = f"Removes {visible_line(now.entry)} from {words.file_name(now)}. Codex becomes read-only here."
+    return [
         Choice(
             "trusted",
             "Trust it",
@@ -112,82 +122,68 @@ def _ask(ctx: UiContext, text: str) -> None:
         ),
         Choice(
             "later",
-            "Not now" if is_open else "Take the entry back",
+            "Not now" if is_open else "Remove the trust entry",
             detail=later,
             is_current=is_open,  # an Enter too many must not give trust
         ),
     ]
 
-    def taken(choice: str | None) -> None:
-        if choice is None:
-            return  # a message that waits stays in the composer
-        level = TrustLevel(choice) if choice in ("trusted", "untrusted") else None
-        ctx.manager.spawn(_settle(ctx, session, level, now.level, text))
 
-    place = visible_line(now.key.rstrip("/").rpartition("/")[2] or now.key)
-    title = f"Do you trust {place}?" if is_open else f"{place}: {words.in_force(now)}"
-    back = "esc back, your message stays in the composer" if text else "esc back"
-    ctx.app.push_screen(Picker(title, choices, help=f"↑ ↓ move   Enter takes   {back}"), taken)
-
-
-def _ask_unknown(ctx: UiContext, text: str) -> None:
+async def _ask_unknown(ctx: UiContext, session: Session, trust: RepositoryTrust, text: str) -> None:
     """Codex does not say what is decided: nothing can be written, and it may only read."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
-
-    session, trust = ctx.session, ctx.manager.here.trust
-
-    async def again() -> None:
-        await _read(ctx)
-        if trust.now is None:
-            ctx.tell("Codex still does not say what its configuration holds", "warning")
-        elif trust.wants_decision:
-            _ask(ctx, text)
-        elif text:
-            send_waiting(ctx, session, text)
-
-    def taken(choice: str | None) -> None:
-        if choice == "again":
-            ctx.manager.spawn(again())
-        elif choice == "later":
-            trust.read_only_meanwhile()
-            if text:
-                send_waiting(ctx, session, text)
+    from conductor_tui.ui.screens.picker import Choice
 
     choices = [
-        Choice("again", "Read the configuration again", detail="After you fixed Codex's config.toml."),
-        Choice("later", "Codex may only read", detail="Until the configuration can be read. Nothing is written."),
+        Choice("again", "Read the configuration again", detail="After fixing Codex's config.toml."),
+        Choice("later", "Continue read-only", detail="Until Codex can read its configuration. Nothing is written."),
     ]
-    back = "esc back, your message stays in the composer" if text else "esc back"
-    title = "Codex cannot say whether you trust this repository"
-    ctx.app.push_screen(Picker(title, choices, help=f"↑ ↓ move   Enter takes   {back}"), taken)
+    choice = await ctx.ask(_picker("Codex cannot tell whether you trust this repository", choices, text))
+    if choice is None:
+        return
+    if choice == "later":
+        trust.read_only_meanwhile()
+    else:
+        await _read(ctx, trust)
+        if trust.now is None:
+            ctx.tell("Codex still cannot read its configuration", "warning")
+            return
+        if trust.wants_decision:
+            await _ask(ctx, session, trust, text)
+            return
+    if text:
+        send_waiting(ctx, session, text)
 
 
 async def _settle(
-    ctx: UiContext, session: Session, level: TrustLevel | None, before: TrustLevel | None, text: str
+    ctx: UiContext,
+    session: Session,
+    trust: RepositoryTrust,
+    level: TrustLevel | None,
+    before: TrustLevel | None,
+    text: str,
 ) -> None:
     """`before`: what was in force when the user was asked."""
-    trust = ctx.manager.here.trust
     try:
         is_ours = await trust.decide(await ctx.manager.connection.agent(), level, before)
     except AgentError as error:
-        kept = "; your message is still in the composer" if text else ""
-        ctx.tell(f"nothing was written: {error}{kept}", "warning", timeout=8)
+        kept = ". The message is still in the composer" if text else ""
+        ctx.tell(f"Nothing was written: {error}{kept}", "warning", timeout=8)
         return
     now = trust.now.level if trust.now else None
     if not is_ours:
-        ctx.tell(f"decided elsewhere meanwhile: {_TOLD[now]}", "warning")
+        ctx.tell(f"Already decided elsewhere. {_TOLD[now]}", "warning")
     elif now is not before:
         ctx.tell(_TOLD[now])
     if now is not before and session.projection.turns:
         session.note(
             Severity.INFO,
-            f"{_TOLD[now]}; this session keeps what it may do".capitalize(),
-            "New sessions begin under the decision. “Permissions” in the palette changes this one.",
+            f"{_TOLD[now]}. This session keeps its permissions",
+            "New sessions follow your decision. Permissions in the command palette changes this session.",
         )
     if text:
         send_waiting(ctx, session, text)
 
 
 HANDLERS = {
-    "session.trust": Handler(decide, why_unknown),
+    "session.trust": Handler(decide, why_unknown, failed=_UNREAD),
 }

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from conductor_tui.ui.context import UiContext
 
 
-def palette(ctx: UiContext) -> None:
+async def palette(ctx: UiContext) -> None:
     """Opens the command palette."""
-    from conductor_tui.ui.palette import open_palette
+    from conductor_tui.ui.palette import find_command
 
-    open_palette(ctx)
+    await find_command(ctx)
 
 
 def show_help(ctx: UiContext) -> None:
@@ -27,7 +27,7 @@ def show_help(ctx: UiContext) -> None:
     from conductor_tui.ui.commands.keymap import key_text
     from conductor_tui.ui.presentation import readings
 
-    note = f"{key_text(ctx.keys, 'app.palette')} finds any command"
+    note = f"{key_text(ctx.keys, 'app.palette')} all commands"
     _read(ctx, "Keys", readings.keys(ctx, ctx.panes.focused), note)
 
 
@@ -40,20 +40,20 @@ def show_decisions(ctx: UiContext) -> None:
 
 
 def show_remarks(ctx: UiContext) -> None:
-    """Shows what Codex says about its set-up."""
+    """Shows Codex's warnings about its setup."""
     from conductor_tui.ui.presentation import readings
 
-    _read(ctx, "What Codex says about its set-up", readings.remarks(list(ctx.manager.setup.remarks.values())))
+    _read(ctx, "Codex warnings", readings.remarks(list(ctx.manager.setup.remarks.values())))
 
 
 def _read(ctx: UiContext, title: str, text: Content, note: str = "") -> None:
     from conductor_tui.ui.screens.reading import ReadingScreen
 
-    ctx.app.push_screen(ReadingScreen(title, text, note))
+    ctx.show(ReadingScreen(title, text, note))
 
 
 def show_messages(ctx: UiContext) -> None:
-    """Shows in full what stands above the composer."""
+    """Shows the messages above the composer in full."""
     from conductor_tui.ui.presentation.banners import whole
 
     _read(ctx, "Messages", whole(ctx.panes.banner.notices))
@@ -65,16 +65,16 @@ def close_message(ctx: UiContext) -> None:
 
 
 def why_no_message(ctx: UiContext) -> str | None:
-    return None if ctx.panes.is_furnished and ctx.panes.banner.notices else "there is no message"
+    return None if ctx.panes.is_furnished and ctx.panes.banner.notices else "no message"
 
 
 def redraw(ctx: UiContext) -> None:
-    """Draws the whole screen anew."""
+    """Redraws the screen."""
     ctx.app.redraw()
 
 
 def leave(ctx: UiContext) -> None:
-    """`ctrl+c`: copies what is selected; with nothing selected, twice leaves."""
+    """Copies what is selected; with nothing selected, twice quits."""
     from conductor_tui.ui.commands.keymap import key_text
 
     selected = ctx.panes.composer.selected_text or ctx.panes.screen.get_selected_text()
@@ -83,11 +83,11 @@ def leave(ctx: UiContext) -> None:
         return
     working = sum(e.state.needs_user or e.word == "working" for e in ctx.entries())
     if ctx.manager.connection.info and ctx.manager.connection.info.transport == "stdio":
-        rest = " Codex ends with this window." if working else ""
+        turns = "Running turns end with this window" if working else ""
     else:
-        rest = f" {working} running {'turn goes' if working == 1 else 'turns go'} on." if working else ""
-    rest += leaving_note(ctx)
-    if ctx.pressed_twice("leave", f"{key_text(ctx.keys, 'app.quit')} again leaves.{rest}"):
+        turns = f"{working} {'turn keeps' if working == 1 else 'turns keep'} running" if working else ""
+    parts = (f"Press {key_text(ctx.keys, 'app.quit')} again to quit", turns, leaving_note(ctx).strip(" ."))
+    if ctx.pressed_twice("leave", ". ".join(filter(None, parts))):
         ctx.keep_draft()
         ctx.app.exit()
 
@@ -116,17 +116,17 @@ def next_pane(ctx: UiContext) -> None:
 
 
 def zoom(ctx: UiContext) -> None:
-    """Gives the focused pane the full width, and back."""
+    """Gives the focused pane the full width, or back."""
     ctx.panes.is_zoomed = not ctx.panes.is_zoomed
 
 
 def focus_controls(ctx: UiContext) -> None:
-    """To the controls; from there, back to the composer."""
+    """Goes to the controls; from there, back to the composer."""
     ctx.panes.focus(Pane.COMPOSER if ctx.panes.focused is Pane.CONTROLS else Pane.CONTROLS)
 
 
 def focus_composer(ctx: UiContext) -> None:
-    """Back to the composer."""
+    """Goes back to the composer."""
     ctx.panes.focus(Pane.COMPOSER)
 
 
@@ -136,7 +136,7 @@ def retry(ctx: UiContext) -> None:
 
 
 def why_no_retry(ctx: UiContext) -> str | None:
-    return None if ctx.manager.connection.link is Link.FAILED else "Codex is connected"
+    return None if ctx.manager.connection.link is Link.FAILED else "already connected"
 
 
 HANDLERS = {

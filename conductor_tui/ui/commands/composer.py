@@ -6,11 +6,18 @@ from conductor_tui.ui.commands.command import Command
 from conductor_tui.ui.commands.pane import Pane
 
 COMPOSER_COMMANDS: tuple[Command, ...] = (
-    Command("composer.send", "Send", "Send; while a turn runs, steer it.", ("enter",), Pane.COMPOSER, action="send"),
+    Command(
+        "composer.send",
+        "Send",
+        "Send the message, or add it to the running turn.",
+        ("enter",),
+        Pane.COMPOSER,
+        action="send",
+    ),
     Command(
         "composer.newline",
         "New line",
-        "Start a new line.",
+        "Insert a new line.",
         ("ctrl+j", "alt+enter", "shift+enter"),
         Pane.COMPOSER,
         action="newline",
@@ -18,7 +25,7 @@ COMPOSER_COMMANDS: tuple[Command, ...] = (
     Command(
         "composer.older",
         "Earlier prompt",
-        "On the first line: the prompt sent before.",
+        "Previous prompt (when on the first line).",
         ("up",),
         Pane.COMPOSER,
         action="older",
@@ -26,7 +33,7 @@ COMPOSER_COMMANDS: tuple[Command, ...] = (
     Command(
         "composer.newer",
         "Later prompt",
-        "On the last line: the prompt sent after.",
+        "Next prompt (when on the last line).",
         ("down",),
         Pane.COMPOSER,
         action="newer",

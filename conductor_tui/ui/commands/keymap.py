@@ -10,7 +10,16 @@ from conductor_tui.ui.commands.key_names import canonical
 from conductor_tui.ui.commands.pane import Pane
 
 _SHOWN = {
-    "escape": "esc",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "tab": "Tab",
+    "home": "Home",
+    "end": "End",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
     "question_mark": "?",
     "slash": "/",
     "pagedown": "PgDn",
@@ -43,6 +52,11 @@ def actions_by_key(pane: Pane, settings: Mapping[str, Sequence[str]]) -> dict[st
 def key_text(settings: Mapping[str, Sequence[str]], wanted: Command | str) -> str:
     """The keys of a command (or of its id) as people write them; empty when it has none."""
     return shown_keys(keys_of(command(wanted) if isinstance(wanted, str) else wanted, settings))
+
+
+def first_key(settings: Mapping[str, Sequence[str]], command_id: str) -> str:
+    """The first key of a command as people write it; empty when it has none."""
+    return shown_keys(keys_of(command(command_id), settings)[:1])
 
 
 def shown_keys(keys: Sequence[str]) -> str:

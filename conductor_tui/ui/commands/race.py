@@ -1,4 +1,4 @@
-"""Commands on races, and the keys of the screen that compares the entrants. Part of the one table."""
+"""Commands on races, and the keys of the screen that compares the workspaces. Part of the one table."""
 
 from __future__ import annotations
 
@@ -9,35 +9,35 @@ RACE_COMMANDS: tuple[Command, ...] = (
     Command(
         "race.start",
         "Race",
-        "One prompt in several workspaces, each with a model and effort of its own.",
+        "Run one prompt in several workspaces, each with its own model and effort.",
         (),
         aliases="compare parallel agents",
     ),
     Command(
         "race.compare",
         "Compare race",
-        "The entrants and their diffs side by side; keep one, archive the others.",
+        "Compare the workspaces of a race and their diffs, keep one, archive the others.",
         (),
     ),
-    Command("race.next", "Next entrant", "The entrant below.", ("j",), Pane.RACE, action="entrant(1)", hint="next"),
+    Command("race.next", "Next", "Move to the next workspace.", ("j",), Pane.RACE, action="entrant(1)", hint="next"),
     Command(
         "race.previous",
-        "Previous entrant",
-        "The entrant above.",
+        "Previous",
+        "Move to the previous workspace.",
         ("k",),
         Pane.RACE,
         action="entrant(-1)",
         hint="previous",
     ),
-    Command("race.enter", "Enter", "Enter the workspace.", ("enter",), Pane.RACE, action="enter", hint="go there"),
+    Command("race.enter", "Open", "Open the workspace.", ("enter",), Pane.RACE, action="enter", hint="open"),
     Command(
         "race.winner",
-        "Winner",
-        "Keep this one; lists what archiving the others would lose, and asks.",
+        "Keep this one",
+        "Keep this workspace and archive the others, after listing what that would lose.",
         ("w",),
         Pane.RACE,
         action="winner",
-        hint="keep it",
+        hint="keep this one",
     ),
-    Command("race.back", "Back", "Back; nothing changes.", ("escape", "q"), Pane.RACE, action="back", hint="back"),
+    Command("race.back", "Back", "Go back. Nothing changes.", ("escape", "q"), Pane.RACE, action="back", hint="back"),
 )

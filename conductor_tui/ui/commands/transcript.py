@@ -6,24 +6,24 @@ from conductor_tui.ui.commands.command import Command
 from conductor_tui.ui.commands.pane import Pane
 
 TRANSCRIPT_COMMANDS: tuple[Command, ...] = (
-    Command("transcript.up", "Up", "The item above.", ("up", "k"), Pane.TRANSCRIPT, action="cursor(-1)"),
-    Command("transcript.down", "Down", "The item below.", ("down", "j"), Pane.TRANSCRIPT, action="cursor(1)"),
+    Command("transcript.up", "Up", "Move to the item above.", ("up", "k"), Pane.TRANSCRIPT, action="cursor(-1)"),
+    Command("transcript.down", "Down", "Move to the item below.", ("down", "j"), Pane.TRANSCRIPT, action="cursor(1)"),
     Command(
         "transcript.toggle",
-        "Open or fold",
-        "Open or fold the item.",
+        "Open or close",
+        "Open or close the item.",
         ("enter", "space"),
         Pane.TRANSCRIPT,
         action="fold",
         hint="open",
     ),
     Command(
-        "transcript.expand_all", "Open all", "Open or fold everything.", ("e",), Pane.TRANSCRIPT, action="expand_all"
+        "transcript.expand_all", "Open all", "Open or close all items.", ("e",), Pane.TRANSCRIPT, action="expand_all"
     ),
     Command(
         "transcript.previous",
         "Earlier prompt",
-        "Your message before.",
+        "Go to your previous message.",
         ("left_curly_bracket",),
         Pane.TRANSCRIPT,
         action="jump(-1)",
@@ -31,18 +31,20 @@ TRANSCRIPT_COMMANDS: tuple[Command, ...] = (
     Command(
         "transcript.next",
         "Later prompt",
-        "Your message after.",
+        "Go to your next message.",
         ("right_curly_bracket",),
         Pane.TRANSCRIPT,
         action="jump(1)",
     ),
-    Command("transcript.page_up", "Page up", "A page up.", ("pageup",), Pane.TRANSCRIPT, action="page(-1)"),
-    Command("transcript.page_down", "Page down", "A page down.", ("pagedown",), Pane.TRANSCRIPT, action="page(1)"),
-    Command("transcript.top", "Top", "The first line that is loaded.", ("g", "home"), Pane.TRANSCRIPT, action="top"),
+    Command("transcript.page_up", "Page up", "Scroll up a page.", ("pageup",), Pane.TRANSCRIPT, action="page(-1)"),
+    Command(
+        "transcript.page_down", "Page down", "Scroll down a page.", ("pagedown",), Pane.TRANSCRIPT, action="page(1)"
+    ),
+    Command("transcript.top", "Top", "Go to the first loaded line.", ("g", "home"), Pane.TRANSCRIPT, action="top"),
     Command(
         "transcript.follow",
         "Follow",
-        "To the end, and stay there.",
+        "Go to the end and follow new lines.",
         ("G", "end"),
         Pane.TRANSCRIPT,
         action="follow",
@@ -51,19 +53,26 @@ TRANSCRIPT_COMMANDS: tuple[Command, ...] = (
     Command(
         "transcript.search",
         "Search",
-        "Look for words in this session, older turns included.",
+        "Search this session, including older turns.",
         ("slash",),
         Pane.TRANSCRIPT,
         action="search",
         hint="search",
     ),
-    Command("transcript.find_older", "Earlier match", "The match before.", ("n",), Pane.TRANSCRIPT, action="find(-1)"),
-    Command("transcript.find_newer", "Later match", "The match after.", ("N",), Pane.TRANSCRIPT, action="find(1)"),
+    Command(
+        "transcript.find_older",
+        "Earlier match",
+        "Go to the previous match.",
+        ("n",),
+        Pane.TRANSCRIPT,
+        action="find(-1)",
+    ),
+    Command("transcript.find_newer", "Later match", "Go to the next match.", ("N",), Pane.TRANSCRIPT, action="find(1)"),
     Command("transcript.copy", "Copy", "Copy the item as text.", ("y",), Pane.TRANSCRIPT, action="copy", hint="copy"),
     Command(
         "transcript.copy_code",
         "Copy code",
-        "Copy the message's last code block.",
+        "Copy the last code block of the message.",
         ("c",),
         Pane.TRANSCRIPT,
         action="copy_code",

@@ -145,6 +145,15 @@ class PaneLayout:
         await self.screen.query_one("#main").mount(self.diff)
         await self.screen.query_one("#centre").mount(self.dock, self.banner, self.approval, before="#composer")
         self.is_furnished = True
+        self.take_keys(keys)
+
+    def take_keys(self, keys: Mapping[str, Sequence[str]]) -> None:
+        """The user's keys by command, for the panes that name them or act before their bindings."""
+        self.composer.actions = actions_by_key(Pane.COMPOSER, keys)
+        self.transcript.keys = keys
+        if self.is_furnished:
+            self.diff.keys = keys
+            self.diff.content_changed()
 
     # The focus
 

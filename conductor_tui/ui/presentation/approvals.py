@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,6 +22,7 @@ from conductor_tui.domain.approvals import (
 from conductor_tui.domain.items import FileChange, PatchKind
 from conductor_tui.domain.shell import shell_and_script
 from conductor_tui.domain.text import from_home, visible, visible_line
+from conductor_tui.ui.commands.keymap import first_key
 from conductor_tui.ui.presentation.diff import relative
 from conductor_tui.ui.question_form import QuestionForm, may_be_left_out, takes_words
 
@@ -42,6 +43,8 @@ class Sheet(Struct, frozen=True):
     words_keys: tuple[AnswerKey, ...] = ()
     """While words are written: what sends them, what goes back."""
     questions: tuple[Question, ...] = ()
+    scrolling: str = ""
+    """The keys that scroll."""
 
 
 class AnswerKey(Struct, frozen=True):
@@ -51,6 +54,8 @@ class AnswerKey(Struct, frozen=True):
     label: str
     decision: Decision | None = None
     """What it decides; None: it chooses an option."""
+    short: str = ""
+    """The label where there is little room, if that is another one."""
 
     @property
     def allows(self) -> bool:
@@ -70,8 +75,8 @@ class Around(Struct, frozen=True):
     root: str = ""
     """The session's folder: paths below it are relative to it."""
     is_plan_mode: bool = False
-    keys: Mapping[str, str] = {}
-    """Keys as people write them, by command id."""
+    keys: Mapping[str, Sequence[str]] = {}
+    """The user's keys by command."""
 
 
 def sheet(approval: Approval, around: Around) -> Sheet:
@@ -80,65 +85,77 @@ def sheet(approval: Approval, around: Around) -> Sheet:
         case CommandApproval():
             title, lines = _command(approval, around.home)
         case FileChangeApproval():
-            title, lines = "Change these files?", _patches(around.change, around.root, around.home)
+            title, lines = "Edit these files?", _patches(around.change, around.root, around.home)
             if approval.grant_root:
                 lines.append((f"and anything else under {visible_line(approval.grant_root)}", _WARN))
         case PermissionsApproval():
-            title = "Give Codex these permissions?"
+            title = "Grant Codex these permissions?"
             lines = [(f"• {visible_line(line)}", _STRONG) for line in approval.summary]
         case QuestionApproval():
-            title, lines = "Codex asks", []
+            title, lines = "Codex has a question", []
             if approval.auto_resolve_ms:
-                lines.append((f"Codex goes on by itself after {approval.auto_resolve_ms // 1000} s", _MUTED))
+                lines.append((f"Codex continues without an answer after {approval.auto_resolve_ms // 1000} s", _MUTED))
         case McpApproval():
             title, lines = _mcp(approval)
         case _:
-            title, lines = "Codex asks", []
+            title, lines = "Codex has a question", []
     if approval.reason:
-        lines.append((f"why: {visible(approval.reason)}", _MUTED))
+        lines.append((f'Codex says: "{visible(approval.reason)}"', _MUTED))
     if isinstance(approval, CommandApproval) and approval.proposed_rule:
         rule = visible_line(" ".join(approval.proposed_rule))
-        lines.append((f"always: what begins with `{rule}` runs unasked, in every session", _MUTED))
+        lines.append((f"Always allow: `{rule} …` runs without asking in every session", _MUTED))
     elif isinstance(approval, CommandApproval) and approval.allowed_host:
-        lines.append(
-            (f"always: {visible_line(approval.allowed_host)} may be reached unasked, in every session", _MUTED)
-        )
+        host = visible_line(approval.allowed_host)
+        lines.append((f"Always allow: {host} is reached without asking in every session", _MUTED))
     if around.is_plan_mode and not isinstance(approval, QuestionApproval):
-        lines.insert(0, ("Plan Mode is on: a yes lets this one write all the same", _WARN))
+        lines.insert(0, ("Plan Mode is on. Yes lets this one write anyway", _WARN))
     if around.asker:
-        lines.insert(0, (f"asked by sub-agent {visible_line(around.asker)}", _WARN))
+        lines.insert(0, (f"Requested by sub-agent {visible_line(around.asker)}", _WARN))
     questions = approval.questions if isinstance(approval, (QuestionApproval, McpApproval)) else ()
-    enter = AnswerKey("enter", "answer" if questions else "decline")
-    back = AnswerKey(around.keys.get("approval.cancel", "esc"), "back")
-    return Sheet(title, tuple(lines), keys(approval, around.keys), (enter, back), questions)
+    words_keys = (AnswerKey("Enter", "Answer" if questions else "Decline"), AnswerKey("Esc", "Back"))
+    scrolling = " ".join(first_key(around.keys, id_) for id_ in ("approval.down", "approval.page_down"))
+    return Sheet(title, tuple(lines), keys(approval, around.keys), words_keys, questions, scrolling)
 
 
 _KEYS = {
-    Decision.ONCE: ("approval.once", "y", "once"),
-    Decision.SESSION: ("approval.session", "s", "session"),
-    Decision.ALWAYS: ("approval.always", "p", "always"),
-    Decision.DECLINE: ("approval.decline", "n", "no …"),
-    Decision.CANCEL: ("approval.cancel", "esc", "no, and stop"),
+    Decision.ONCE: ("approval.once", "Yes", ""),
+    Decision.SESSION: ("approval.session", "Yes, don't ask again this session", "Yes, this session"),
+    Decision.ALWAYS: ("approval.always", "Always allow", "Always"),
+    Decision.DECLINE: ("approval.decline", "No, tell Codex why", "No …"),
+    Decision.CANCEL: ("approval.cancel", "No, and stop", ""),
 }
+"""The command, its label, and a short one."""
+_RULE_CELLS = 24
 
 
-def keys(approval: Approval, named: Mapping[str, str]) -> tuple[AnswerKey, ...]:
-    """The keys that answer, with what each means here. `named`: keys as people write them, by command id."""
+def keys(approval: Approval, named: Mapping[str, Sequence[str]]) -> tuple[AnswerKey, ...]:
+    """The keys that answer, with what each means here. `named`: the user's keys by command."""
     found = [
-        AnswerKey(named.get(id_, key), label, decision)
-        for decision, (id_, key, label) in _KEYS.items()
-        if decision in approval.offered and named.get(id_, key)
+        AnswerKey(key, f"{label}{_always(approval)}" if decision is Decision.ALWAYS else label, decision, short)
+        for decision, (id_, label, short) in _KEYS.items()
+        if decision in approval.offered and (key := first_key(named, id_))
     ]
     if not has_questions(approval):
         return tuple(found)
-    refusing = [replace(k, label="skip") if k.decision is Decision.DECLINE else k for k in found if not k.allows]
-    way = f"{named.get('approval.up', '↑')} {named.get('approval.down', '↓')}".replace("up", "↑").replace("down", "↓")
-    choose = named.get("approval.choose", "enter")
-    return (AnswerKey(way, "move"), AnswerKey("1-9", "choose"), AnswerKey(choose, "answer"), *refusing)
+    refusing = [
+        replace(k, label="Skip", short="") if k.decision is Decision.DECLINE else k for k in found if not k.allows
+    ]
+    way = " ".join(filter(None, (first_key(named, "approval.up"), first_key(named, "approval.down"))))
+    choose = first_key(named, "approval.choose")
+    choosing = (AnswerKey(way, "Move"), AnswerKey("1-9", "Choose"), AnswerKey(choose, "Answer"))
+    return (*(k for k in choosing if k.key), *refusing)
+
+
+def _always(approval: Approval) -> str:
+    """What would always be allowed, in brief."""
+    if not isinstance(approval, CommandApproval):
+        return ""
+    allowed = visible_line(" ".join(approval.proposed_rule)) or visible_line(approval.allowed_host)
+    return f" `{Content(allowed).truncate(_RULE_CELLS, ellipsis=True).plain}`"
 
 
 def question_lines(form: QuestionForm) -> list[Content]:
-    """The question that stands, with its options; the one under the cursor is marked."""
+    """The current question with its options; the one under the cursor is marked."""
     question = form.asked
     if question is None:
         return []
@@ -147,9 +164,9 @@ def question_lines(form: QuestionForm) -> list[Content]:
     lines = [Content.assemble((header, "$text-muted"), (visible(question.text), "bold"))]
     labels = [(visible_line(o.label), visible_line(o.description)) for o in question.options]
     if takes_words(question):
-        labels.append(("in your own words …", ""))
+        labels.append(("Another answer …", ""))
     if may_be_left_out(question):
-        labels.append(("leave it out", ""))
+        labels.append(("Skip this question", ""))
     for number, (label, description) in enumerate(labels):
         is_here = number == form.option
         lines.append(
@@ -174,7 +191,7 @@ def _command(approval: CommandApproval, home: str) -> tuple[str, list[Line]]:
         with_shell = f" · {visible_line(shell)}" if shell else ""
         lines.append((f"in {visible_line(from_home(approval.cwd, home))}{with_shell}", _MUTED))
     elif shell:
-        lines.append((f"by {visible_line(shell)}", _MUTED))
+        lines.append((f"with {visible_line(shell)}", _MUTED))
     if approval.network_host:
         lines.append((f"network: {visible_line(approval.network_host)}", _WARN))
     if approval.extra_permissions:
@@ -184,7 +201,7 @@ def _command(approval: CommandApproval, home: str) -> tuple[str, list[Line]]:
 
 def _patches(change: FileChange | None, root: str, home: str) -> list[Line]:
     if change is None or not change.patches:
-        return [("Codex has not said which files; look at the diff before you answer.", _WARN)]
+        return [("Codex has not listed the files. Check the diff before you answer", _WARN)]
     lines: list[Line] = []
     for patch in change.patches:
         name = from_home(relative(patch.path, root), home)
@@ -212,4 +229,4 @@ def _mcp(approval: McpApproval) -> tuple[str, list[Line]]:
     lines = [(visible(approval.message), "")] if approval.message else []
     if approval.url:
         lines.append((f"open {visible_line(approval.url)}", _STRONG))
-    return f"{server} asks", lines
+    return f"{server} has a question", lines

@@ -16,7 +16,7 @@ PATCH_LIMIT = 400
 
 
 def shown_text(text: str) -> str:
-    """A line of a file for the screen: a carriage return at its end is told, tabs are spaces."""
+    """A line of a file for the screen: a carriage return at its end is shown, tabs become spaces."""
     ending = "␍" if text.endswith("\r") else ""
     return visible_line(text.removesuffix("\r").expandtabs(4)) + ending
 
@@ -32,7 +32,7 @@ def patch_lines(diff: FileDiff, width: int) -> list[Line]:
         for at, row in enumerate(hunk.lines):
             if len(lines) >= PATCH_LIMIT:
                 rest = sum(len(h.lines) for h in diff.hunks[number:]) - at
-                lines.append(Line(((f"… {rest} more lines; the diff pane shows them all", "muted"),)))
+                lines.append(Line(((f"… {rest} more lines. The diff pane shows all", "muted"),)))
                 return lines
             lines.extend(_patch_row(row, digits, width))
     if diff.is_binary:

@@ -16,7 +16,7 @@ _GAP = re.compile(r"(?<=\S)\s{2,}(?=\S)")
 _MARK = re.compile(r"(?:[•!→✕☐☑◆●○◐] |\d+\. )*")
 COLUMN_CELLS = 18
 """Cells within which a first column ends: a key, a kind of loss."""
-_PARTS = " " * 3
+_PARTS = " · "
 _CODE_CELLS = 4
 """Where a line of a command or diff goes on: behind the margin of two, and the sign of a diff."""
 
@@ -84,7 +84,7 @@ def set_in(content: Content, width: int) -> Content:
 
 
 def in_parts(content: Content, width: int) -> Content:
-    """The text wrapped for a width, where it can be between its parts: keys and what they do, three spaces apart."""
+    """The text wrapped for a width, where it can be between its parts: keys and what they do, with dots between."""
     rows: list[Content] = []
     for part in content.split(_PARTS):
         if rows and rows[-1].cell_length + len(_PARTS) + part.cell_length <= width:

@@ -113,7 +113,7 @@ def _labelled(label: str, style: str, lines: list[Line], look: Look, fill: str =
 
 
 def user_message_lines(text: str, look: Look, remark: Span = ("", ""), attachments: tuple[str, ...] = ()) -> list[Line]:
-    """What the user wrote, as it was written; `remark` tells that it is on its way or was not sent."""
+    """What the user wrote; `remark` says that it is being sent or was not sent."""
     lines = wrap_text(visible(text), look.prose_room, "user")
     lines.extend(ln for a in attachments for ln in wrap([(f"⊕ {visible_line(a)}", "muted")], look.room))
     said, style = remark
@@ -123,8 +123,8 @@ def user_message_lines(text: str, look: Look, remark: Span = ("", ""), attachmen
 
 
 def outgoing_remark(message: OutgoingMessage) -> Span:
-    """Where a message stands that Codex has not shown in the session yet; in a warning's colour only where it waits
-    for something."""
+    """The state of a message that is not in the session yet; in a warning's colour only where it waits for
+    something."""
     match message.state:
         case "failed":
             return f"not sent: {message.error}", "warn"
@@ -170,7 +170,7 @@ def _checklist(item: it.Checklist, look: Look) -> list[Line]:
         style = "muted" if step.status == "completed" else "bold" if step.status == "inProgress" else ""
         wrapped = wrap([(visible_line(step.text), style)], look.room - 2)
         lines.extend(prefixed(signs.get(step.status, ("☐ ", "muted")), ("  ", ""), wrapped))
-    return _labelled("to do", "muted", lines, look)
+    return _labelled("plan", "muted", lines, look)
 
 
 def _notice(item: it.Notice, look: Look) -> list[Line]:
@@ -237,7 +237,7 @@ def _outcome(item: it.CommandRun, look: Look) -> tuple[str, str]:
     took = f" · {duration(item.duration_ms)}" if item.duration_ms else ""
     match item.status:
         case it.ItemStatus.IN_PROGRESS:
-            return ("waits for you", "accent") if look.is_waiting else ("running", "run")
+            return ("needs approval", "accent") if look.is_waiting else ("running", "run")
         case it.ItemStatus.DECLINED:
             return "declined", "warn"
         case it.ItemStatus.INTERRUPTED:
@@ -252,7 +252,7 @@ def _outcome(item: it.CommandRun, look: Look) -> tuple[str, str]:
 def _command(item: it.CommandRun, look: Look) -> list[Line]:
     outcome, style = _outcome(item, look)
     name = "!" if item.is_user_shell else "$"
-    shown = visible(item.command) or "a command whose start was not seen"
+    shown = visible(item.command) or "unknown command"
     first, *more = shown.split("\n")
     head = _folded(item, look, [(f"{name} ", "accent"), (first + (" …" if more else ""), "cmd")], outcome, style)
     output = plain_output(item.output).rstrip("\n")
@@ -272,11 +272,11 @@ def _command_details(item: it.CommandRun, output: str, look: Look) -> list[Line]
     lines = wrap_text(visible(item.command), room, "cmd")
     if item.cwd:
         lines.extend(wrap([(f"in {relative(item.cwd, '')}", "muted")], room))
-    lines.extend(ln for text in item.typed for ln in wrap([(f"typed: {visible_line(text)}", "muted")], room))
+    lines.extend(ln for text in item.typed for ln in wrap([(f"input: {visible_line(text)}", "muted")], room))
     rows = output.split("\n") if output else []
     if len(rows) > 2 * OUTPUT_ENDS:
         hidden = len(rows) - 2 * OUTPUT_ENDS
-        rows = [*rows[:OUTPUT_ENDS], f"… {hidden} lines are not shown; y copies all of them …", *rows[-OUTPUT_ENDS:]]
+        rows = [*rows[:OUTPUT_ENDS], f"… {hidden} lines hidden. Copying the item copies all …", *rows[-OUTPUT_ENDS:]]
     lines.extend(ln for row in rows for ln in wrap([(row, "out")], room))
     if not rows:
         lines.append(Line((("no output", "muted"),)))
@@ -286,7 +286,7 @@ def _command_details(item: it.CommandRun, output: str, look: Look) -> list[Line]
 def _files(item: it.FileChange, look: Look) -> list[Line]:
     words = {it.PatchKind.ADD: "added", it.PatchKind.DELETE: "deleted", it.PatchKind.UPDATE: "edited"}
     status, style = {
-        it.ItemStatus.IN_PROGRESS: ("waits for you", "accent") if look.is_waiting else ("not applied yet", "run"),
+        it.ItemStatus.IN_PROGRESS: ("needs approval", "accent") if look.is_waiting else ("not applied yet", "run"),
         it.ItemStatus.FAILED: ("failed", "bad"),
         it.ItemStatus.DECLINED: ("declined", "warn"),
         it.ItemStatus.INTERRUPTED: ("interrupted", "warn"),
@@ -308,8 +308,8 @@ def _files(item: it.FileChange, look: Look) -> list[Line]:
 
 def _reasoning(item: it.Reasoning, look: Look) -> list[Line]:
     texts = [t for t in (*item.summary, *item.content) if t.strip()]
-    first = visible(texts[0]).strip().split("\n")[0].replace("**", "").strip("# ") if texts else "thinking"
-    head = _folded(item, look, [("thought ", "muted italic"), (first, "muted italic")])
+    first = visible(texts[0]).strip().split("\n")[0].replace("**", "").strip("# ") if texts else "…"
+    head = _folded(item, look, [("thinking ", "muted italic"), (first, "muted italic")])
     if not look.is_expanded:
         return [head]
     body = [ln for n, text in enumerate(texts) for ln in ([BLANK] if n else []) + look.markdown(text, look.room - 2)]
@@ -361,14 +361,14 @@ def _review(item: it.ReviewMark, look: Look) -> list[Line]:
 
 
 def _compaction(item: it.Compaction, look: Look) -> list[Line]:
-    said = "summarising the conversation …" if item.is_open else "the conversation so far was summarised"
+    said = "compacting the conversation …" if item.is_open else "conversation compacted"
     return [_folded(item, look, [(said, "muted")])]
 
 
 def _unknown(item: it.Item, look: Look) -> list[Line]:
     kind = visible_line(item.kind) if isinstance(item, it.UnknownItem) else type(item).__name__
     raw = item.raw if isinstance(item, it.UnknownItem) else ""
-    head = _folded(item, look, [(f"{kind} ", "accent"), ("(not known to this version)", "muted")])
+    head = _folded(item, look, [(f"{kind} ", "accent"), ("(unknown to this version)", "muted")])
     return [head, *_body(wrap_text(visible(raw), look.room - 2, "out"), look)] if look.is_expanded else [head]
 
 

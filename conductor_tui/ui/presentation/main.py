@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from conductor_tui.sessions.connection import Link
 from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
 from conductor_tui.ui.commands.catalogue import COMMANDS, command, commands_of
-from conductor_tui.ui.commands.keymap import key_text
+from conductor_tui.ui.commands.keymap import first_key, key_text
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation import trust
 from conductor_tui.ui.presentation.controls import (
@@ -55,28 +56,30 @@ def session_title(manager: SessionManager, session: Session) -> str:
 
 
 def composer_hint(ctx: UiContext, session: Session) -> str:
-    """What Enter does now."""
+    """What sending does now."""
+    send = first_key(ctx.keys, "composer.send")
     if not session.projection.is_connected:
-        return "Codex is away; what you send is kept"
+        return "Disconnected. Messages are queued until Codex is back"
     if session.projection.waiting_approvals:
-        return f"Codex waits for your answer ({key_text(ctx.keys, 'session.next_waiting')} goes there)"
+        return f"Codex is waiting for your answer ({key_text(ctx.keys, 'session.next_waiting')})"
     if session.projection.running_turn:
-        key = key_text(ctx.keys, "session.interrupt")
-        return f"Enter steers this turn · {key} {key} interrupts"
+        key = first_key(ctx.keys, "session.interrupt")
+        return f"{send}: add to this turn · {key} {key}: interrupt"
     if ctx.manager.plans.waiting(session) is not None:
-        return f"A plan is ready: {key_text(ctx.keys, 'session.next_waiting')} opens it"
+        return f"A plan is ready ({key_text(ctx.keys, 'session.next_waiting')})"
     if session.projection.settings.is_plan_mode:
         gaps = plan_gaps(session.projection.settings)
         outside = "MCP tools and hooks" if session.projection.mcp_servers else "hooks"
         if not gaps:
-            return f"Plan Mode: commands cannot write; {outside} can"
-        return f"Plan Mode: {' and '.join(gaps)} may still write; {outside}, too"
-    return f"Enter sends · {key_text(ctx.keys, 'composer.newline').partition(' ')[0]} new line"
+            return f"Plan Mode: commands cannot write, {outside} can"
+        return f"Plan Mode: {', '.join([*gaps, outside])} can still write"
+    return f"{send} to send · {first_key(ctx.keys, 'composer.newline')} for a new line"
 
 
 def welcome(ctx: UiContext, width: int) -> str:
-    """What an empty transcript says on `width` cells: keys in two columns, or below each other."""
-    said = ("A new session in this repository.", "Write what Codex should do, and press Enter.")
+    """What an empty transcript shows on `width` cells: keys in two columns, or below each other."""
+    send = first_key(ctx.keys, "composer.send")
+    said = ("New session in this repository", f"Describe what Codex should do, then press {send}")
     rows = [row.text for text in said for row in wrap_text(text, width)] + [""]
     keyed = [(key, command(id_).title) for id_ in _WELCOME if (key := key_text(ctx.keys, id_))]
     columns = [f"{key:<9}  {title:<16}" for key, title in keyed]
@@ -86,7 +89,7 @@ def welcome(ctx: UiContext, width: int) -> str:
     rows += pairs if is_wide else [column.rstrip() for column in columns]
     ignored = ctx.workspaces.folders.without_effect.get(ctx.manager.here.path, ())
     if ignored:
-        text = "This repository's settings ask for what conductor-tui does not do yet:"
+        text = "Settings of this repository that conductor-tui does not support yet:"
         rows += ["", *(row.text for row in wrap_text(text, width)), *ignored]
     return "\n".join(rows)
 
@@ -129,12 +132,17 @@ def _account_rows(account: Account | None) -> list[Row]:
             if account.plan:
                 who.append(Row("", f"ChatGPT {visible_line(account.plan)}"))
         elif account.kind:
-            who = [Row("Account", "API key, billed by tokens")]
+            who = [Row("Account", "API key, billed per token")]
         elif account.is_signed_out:
             who = [Row("Account", "not signed in", is_alarming=True)]
         else:
             who = [Row("Account", "no sign-in needed")]
     return who
+
+
+def no_palette(keys: Mapping[str, Sequence[str]], back: str) -> str:
+    """What a screen without the palette says to its key. `back`: the command that goes back to the main screen."""
+    return f"The command palette is available on the main screen ({key_text(keys, back)})"
 
 
 def close_key(ctx: UiContext) -> str:
@@ -150,8 +158,8 @@ def troubles(ctx: UiContext) -> list[Trouble]:
     account = manager.setup.account
     is_read = "configWarning" not in manager.setup.notices  # else Codex answers for its defaults, not for this file
     if account is not None and account.is_signed_out and is_read and manager.connection.info:
-        steps = ("Find the command “Sign in” in the palette: by a code (over SSH, too), a browser, or an API key.",)
-        found.append(Trouble("Codex is not signed in, so turns will fail", steps=steps))
+        key = key_text(ctx.keys, "app.palette")
+        found.append(Trouble(f"You're not signed in. Press {key} and choose Sign in (works over SSH)"))
     if manager.here.trust.wants_decision and manager.connection.info:
         found.append(trust.undecided(manager.here.trust, key_text(ctx.keys, "app.palette")))
     if manager.connection.trouble and manager.connection.link is Link.FAILED:
@@ -182,14 +190,14 @@ def status(ctx: UiContext, listed: list[Entry], note: str) -> Content:
     manager, width = ctx.manager, ctx.app.size.width
     news: list[Content] = []
     if manager.connection.link is not Link.CONNECTED:
-        words = {Link.CONNECTING: "starting Codex …", Link.LOST: "reconnecting …", Link.FAILED: "no Codex"}[
+        words = {Link.CONNECTING: "starting Codex …", Link.LOST: "reconnecting …", Link.FAILED: "disconnected"}[
             manager.connection.link
         ]
         news.append(Content.styled(words, "$text-warning"))
     waiting = sum(e.needs_user for e in listed)
     working = sum(e.state is ThreadState.WORKING for e in listed)
     if waiting:
-        news.append(Content.styled(f"◆ {waiting} need{'s' if waiting == 1 else ''} you", "bold $text-accent"))
+        news.append(Content.styled(f"◆ {waiting} waiting for you", "bold $text-accent"))
     if working:
         news.append(Content.styled(f"◐ {working} working", "$text-primary"))
     unread = sum(e.is_unread for e in listed)

@@ -15,8 +15,8 @@ from conductor_tui.ui.presentation.wrapping import wrap_text
 
 MARGIN = 2
 """Cells before a step: the first is the cursor's."""
-GAP = 3
-"""Cells between two keys."""
+BETWEEN = Content.styled(" · ", "$text-disabled")
+"""Stands between two keys."""
 
 
 class Layout(Struct, frozen=True):
@@ -27,7 +27,7 @@ class Layout(Struct, frozen=True):
 
 
 class Key(Struct, frozen=True):
-    """A key of the plan view; with a `reason` it is dim."""
+    """A key and what it does; with a `reason` it is dim."""
 
     key: str
     label: str
@@ -44,7 +44,7 @@ def steps(text: str) -> tuple[Part, ...]:
 def lay_out(plan: Sequence[Part], comments: Mapping[int, str], width: int) -> Layout:
     """The steps below each other, each with its comment."""
     if not plan:
-        return Layout((Line(((" " * MARGIN, ""), ("The plan is empty.", "muted"))),))
+        return Layout((Line(((" " * MARGIN, ""), ("This plan is empty", "muted"))),))
     margin = (" " * MARGIN, "")
     lines: list[Line] = []
     rows: list[range] = []
@@ -80,28 +80,28 @@ def counted(number: int) -> str:
 
 
 def along(number: int, keys: Sequence[Key]) -> str:
-    """What goes along with the keys that hand the plan over; empty when nothing does."""
+    """Which keys send the comments; empty when none does."""
     able = [key.key for key in keys if not key.reason]
     if not number or not able:
         return ""
-    last = f"{', '.join(able[:-1])} and {able[-1]}" if len(able) > 1 else able[0]
-    return f"{counted(number)} go{'es' if number == 1 else ''} along with {last}"
+    last = f"{', '.join(able[:-1])} or {able[-1]}" if len(able) > 1 else able[0]
+    return f"{counted(number)} will be sent with {last}"
 
 
 def key_rows(keys: Sequence[Key], width: int, note: str = "", warning: str = "") -> Content:
-    """The keys, on as many rows as they need; what to know; why the dim ones do not apply, each reason once."""
+    """The keys, on as many rows as they need; a note and a warning; why the dim keys do not apply, each reason once."""
     rows: list[Content] = []
     row: list[Content] = []
     room = width
     for key in keys:
         cells = cell_len(key.key) + 1 + cell_len(key.label)
         if row and cells > room:
-            rows.append(Content(" " * GAP).join(row))
+            rows.append(BETWEEN.join(row))
             row, room = [], width
         style = "$text-disabled" if key.reason else ""
         row.append(Content.assemble((key.key, style or "bold $primary"), (f" {key.label}", style)))
-        room -= cells + GAP
-    rows.append(Content(" " * GAP).join(row))
+        room -= cells + BETWEEN.cell_length
+    rows.append(BETWEEN.join(row))
     for text, look in ((note, "$text-muted"), (warning, "$text-warning")):
         if text:
             rows.append(Content.styled(text, look))
@@ -109,7 +109,7 @@ def key_rows(keys: Sequence[Key], width: int, note: str = "", warning: str = "")
     for key in keys:
         if key.reason and not key.is_obvious:
             reasons.setdefault(key.reason, []).append(key.key)
-    why = "; ".join(f"{' '.join(of)}: {reason}" for reason, of in reasons.items())
+    why = "; ".join(f"{' '.join(of)} ({reason})" for reason, of in reasons.items())
     if why:
-        rows.append(Content.styled(f"not now  {why}", "$text-disabled"))
+        rows.append(Content.styled(f"Not now: {why}", "$text-disabled"))
     return Content("\n").join(rows)

@@ -1,4 +1,4 @@
-"""Races in words: who takes part, how the entrants stand, what becomes of the losers. Pure functions."""
+"""Races in words: which agents, how far each is, what archiving the others does. Pure functions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAME_LIMIT, NAME_SHORT, NAME_LEAST = 36, 16, 10
 
 
 class Lane(Struct, frozen=True):
-    """An entrant as it stands."""
+    """A workspace of a race as it is now."""
 
     name: str
     sign: str
@@ -89,7 +89,7 @@ def _cells(lane: Lane) -> list[str]:
     return [lane.choice, lines, files, duration(lane.ms), tokens]
 
 
-# Who takes part
+# The agents
 
 
 def field_row(field: Field, at: int, width: int) -> Content:
@@ -113,15 +113,13 @@ def field_row(field: Field, at: int, width: int) -> Content:
 
 
 def total(field: Field) -> Content:
-    """How many run, and what that costs."""
+    """How many agents there are, and what that costs."""
     number = len(field.entrants)
-    said = f"{number} entrant{'' if number == 1 else 's'}"
-    cost = (
-        f"Each has a workspace and branch of its own, and uses credits or tokens of its own: {number} times one turn."
-    )
+    said = f"{number} agent{'' if number == 1 else 's'}"
     if field.reason:
         return Content.assemble((said, "bold"), (f" · {field.reason}", "$text-warning"))
-    return Content.assemble((f"{said} run. ", "bold"), (cost, "$text-muted"))
+    cost = f"Each gets its own workspace and branch. Uses about {number}× the tokens"
+    return Content.assemble((f"{said}. ", "bold"), (cost, "$text-muted"))
 
 
 # The end
@@ -134,9 +132,9 @@ def title(winner: str, losers: Sequence[str]) -> str:
 
 
 def question(winner: str, losers: Sequence[Content]) -> Content:
-    """What the choice of a winner does, then what would be lost with each of the others."""
+    """What choosing a winner does, then what archiving each of the others loses."""
     if not losers:
-        return Content(f"{visible_line(winner)} is the only one left, and stays as it is.")
-    many = "the other one is" if len(losers) == 1 else f"the other {len(losers)} are"
-    head = f"{visible_line(winner)} stays as it is; {many} archived. “Restore workspace” brings one back."
+        return Content(f"{visible_line(winner)} is the only workspace left in this race. Nothing is archived.")
+    others = "the other workspace" if len(losers) == 1 else f"the other {len(losers)} workspaces"
+    head = f"Archives {others}. {visible_line(winner)} does not change. Undo with Restore workspace."
     return Content("\n\n").join([Content(head), *losers])

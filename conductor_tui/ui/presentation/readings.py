@@ -1,4 +1,4 @@
-"""What is read in a window: the keys, the log of decisions, Codex's warnings. Pure functions."""
+"""Texts of windows: the keys, the log of decisions, Codex's warnings. Pure functions."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 KEY_CELLS = 12
 _ANSWERS = {
-    "once": ("yes, once", "$text-success"),
+    "once": ("yes", "$text-success"),
     "session": ("yes, this session", "$text-success"),
-    "always": ("always", "$text-warning"),
+    "always": ("always allow", "$text-warning"),
     "decline": ("no", "$text-error"),
     "cancel": ("no, and stop", "$text-error"),
 }
@@ -52,7 +52,7 @@ def _key_line(ctx: UiContext, command: Command) -> Content:
 def decisions(log: Sequence[Decided], titles: Mapping[ThreadId, str]) -> Content:
     """The log, newest first: when, in which session, what was asked, what was answered. `titles` by thread id."""
     if not log:
-        return Content("Nothing was decided yet. What you answer to Codex's questions is listed here.")
+        return Content("No decisions yet. Your answers to Codex's requests are listed here.")
     lines: list[Content] = []
     for made in log:
         answer, style = _ANSWERS.get(made.answer, (made.answer, ""))
@@ -66,9 +66,9 @@ def decisions(log: Sequence[Decided], titles: Mapping[ThreadId, str]) -> Content
 
 
 def remarks(said: Sequence[Trouble]) -> Content:
-    """What Codex said about its set-up."""
+    """What Codex warned about its setup."""
     if not said:
-        return Content("Codex has no remarks about its set-up.")
+        return Content("No warnings from Codex")
     lines = []
     for remark in said:
         lines.append(Content.assemble(("! ", "$text-warning"), visible(remark.title)))

@@ -12,8 +12,8 @@ from conductor_tui.sessions.manager import SessionManager
 from conductor_tui.sessions.session import Session
 
 _SIGNS = {
-    ThreadState.NEEDS_APPROVAL: ("◆", "$text-accent", "needs you"),
-    ThreadState.NEEDS_INPUT: ("◆", "$text-accent", "asks you"),
+    ThreadState.NEEDS_APPROVAL: ("◆", "$text-accent", "needs approval"),
+    ThreadState.NEEDS_INPUT: ("◆", "$text-accent", "needs input"),
     ThreadState.FAILED: ("✕", "$text-error", "failed"),
     ThreadState.WORKING: ("◐", "$text-primary", "working"),
     ThreadState.IDLE: ("○", "$text-muted", ""),

@@ -1,4 +1,4 @@
-"""The question before something that cannot be taken back: what is lost, and the keys that do it all the same."""
+"""The question before something that cannot be undone: what is lost, and the keys that do it anyway."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ _SCROLLING = frozenset({"up", "down", "pageup", "pagedown", "home", "end", "j", 
 class ConfirmScreen(ModalScreen[str | None]):
     """Returns the key that the user pressed, or None when the user went back.
 
-    It may come while somebody is typing, or after a key that is still held down. So no key does it in the first
-    moment, none that may be held down does, each other key makes the moment longer, and Enter never does it.
+    It may appear while somebody is typing, or while a key is held down. So no key answers in the first moment, no key
+    that may be held down answers, each other key makes the moment longer, and Enter never answers.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -87,7 +87,7 @@ class ConfirmScreen(ModalScreen[str | None]):
         reason = "" if self._wait.is_over else "not yet"
         keys = [Key(key, visible_line(label), reason, is_obvious=True) for key, label in self._ways]
         box = self.query_one("#reading")
-        rows = key_rows([*keys, Key("esc", "back"), Key("↑ ↓", "scroll")], (box.size.width or 60) - SIDES)
+        rows = key_rows([*keys, Key("Esc", "cancel"), Key("↑↓", "scroll")], (box.size.width or 60) - SIDES)
         self.query_one("#reading-keys", Static).update(rows)
         room = self.size.height * 9 // 10 - AROUND - rows.plain.count("\n")
         self.query_one(VerticalScroll).styles.max_height = max(3, min(LIST_ROWS, room))

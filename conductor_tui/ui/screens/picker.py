@@ -1,4 +1,4 @@
-"""A list to choose from: typing filters, Enter takes, escape goes back. Model, sessions, permissions use it."""
+"""A list to choose from: typing filters, Enter selects, Esc cancels."""
 
 from __future__ import annotations
 
@@ -23,12 +23,15 @@ from conductor_tui.ui.widgets.cursor_list import CursorList
 _INDENT = " " * 4
 LIST_ROWS = 24
 """Rows of the list at most."""
+FILTERED_ROWS = 8
+"""Choices from which the filter is named."""
+HELP = "↑↓ move · Enter select · Esc cancel"
 
 
 class Choice(Struct, frozen=True):
-    """One entry. `note` stands beside the title, `detail` under it; a `reason` makes it dim and not choosable.
+    """One entry. `note` is beside the title, `detail` under it; a `reason` makes it dim and not choosable.
 
-    `key` is one character that takes the entry while nothing is typed; `words` are searched and not shown.
+    `key` is one character that selects the entry while nothing is typed; `words` are searched and not shown.
     """
 
     id: str
@@ -43,8 +46,8 @@ class Choice(Struct, frozen=True):
     def rank(self, typed: Sequence[str]) -> int | None:
         """How well the entry fits all words typed (lower case), best first; None: it does not.
 
-        At the beginning of a word of the title, in the title, in what stands beside it, in the text under it. What
-        cannot be chosen comes behind the rest.
+        At the start of a word of the title, in the title, in the note beside it, in the text under it. What cannot be
+        chosen comes after the rest.
         """
         if not typed:
             return 0
@@ -62,7 +65,7 @@ class Choice(Struct, frozen=True):
 
 
 class Also(Struct, frozen=True):
-    """Another key of a list: what it does with the highlighted choice, which stays open."""
+    """Another key of a list: what it does with the highlighted choice; the list stays open."""
 
     key: str
     label: str
@@ -88,13 +91,13 @@ class Picker(ModalScreen[str | None]):
         also: Sequence[Also] = (),
         help: str = "",
         empty: str = "Nothing to choose",
-        placeholder: str = "type to filter",
+        placeholder: str = "",
     ) -> None:
         super().__init__()
         self._title = title
         self._choices = tuple(choices)
         self._also = {a.key: a for a in also}
-        self._help = help or "↑ ↓ move   Enter takes   esc back"
+        self._help = help or HELP
         self._empty = empty
         self._placeholder = placeholder
         self._filtered_by = ""
@@ -103,7 +106,7 @@ class Picker(ModalScreen[str | None]):
         with Vertical(id="picker"):
             yield Static(Content.styled(self._title, "bold"), id="picker-title")
             yield AheadInput(
-                take=self.take, placeholder=self._placeholder, id="picker-filter", shortcut=self._take_by_key
+                take=self.take, placeholder=self._filter_hint, id="picker-filter", shortcut=self._take_by_key
             )
             yield CursorList(id="picker-list", markup=False, compact=True)
             yield Static(id="picker-help")
@@ -112,20 +115,20 @@ class Picker(ModalScreen[str | None]):
         self._fill("")
 
     def on_resize(self) -> None:
-        """On a low screen the list scrolls, and the help under it stays in sight."""
+        """On a low screen the list scrolls, and the help under it stays visible."""
         around = 8 if self.size.width >= 80 else 9
         choices = self.query_one(OptionList)
         choices.styles.max_height = max(3, min(LIST_ROWS, self.size.height * 9 // 10 - around))
         choices.call_after_refresh(choices.scroll_to_highlight)
 
     def on_click(self, event: events.Click) -> None:
-        """A click beside the list goes back."""
+        """A click beside the list cancels."""
         if event.widget is self:
             self.dismiss(None)
 
     @on(Input.Changed)
     def filter(self, event: Input.Changed) -> None:
-        """Keeps the choices that hold every word typed."""
+        """Keeps the choices that contain every word typed."""
         if event.value != self._filtered_by:
             self._fill(event.value)
 
@@ -150,7 +153,7 @@ class Picker(ModalScreen[str | None]):
 
     @on(OptionList.OptionSelected)
     def clicked(self, event: OptionList.OptionSelected) -> None:
-        """A click takes a choice."""
+        """A click selects."""
         self.dismiss(event.option_id)
 
     def action_cancel(self) -> None:
@@ -167,15 +170,16 @@ class Picker(ModalScreen[str | None]):
                 choices.action_cursor_up()
 
     def show_choices(self, choices: Sequence[Choice], *, empty: str = "") -> None:
-        """Shows other choices, or the same as they are now; filter and highlight stay."""
+        """Shows other choices, or newer states of the same; filter and highlight stay."""
         self._choices, self._empty = tuple(choices), empty or self._empty
         if self._is_filled:
+            self.query_one("#picker-filter", Input).placeholder = self._filter_hint
             self._fill(self._filtered_by, highlight=self._highlighted)
 
     def follow(self, choices: Sequence[Choice]) -> None:
         """Shows choices that changed without the user: when the highlighted one has gone, none is highlighted.
 
-        So a key that was meant for it takes no other.
+        So a key that was meant for it selects no other.
         """
         if tuple(choices) == self._choices:
             return
@@ -185,8 +189,12 @@ class Picker(ModalScreen[str | None]):
             self.query_one(OptionList).highlighted = None
 
     @property
+    def _filter_hint(self) -> str:
+        return self._placeholder or ("Type to filter" if len(self._choices) >= FILTERED_ROWS else "")
+
+    @property
     def _is_filled(self) -> bool:
-        """Whether it is on screen: not before it was mounted, and no more when it has closed."""
+        """Whether it is on screen: mounted, and not closed."""
         return self.is_mounted and self.is_attached
 
     @property
@@ -214,7 +222,7 @@ class Picker(ModalScreen[str | None]):
         return option.id if option is not None else None
 
     def take(self) -> None:
-        """Enter: takes the highlighted choice, if there is one among those that what was typed leaves."""
+        """Enter: selects the highlighted choice, if the filter leaves one."""
         typed = self.query_one("#picker-filter", Input).value
         if typed != self._filtered_by:
             self._fill(typed)
@@ -222,7 +230,7 @@ class Picker(ModalScreen[str | None]):
             self.dismiss(highlighted)
 
     def _take_by_key(self, character: str) -> bool:
-        """Takes the choice of that key; False when there is none."""
+        """Selects the choice of that key; False when there is none."""
         found = next((c for c in self._choices if c.key == character and not c.reason), None)
         if found is not None:
             self.dismiss(found.id)
@@ -237,13 +245,13 @@ class Picker(ModalScreen[str | None]):
         if found:
             choices.set_options(self._option(c) for c in found)
         else:
-            text = f"Nothing matches “{visible_line(typed)}”" if self._choices else self._empty
+            text = f"No matches for “{visible_line(typed)}”" if self._choices else self._empty
             choices.set_options([Option(Content.styled(f"  {text}", "$text-muted"), disabled=True)])
         kept = next((i for i, c in enumerate(found) if c.id == highlight and not c.reason), None)
         current = next((i for i, c in enumerate(found) if c.is_current and not c.reason and not words), None)
         first = next((i for i, c in enumerate(found) if not c.reason), None)
         choices.highlighted = next((i for i in (kept, current, first) if i is not None), None)
-        also = "".join(f"   {a.key} {a.label}" for a in self._also.values()) if self._choices else ""
+        also = "".join(f" · {a.key} {a.label}" for a in self._also.values()) if self._choices else ""
         help_ = Hanging(Content.styled(f"{self._help}{also}", "$text-muted"), wrap=in_parts)
         self.query_one("#picker-help", Static).update(help_)
 

@@ -1,10 +1,11 @@
-"""The plan view: a proposed plan, step by step, with the user's comments, and what may become of it.
+"""The plan view: a proposed plan, step by step, with the user's comments.
 
-It owns the cursor, the field and the words below it; what its keys do stands in ui/actions/plan.py.
+It owns the cursor, the comment field and the lines below it; ui/actions/plan_decision.py acts on the whole plan.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -19,12 +20,14 @@ from conductor_tui.domain.items import PlanText
 from conductor_tui.domain.plans import Remark, placed, remarks, shortened, title
 from conductor_tui.domain.text import visible_line
 from conductor_tui.sessions.session import Session
-from conductor_tui.ui.actions import plan as actions
+from conductor_tui.ui.actions import plan_decision
 from conductor_tui.ui.changes import Shown
 from conductor_tui.ui.commands.catalogue import commands_of
 from conductor_tui.ui.commands.keymap import actions_by_key, key_text
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation import plan as present
+from conductor_tui.ui.presentation.main import no_palette
+from conductor_tui.ui.presentation.markdown import Part
 from conductor_tui.ui.widgets.plan_field import PlanField
 from conductor_tui.ui.widgets.plan_view import PlanView
 
@@ -32,7 +35,7 @@ if TYPE_CHECKING:
     from conductor_tui.ui.context import UiContext
 
 REVISION = "revision"
-"""The field for the words that go with a revision; the other fields are called by their step's number."""
+"""Name of the field for what a revision should change; the other fields are named by their step's number."""
 
 
 class PlanScreen(Screen[None]):
@@ -40,7 +43,7 @@ class PlanScreen(Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+c", "back", show=False),
-        Binding("ctrl+p", "no_palette", show=False, priority=True),
+        Binding("ctrl+p", "no_palette", id="app.palette", show=False, priority=True),
     ]
 
     def __init__(self, ctx: UiContext, session: Session, plan: PlanText) -> None:
@@ -49,7 +52,7 @@ class PlanScreen(Screen[None]):
         self.session = session
         self.plan = plan
         self.plans = ctx.manager.plans
-        self.steps = present.steps(plan.text)
+        self.steps: Sequence[Part] = present.steps(plan.text)
         self.comments = placed(self.plans.comments(session, plan), [step.text for step in self.steps])
         self.is_busy = False
         """Whether the plan is on its way to Codex."""
@@ -71,14 +74,19 @@ class PlanScreen(Screen[None]):
         self._draw()
 
     def on_resize(self) -> None:
-        """The keys wrap anew."""
+        """The keys wrap at another width."""
         self.follow()
 
-    # What actions and the main screen use
+    # What the keys act on
 
     @property
     def view(self) -> PlanView:
         return self.query_one(PlanView)
+
+    @property
+    def step(self) -> int:
+        """The step under the cursor, from 0."""
+        return self.view.step
 
     @property
     def remarks(self) -> tuple[Remark, ...]:
@@ -91,7 +99,7 @@ class PlanScreen(Screen[None]):
             self._draw_keys()
 
     def tell(self, text: str, severity: str = "information") -> None:
-        """A remark above the keys; on the main screen when the plan view is closed."""
+        """A note above the keys; on the main screen when the plan view is closed."""
         if not self.is_current:
             self.ctx.tell(text, severity)
             return
@@ -104,7 +112,9 @@ class PlanScreen(Screen[None]):
     async def on_key(self, event: events.Key) -> None:
         """Here and not by bindings, which run late: what is typed behind `c` belongs to the field that it opens."""
         action = self._actions.get(event.key, "")
-        if action and (self._field_name is None or action == "back"):
+        if self._field_name is not None:
+            action = "back" if event.key == "escape" else ""
+        if action:
             event.stop()
             event.prevent_default()
             await self.run_action(action)
@@ -131,45 +141,46 @@ class PlanScreen(Screen[None]):
         at = self.view.step
         name = str(at)
         text = self.plans.unsent(self.session, self.plan, name) or self.comments.get(at, "")
-        self._open(name, text, f"on: {shortened(self.steps[at].text)}", "What about this step?")
+        self._open(name, text, f"comment on: {shortened(self.steps[at].text)}", "Your comment on this step")
 
     def action_uncomment(self) -> None:
-        """Takes the comment of a step away; its words are not lost."""
+        """Deletes the comment of a step; the comment field still has its text."""
         if self._is_refused("plan.uncomment"):
             return
         at = self.view.step
         self.plans.keep_unsent(self.session, self.plan, str(at), self.comments.pop(at))
         self._store_comment(at, "")
-        self.tell("The comment is taken away; c brings its words back.")
+        key = key_text(self.ctx.keys, "plan.comment")
+        self.tell(f"Comment deleted. {key} brings its text back" if key else "Comment deleted")
 
     def action_revise(self) -> None:
-        """Asks for free words, which go with the comments."""
+        """Asks what the revision should change; the comments are sent with it."""
         if self._is_refused("plan.revise"):
             return
         text = self.plans.unsent(self.session, self.plan, REVISION)
         with_them = f"revise · with {present.counted(len(self.comments))}" if self.comments else "revise"
-        hint = "Anything else? Enter sends." if self.comments else "What should be different?"
+        hint = "Anything else? (optional)" if self.comments else "What should change?"
         self._open(REVISION, text, with_them, hint)
 
     def action_hand(self, name: str) -> None:
-        """What is done with the whole plan."""
+        """Implements, copies or leaves the plan."""
         if not self._is_refused(f"plan.{name}"):
-            actions.HANDED[name](self)
+            plan_decision.hand(self, name)
 
     def action_back(self) -> None:
-        """Out of the field, whose words are kept; else back to the transcript."""
+        """Leaves the field, which keeps its text; else goes back to the transcript."""
         if self._field_name is not None:
             self._close()
         else:
             self.dismiss(None)
 
     def action_no_palette(self) -> None:
-        """The palette's commands are about the main screen."""
-        self.tell("Commands are found from the transcript: esc goes back.")
+        """The palette's commands act on the main screen."""
+        self.tell(no_palette(self.ctx.keys, "plan.back"))
 
     def _is_refused(self, command_id: str) -> bool:
-        reason = actions.reasons(self).get(command_id, "")
-        self.tell(f"Not now: {reason}." if reason else "", "warning")
+        reason = plan_decision.reasons(self).get(command_id, "")
+        self.tell(f"Not now: {reason}" if reason else "", "warning")
         return bool(reason)
 
     # The field
@@ -214,12 +225,12 @@ class PlanScreen(Screen[None]):
 
     def _take_revision(self, words: str) -> None:
         if not words and not self.comments:
-            self.tell("Nothing is said yet: write what should be different.", "warning")
+            self.tell("Describe what to change, or comment on a step first", "warning")
             return
         if not self._is_refused("plan.revise"):
             self._close()
             self.plans.keep_unsent(self.session, self.plan, REVISION, "")
-            actions.revise(self, words)
+            plan_decision.revise(self, words)
 
     def _store_comment(self, at: int, text: str) -> None:
         self.comments.pop(at, None)
@@ -237,9 +248,10 @@ class PlanScreen(Screen[None]):
     def _draw_keys(self) -> None:
         keys, width = self.query_one("#plan-keys", Static), self.size.width - 2
         if self._field_name is not None:
-            keys.update(present.key_rows(_FIELD_KEYS, width))
+            enter = present.Key("Enter", "send" if self._field_name == REVISION else "save")
+            keys.update(present.key_rows([enter, *_FIELD_KEYS], width))
             return
-        reasons = actions.reasons(self)
+        reasons = plan_decision.reasons(self)
         shown = {
             c.id: present.Key(key_text(self.ctx.keys, c), c.hint, reasons.get(c.id, ""), c.id == "plan.uncomment")
             for c in commands_of(Pane.PLAN)
@@ -247,13 +259,12 @@ class PlanScreen(Screen[None]):
         }
         handing = [shown[id_] for id_ in _HANDING if id_ in shown]
         note = present.along(len(self.comments), handing)
-        keys.update(present.key_rows(list(shown.values()), width, note, actions.warning(self)))
+        keys.update(present.key_rows(list(shown.values()), width, note, plan_decision.warning(self)))
 
 
 _FIELD_KEYS = (
-    present.Key("Enter", "takes"),
     present.Key("ctrl+j", "new line"),
-    present.Key("esc", "back, the words stay"),
+    present.Key("Esc", "back (keeps your text)"),
 )
 _HANDING = ("plan.implement", "plan.fresh", "plan.revise")
-"""Commands that comments go along with."""
+"""Commands that send the comments."""

@@ -1,4 +1,4 @@
-"""Who takes part in a race: how many workspaces each model gets, and with which effort."""
+"""The agents of a race: how many workspaces each model gets, and with which effort."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from conductor_tui.domain.races import Entrant, Field
+from conductor_tui.domain.races import LEAST, MOST, Entrant, Field
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.presentation import race as present
 from conductor_tui.ui.presentation.plan import Key, key_rows
 from conductor_tui.ui.widgets.cursor_list import CursorList
 
 _KEYS = (
-    Key("↑ ↓", "model"),
-    Key("← →", "effort"),
-    Key("+ -", "more, fewer"),
-    Key("Enter", "starts"),
-    Key("esc", "back"),
+    Key("↑↓", "model"),
+    Key("←→", "effort"),
+    Key("+ -", "more or fewer"),
+    Key("Enter", "start"),
+    Key("Esc", "back"),
 )
 AROUND, AROUND_NARROW = 11, 13
 """Rows of the screen beside the list; words and keys wrap below 80 columns."""
 
 
 class RaceEntrants(ModalScreen[list[Entrant] | None]):
-    """Returns the entrants, or None when the user went back."""
+    """Returns the agents, or None when the user went back."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,q", "cancel", "Back", show=False, priority=True),
@@ -47,11 +47,11 @@ class RaceEntrants(ModalScreen[list[Entrant] | None]):
         super().__init__()
         self._prompt = prompt
         self.field = field
-        """As it stands."""
+        """What is chosen now."""
 
     def compose(self) -> ComposeResult:
         with Vertical(id="entrants"):
-            yield Static(Content.styled("Who takes part in this race?", "bold"))
+            yield Static(Content.styled(f"Choose {LEAST}–{MOST} agents", "bold"))
             yield Static(id="entrants-prompt")
             yield CursorList(id="entrants-list", markup=False, compact=True)
             yield Static(id="entrants-total")
@@ -84,7 +84,7 @@ class RaceEntrants(ModalScreen[list[Entrant] | None]):
         self._list.highlighted = max(0, min(len(self.field.models) - 1, self._at + step))
 
     def action_effort(self, step: int) -> None:
-        """Another effort for those that are added."""
+        """Another effort for agents added from now on."""
         self.field = self.field.turned(self._at, step)
         self._draw()
 
@@ -94,7 +94,7 @@ class RaceEntrants(ModalScreen[list[Entrant] | None]):
         self._draw()
 
     def action_start(self) -> None:
-        """Starts, if there are as many as a race has; the line with the total says what is missing."""
+        """Starts the race, if the number is right; the line with the total says what is missing."""
         if not self.field.reason:
             self.dismiss(self.field.entrants)
 

@@ -1,4 +1,4 @@
-"""Something to read in a window over the main screen: the keys, the log of decisions, Codex's warnings."""
+"""A text in a window over the main screen: the keys, the log of decisions, Codex's warnings."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class ReadingScreen(ModalScreen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,?,ctrl+c,enter", "dismiss(None)", "Back", show=False)]
 
     def __init__(self, title: str, text: Content, note: str = "") -> None:
-        """`note` stands in the last line, behind the keys."""
+        """`note` is in the last line, after the keys."""
         super().__init__()
         self._title = title
         self._text = text
@@ -31,5 +31,5 @@ class ReadingScreen(ModalScreen[None]):
             yield Static(Content.styled(self._title, "bold"))
             with VerticalScroll(can_focus=True):
                 yield Static(Hanging(self._text))
-            keys = f"↑ ↓ scroll   esc back   {self._note}".rstrip()
+            keys = " · ".join(filter(None, ("↑↓ scroll", "Esc close", self._note)))
             yield Static(Content.styled(keys, "$text-muted"), id="reading-keys")

@@ -1,7 +1,7 @@
 """The approval panel: what Codex asks, and the keys that answer.
 
-It takes no draft away and no stray key as a yes: keys answer when what is asked has stood there for a moment, and
-nothing is allowed whose end was not on screen.
+It discards no draft and takes no stray key for a yes: keys answer only after the request has been on screen for a
+moment, and nothing is allowed whose end was not on screen.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from conductor_tui.ui.widgets.approval_body import ApprovalBody
 
 FRAME = 3
 """Rows of the frame and the title."""
+KEY_ROWS = 2
+"""Rows of keys; where their labels need more, they are shortened."""
 PADDING, SIDES = 2, 4
 """Columns of the space beside the text, and of the frame with it."""
 
@@ -90,7 +92,7 @@ class ApprovalPanel(Vertical, can_focus=True):
     def show(self, approval: Approval, sheet: Sheet, position: str, way_here: str) -> None:
         """Asks. `position` says how many wait, such as `1 of 3`; `way_here`: the key that leads to the panel.
 
-        Showing the same again keeps what was chosen; what has changed must be read again.
+        Showing the same again keeps what was chosen; a changed request must be read again.
         """
         is_new = self._approval != approval or self._wait.is_answered
         if is_new:
@@ -147,7 +149,10 @@ class ApprovalPanel(Vertical, can_focus=True):
     # Keys
 
     def on_key(self, event: events.Key) -> None:
-        """A number chooses that option."""
+        """A number chooses that option; Esc leaves the words."""
+        if event.key == "escape" and self.words_closed():
+            event.stop()
+            return
         if self._form.asked and event.character and event.character.isdigit() and self.screen.focused is self:
             event.stop()
             number = int(event.character) - 1
@@ -168,17 +173,15 @@ class ApprovalPanel(Vertical, can_focus=True):
     def action_decide(self, decision: str) -> None:
         """Answers with a decision, if it is offered; a no may carry words."""
         wanted = Decision(decision)
-        if wanted is Decision.CANCEL and self.words_closed():
-            return
-        if self._approval is None or self._sheet is None or not self._wait.may_answer:
+        if self._approval is None or self._sheet is None or self._words.display or not self._wait.may_answer:
             return
         if wanted is Decision.DECLINE and not self._form.asked:
-            self._ask_words("Instead, Codex should …")
+            self._ask_words("What should Codex do instead?")
         elif any(k.decision is wanted for k in self._sheet.keys):
             if self._body.end_was_seen or wanted in (Decision.DECLINE, Decision.CANCEL):
                 self._finish(wanted)
             else:
-                self._warning = "Scroll to the end first: ↓ or PgDn"
+                self._warning = f"Scroll to the end first ({self._sheet.scrolling})"
                 self._draw()
 
     def action_move(self, step: int) -> None:
@@ -197,7 +200,7 @@ class ApprovalPanel(Vertical, can_focus=True):
         self._body.page(step)
 
     def action_choose(self) -> None:
-        """Takes the option under the cursor; where there are none, the next page."""
+        """Chooses the option under the cursor; where there are none, shows the next page."""
         question = self._form.asked
         if question is None:
             self.action_page(1)
@@ -205,7 +208,7 @@ class ApprovalPanel(Vertical, can_focus=True):
             if self._form.leaves_out:
                 self._answered(None)
             elif self._form.chosen is None:
-                self._ask_words("Your answer …", is_secret=question.is_secret)
+                self._ask_words("Your answer", is_secret=question.is_secret)
             else:
                 self._answered(self._form.chosen)
 
@@ -271,7 +274,7 @@ class ApprovalPanel(Vertical, can_focus=True):
         if self._sheet is None or not self.is_mounted:
             return
         has_focus = self.screen.focused is self
-        hint = "" if has_focus or self._words.display or not self._way_here else f"  {self._way_here} answers"
+        hint = "" if has_focus or self._words.display or not self._way_here else f"  {self._way_here} to answer"
         title = Content.assemble(
             (f" {self._sheet.title}", "bold $accent"),
             (f"  {self._position}" if self._position else "", "$text-muted"),
@@ -279,13 +282,10 @@ class ApprovalPanel(Vertical, can_focus=True):
         )
         self.query_one("#approval-title", Static).update(title)
         is_live = has_focus and self._wait.is_over
-        keys = []
-        is_written = self._words.display
-        for k in self._sheet.words_keys if is_written else self._sheet.keys:
-            answers = is_written or (is_live and (self._has_seen_end or not k.allows))
-            keys.append(Key(k.key, k.label, reason="" if answers else "not yet", is_obvious=True))
-        width = self.size.width - PADDING if self.size.width else self.screen.size.width - SIDES
-        rows = key_rows(keys, max(10, width), warning=self._warning)
+        width = max(10, self.size.width - PADDING if self.size.width else self.screen.size.width - SIDES)
+        rows = key_rows(self._keys(is_live=is_live), width, warning=self._warning)
+        if rows.plain.count("\n") >= KEY_ROWS:
+            rows = key_rows(self._keys(is_live=is_live, is_short=True), width, warning=self._warning)
         self.query_one("#approval-keys", Static).update(rows)
         used = FRAME + rows.plain.count("\n") + 1 + bool(self._words.display)
         drawn = (self._sheet.lines, self._form, self._form.number, self._form.option)
@@ -294,13 +294,29 @@ class ApprovalPanel(Vertical, can_focus=True):
             self._body.write([*self._sheet_lines(), *question_lines(self._form)])
         self._body.limit(self._room - used)
 
+    def _keys(self, *, is_live: bool, is_short: bool = False) -> list[Key]:
+        """The keys that answer, or those of the words; those that do not answer yet are dim."""
+        if self._sheet is None:
+            return []
+        if self._words.display:
+            return [Key(k.key, k.label) for k in self._sheet.words_keys]
+        return [
+            Key(
+                k.key,
+                (k.short if is_short else "") or k.label,
+                reason="" if is_live and (self._has_seen_end or not k.allows) else "not yet",
+                is_obvious=True,
+            )
+            for k in self._sheet.keys
+        ]
+
     def _draw_end(self) -> None:
-        """Says in the frame how much is below, and which keys wait for it."""
+        """Says in the frame how much is below, and which keys need its end."""
         if self._sheet is None:
             return
         below, has_seen_end = self._body.below, self._body.end_was_seen
         waiting = " ".join(k.key for k in self._sheet.keys if k.allows)
-        wait = f" · {waiting} wait for the end" if waiting and not has_seen_end else ""
+        wait = f" · scroll to the end for {waiting}" if waiting and not has_seen_end else ""
         lines = f"↓ {below} more line{'' if below == 1 else 's'}{wait}" if below > 0 else ""
         self.border_subtitle = Content(lines)
         if has_seen_end != self._has_seen_end:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from msgspec import Struct
@@ -13,6 +13,7 @@ from textual.content import Content
 from conductor_tui.domain.diffs import DiffLine, DiffScope, FileDiff, Hunk, LineKind
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.bindings import pane_bindings
+from conductor_tui.ui.commands.keymap import first_key
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.messages import CommandWanted, CopyRequested
 from conductor_tui.ui.presentation.diff import FILLS, SIGNS, file_header, shown_text
@@ -24,11 +25,11 @@ from conductor_tui.ui.widgets.line_view import LineView
 HIGHLIGHT_LIMIT = 4000
 """Lines of a hunk that are highlighted; a longer hunk stays plain."""
 _OTHER = {DiffScope.UNCOMMITTED: DiffScope.LAST_TURN, DiffScope.LAST_TURN: DiffScope.UNCOMMITTED}
-"""What `t` shows instead; a race has nothing else."""
+"""The scope to switch to; a race has only one."""
 _NOTHING = {
-    DiffScope.UNCOMMITTED: "No uncommitted changes.",
-    DiffScope.LAST_TURN: "Codex applied no patches in the last turn.",
-    DiffScope.SINCE_START: "Nothing has changed since the start.",
+    DiffScope.UNCOMMITTED: "No uncommitted changes",
+    DiffScope.LAST_TURN: "Codex applied no patches in the last turn",
+    DiffScope.SINCE_START: "No changes since the start",
 }
 
 
@@ -47,6 +48,8 @@ class DiffPane(LineView):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
+        self.keys: Mapping[str, Sequence[str]] = {}
+        """The user's, by command; `content_changed` shows others."""
         self._files: tuple[FileDiff, ...] = ()
         self._folded: set[str] = set()
         self._parts: list[_Part] = []
@@ -94,11 +97,13 @@ class DiffPane(LineView):
         self.border_title = Content(f"diff · {scope.value} · {count}")
 
     def content_changed(self, first: int = 0) -> None:
-        """The frame says what else there is: text beyond the edge, and the other scope."""
+        """The frame names the keys to text beyond the edge and to the other scope."""
         super().content_changed(first)
-        parts = ["long lines →"] if self._widest > self.scrollable_content_region.width else []
-        if (other := _OTHER.get(self._scope)) is not None:
-            parts.append(f"t {other.value}")
+        right, switch, parts = first_key(self.keys, "diff.right"), first_key(self.keys, "diff.scope"), []
+        if right and self._widest > self.scrollable_content_region.width:
+            parts.append(f"{right}: scroll")
+        if switch and (other := _OTHER.get(self._scope)) is not None:
+            parts.append(f"{switch}: show {other.value}")
         self.border_subtitle = Content(" · ".join(parts))
 
     # Rows

@@ -108,7 +108,7 @@ def test_comments_stand_at_their_step_or_follow_its_text_and_are_never_lost() ->
 def test_a_revision_is_one_numbered_message_that_quotes_each_step() -> None:
     said = remarks(["# Title", "1. Look\n   closely", "2. Mend"], {2: "not yet", 1: "at what?\nand why?"})
     assert revision(said, " shorter, please ") == (
-        "Revise the plan. My remarks on its steps:\n\n"
+        "Revise the plan. Take these comments into account:\n\n"
         "1. > 1. Look\n   >    closely\n\n   at what?\n   and why?\n\n"
         "2. > 2. Mend\n\n   not yet\n\n"
         "shorter, please"
@@ -128,10 +128,12 @@ def test_a_long_step_is_quoted_in_part() -> None:
 def test_an_implementation_carries_the_remarks_and_a_fresh_one_the_plan() -> None:
     said = [Remark("1. Look", "twice")]
     assert implementation(()) == "Implement the plan."
-    assert implementation(said) == "Implement the plan with these remarks:\n\n1. > 1. Look\n\n   twice"
+    assert implementation(said) == "Implement the plan. Take these comments into account:\n\n1. > 1. Look\n\n   twice"
     assert fresh_implementation("Implement the plan.", "# P\n", ()) == "Implement the plan."
     assert fresh_implementation("", "# P\n\n1. Look\n", ()) == "Implement the plan below.\n\n# P\n\n1. Look"
-    assert fresh_implementation("Go.", "# P", said).startswith("Go.\n\nMind these remarks on the plan:\n\n1. > 1. Look")
+    assert fresh_implementation("Go.", "# P", said).startswith(
+        "Go.\n\nTake these comments into account:\n\n1. > 1. Look"
+    )
 
 
 def test_a_step_with_broken_characters_has_a_hash() -> None:

@@ -25,7 +25,7 @@ def test_the_session_s_own_model_takes_part_at_first_and_hidden_ones_are_not_lis
     field = field_of((BIG, PLAIN, HIDDEN), "big", "low")
     assert [m.id for m in field.models] == ["big", "plain"]
     assert field.entrants == [Entrant("big", "low")]
-    assert "2 to 6" in field.reason
+    assert "2–6" in field.reason
     assert [m.id for m in field_of((BIG, HIDDEN), "secret", None).models] == ["big", "secret"]
     assert field_of((BIG, PLAIN), "unknown", None).entrants == []
 

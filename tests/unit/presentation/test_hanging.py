@@ -58,6 +58,6 @@ def test_the_rest_of_a_command_is_no_line_of_its_own() -> None:
 
 
 def test_a_row_of_keys_is_wrapped_between_a_key_and_the_next() -> None:
-    keys = Content("↑ ↓ move   Enter takes   ctrl+y yes, once   ctrl+x no")
-    assert in_parts(keys, 40).plain == "↑ ↓ move   Enter takes\nctrl+y yes, once   ctrl+x no"
+    keys = Content("↑↓ move · Enter select · ctrl+y yes · ctrl+x no")
+    assert in_parts(keys, 30).plain == "↑↓ move · Enter select\nctrl+y yes · ctrl+x no"
     assert in_parts(keys, 60).plain == keys.plain

@@ -63,7 +63,7 @@ def test_an_opened_command_shows_everything() -> None:
 
 def test_a_huge_output_says_what_is_left_out() -> None:
     lines = shown(a_command(output="\n".join(map(str, range(1000)))), is_expanded=True)
-    assert any("600 lines are not shown" in line for line in lines)
+    assert any("600 lines hidden" in line for line in lines)
     assert len(lines) < 500
 
 
@@ -81,7 +81,7 @@ def test_states_are_words(status: it.ItemStatus, word: str) -> None:
 
 def test_a_command_that_waits_for_the_user_says_so() -> None:
     item = a_command(status=it.ItemStatus.IN_PROGRESS, exit_code=None)
-    assert item_lines(item, Look(80, is_waiting=True))[0].text.endswith("waits for you")
+    assert item_lines(item, Look(80, is_waiting=True))[0].text.endswith("needs approval")
 
 
 def test_a_file_change_folded_and_open() -> None:
@@ -91,14 +91,14 @@ def test_a_file_change_folded_and_open() -> None:
 
 def test_reasoning_is_folded_to_its_first_line() -> None:
     item = it.Reasoning(ItemId("r"), TURN, summary=("**Looking** at it\n\nmore", "second"))
-    assert shown(item) == ["        ▸ thought Looking at it"]
+    assert shown(item) == ["        ▸ thinking Looking at it"]
     assert any("second" in line for line in shown(item, is_expanded=True))
 
 
 def test_a_to_do_list_needs_no_colour() -> None:
     steps = tuple(it.ChecklistStep(s, s) for s in ("completed", "inProgress", "pending"))
     assert shown(it.Checklist(ItemId("c"), TURN, steps=steps)) == [
-        " to do  ☑ completed",
+        " plan   ☑ completed",
         "        ◐ inProgress",
         "        ☐ pending",
     ]

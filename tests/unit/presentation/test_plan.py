@@ -50,7 +50,7 @@ def test_a_plan_without_a_list_has_its_paragraphs() -> None:
 @pytest.mark.parametrize("plan", ["", "\n \n", "[x]: http://example.org\n"])
 def test_a_plan_of_nothing_has_no_steps_and_says_so(plan: str) -> None:
     assert steps(plan) == ()
-    assert shown(plan) == ["  The plan is empty."]
+    assert shown(plan) == ["  This plan is empty"]
 
 
 def test_numbers_are_those_of_the_list_whatever_the_source_counts() -> None:
@@ -101,9 +101,9 @@ def test_hundreds_of_steps_are_laid_out_quickly() -> None:
 
 def test_dim_keys_say_why_once_and_rows_fit() -> None:
     keys = [Key("c", "comment"), Key("i", "implement", "a turn is running"), Key("r", "revise", "a turn is running")]
-    assert key_rows(keys, 80).plain == "c comment   i implement   r revise\nnot now  i r: a turn is running"
+    assert key_rows(keys, 80).plain == "c comment · i implement · r revise\nNot now: i r (a turn is running)"
     narrow = key_rows(keys, 22).plain.split("\n")
-    assert narrow[:2] == ["c comment", "i implement   r revise"]
+    assert narrow[:2] == ["c comment", "i implement · r revise"]
 
 
 def test_only_items_of_lists_are_counted_as_steps() -> None:

@@ -52,7 +52,7 @@ def test_a_row_says_city_and_how_the_checkout_stands() -> None:
 def test_who_needs_the_user_comes_first_and_the_pinned_before_all() -> None:
     asks = an_entry("install", OSLO.path, ThreadState.NEEDS_APPROVAL)
     (shop,) = the_tree(LOCAL, LIMA, OSLO, entries=(asks,))
-    assert [(r.name, r.word) for r in shop.rows] == [("fix-2", "needs you"), ("main", ""), ("fix-1", "")]
+    assert [(r.name, r.word) for r in shop.rows] == [("fix-2", "needs approval"), ("main", ""), ("fix-1", "")]
     (shop,) = the_tree(LOCAL, replace(LIMA, is_pinned=True), OSLO, entries=(asks,))
     assert shop.rows[0].name == "★ fix-1"
 

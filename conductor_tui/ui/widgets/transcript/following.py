@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 from textual import events
 from textual.content import Content
 from textual.message import Message
+from textual.reactive import var
 
 from conductor_tui.domain.changes import Change, TurnChanged
 from conductor_tui.domain.controls import Account
 from conductor_tui.domain.projection import SessionProjection
+from conductor_tui.ui.commands.keymap import first_key
 from conductor_tui.ui.presentation.lines import BLANK, Line, line
 from conductor_tui.ui.widgets.line_view import LineView
 from conductor_tui.ui.widgets.transcript.entries import Entries, EntryKey
@@ -39,6 +41,9 @@ class _Seen(Struct, frozen=True):
 
 class FollowingView(LineView):
     """One session at a time; each keeps its place and what is open in it."""
+
+    keys: var[Mapping[str, Sequence[str]]] = var(dict[str, Sequence[str]])
+    """The user's keys by command."""
 
     class OlderRequested(Message):
         """The top of what is loaded was reached, and the server has more."""
@@ -231,13 +236,19 @@ class FollowingView(LineView):
         lines = entries.lines(at)
         return entries.top(at) + (1 if lines and lines[0] is BLANK else 0)
 
+    def watch_keys(self) -> None:
+        """Other keys are in force."""
+        self._tell_unseen()
+
     def _tell_unseen(self) -> None:
         if self._is_following:
             self.border_subtitle = ""
             return
         end = self._entries.height if self._entries is not None else 0
         unseen = end - (self._unseen_from or end)
-        self.border_subtitle = Content(f"↓ {unseen} new lines · G follows" if unseen > 0 else "scrolled up · G follows")
+        key = first_key(self.keys, "transcript.follow")
+        said = f"↓ {unseen} new line{'' if unseen == 1 else 's'}" if unseen > 0 else "scrolled up"
+        self.border_subtitle = Content(f"{said} · {key} to follow" if key else said)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width is laid out from what is in view."""

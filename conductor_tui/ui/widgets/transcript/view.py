@@ -206,7 +206,7 @@ class TranscriptView(FollowingView):
         elif step < 0 and self._entries is not None and self._entries.projection.has_older:
             self.post_message(self.SearchAsked(self._sought, is_further=True))
         else:
-            self.border_subtitle = Content(f"no more “{visible_line(self._sought)}”")
+            self.border_subtitle = Content(f"no more matches for “{visible_line(self._sought)}”")
 
     def _find(self, step: int, *, from_here: bool = False) -> bool:
         at, entries = self._cursor_at(), self._entries
