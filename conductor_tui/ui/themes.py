@@ -81,7 +81,7 @@ def completed(colours: dict[str, str], system: ColorSystem = ColorSystem.TRUECOL
         textual.color.ColorParseError: a colour that is none.
     """
     if colours["background"].startswith("ansi"):
-        return colours | _ANSI
+        return colours | _ANSI | _scroll_bars(_ANSI["frame-strong"], colours["background"])
     back, fore = Color.parse(colours["background"]), Color.parse(colours["foreground"])
 
     def mixed(token: str, amount: float) -> str:
@@ -93,15 +93,28 @@ def completed(colours: dict[str, str], system: ColorSystem = ColorSystem.TRUECOL
         added, deleted = ("#005f00", "#5f0000") if back.brightness < 0.5 else ("#d7ffd7", "#ffd7d7")
     else:
         added = deleted = back.hex
-    return colours | {
-        "text-muted": back.blend(fore, 0.62).hex,
-        "text-disabled": back.blend(fore, 0.42).hex,
-        "frame": back.blend(fore, 0.18).hex,
-        "frame-strong": back.blend(fore, 0.3).hex,
-        "fill-added": added,
-        "fill-deleted": deleted,
-        "fill-selected": mixed("primary", 0.4),
-    }
+    strong = back.blend(fore, 0.3).hex
+    bars = _scroll_bars(strong, back.hex)
+    return (
+        colours
+        | bars
+        | {
+            "text-muted": back.blend(fore, 0.62).hex,
+            "text-disabled": back.blend(fore, 0.42).hex,
+            "frame": back.blend(fore, 0.18).hex,
+            "frame-strong": strong,
+            "fill-added": added,
+            "fill-deleted": deleted,
+            "fill-selected": mixed("primary", 0.4),
+        }
+    )
+
+
+def _scroll_bars(bar: str, track: str) -> dict[str, str]:
+    """The same for every scroll bar; Textual's own track is black or white, whatever is beside it."""
+    states = ("", "-hover", "-active")
+    tracks = {f"scrollbar-background{state}": track for state in states} | {"scrollbar-corner-color": track}
+    return {f"scrollbar{state}": bar for state in states} | tracks
 
 
 class Colourless(LineFilter):
