@@ -27,7 +27,7 @@ from conductor_tui.ui.context import Handler
 from conductor_tui.ui.host import Answer
 from conductor_tui.ui.key_log import KeyLog
 from conductor_tui.ui.layout.pane_layout import PaneLayout
-from conductor_tui.ui.presentation.threads import Entry, entries
+from conductor_tui.ui.presentation.threads import SessionEntry, entries
 
 if TYPE_CHECKING:
     from conductor_tui.ui.dock_controller import DockController
@@ -40,7 +40,7 @@ log = logging.getLogger(__name__)
 TWICE_SECONDS = 2.0
 
 
-class Drawing(Protocol):
+class SessionDrawing(Protocol):
     """What draws the session on screen."""
 
     scope: DiffScope
@@ -79,7 +79,7 @@ class Window:
         self.workspaces: WorkspaceController
         self.dock: DockController | None = None
         self.preferences: Preferences
-        self.drawing: Drawing
+        self.drawing: SessionDrawing
         self.not_taken: dict[str, str] = {}
         self.changes = Changes()
         self.troubles = list(troubles)
@@ -98,7 +98,7 @@ class Window:
         self.manager.show(session)
         self.drawing.show_session()
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[SessionEntry]:
         """The sessions as the lists show them, those that need the user first."""
         return entries(self.manager, self.session)
 

@@ -91,7 +91,7 @@ class WorkspaceController:
         watched = self.checkout
         return watched.trouble if watched else (self._checkouts.troubles.get(path) if self._checkouts else None)
 
-    def branches(self) -> list[tree.Branch]:
+    def branches(self) -> list[tree.TreeBranch]:
         """The rows of the tree, by repository."""
         workspaces = self.workspaces
         repositories: tuple[RepositoryRecord, ...] = workspaces.repositories if workspaces else ()

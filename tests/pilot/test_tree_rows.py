@@ -13,8 +13,8 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.pull_requests import PullRequest
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.workspaces import RepositoryRecord, RepositoryState, WorkspaceRecord
-from conductor_tui.ui.presentation.threads import Entry
-from conductor_tui.ui.presentation.tree import Branch, branches
+from conductor_tui.ui.presentation.threads import SessionEntry
+from conductor_tui.ui.presentation.tree import TreeBranch, branches
 from conductor_tui.ui.presentation.tree_rows import repository_row, session_row, workspace_row
 from conductor_tui.ui.styles import FILES
 from conductor_tui.ui.widgets.workspace_tree import WorkspaceTree
@@ -25,7 +25,7 @@ STEPS = ("", "", "Running the archive script …", "creating")
 
 
 @st.composite
-def trees(draw: st.DrawFn) -> list[Branch]:
+def trees(draw: st.DrawFn) -> list[TreeBranch]:
     """A repository with workspaces in all states, with scripts, pull requests and sessions."""
     records, entries, states, steps, running, requests = [], [], {}, {}, {}, {}
     for at in range(draw(st.integers(1, 20))):
@@ -44,7 +44,7 @@ def trees(draw: st.DrawFn) -> list[Branch]:
             requests[str(at)] = PullRequest(number=draw(st.integers(1, 99_999)), title=draw(NAMES))
         for number in range(draw(st.integers(0, 2))):
             entries.append(
-                Entry(
+                SessionEntry(
                     ThreadId(f"{at}-{number}"),
                     draw(NAMES),
                     draw(st.sampled_from(ThreadState)),
@@ -61,7 +61,7 @@ def trees(draw: st.DrawFn) -> list[Branch]:
 
 @settings(deadline=None)
 @given(trees(), st.integers(8, 60))
-def test_no_line_of_a_row_is_wider_than_the_tree(tree: list[Branch], width: int) -> None:
+def test_no_line_of_a_row_is_wider_than_the_tree(tree: list[TreeBranch], width: int) -> None:
     for branch in tree:
         rows = [repository_row(branch.name, width)]
         for row in branch.rows:
@@ -88,9 +88,9 @@ async def test_the_session_on_screen_is_in_sight_wherever_it_was_opened() -> Non
         for n in range(20)
     ]
 
-    def tree(shown: int) -> list[Branch]:
+    def tree(shown: int) -> list[TreeBranch]:
         entries = [
-            Entry(ThreadId(str(n)), f"session {n}", ThreadState.FAILED, is_shown=n == shown, folder=f"/w/{n}")
+            SessionEntry(ThreadId(str(n)), f"session {n}", ThreadState.FAILED, is_shown=n == shown, folder=f"/w/{n}")
             for n in range(20)
         ]
         return branches(records, (), entries, Path(f"/w/{shown}"), {}.get, {})
@@ -111,7 +111,7 @@ async def test_the_session_on_screen_is_in_sight_wherever_it_was_opened() -> Non
 
 @settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 @given(trees(), st.integers(14, 60), st.integers(4, 40))
-async def test_each_line_of_the_tree_is_a_row_of_the_screen(tree: list[Branch], width: int, height: int) -> None:
+async def test_each_line_of_the_tree_is_a_row_of_the_screen(tree: list[TreeBranch], width: int, height: int) -> None:
     async with Host().run_test(size=(width, height)) as pilot:
         widget = pilot.app.query_one(WorkspaceTree)
         widget.show(tree, 2000.0)

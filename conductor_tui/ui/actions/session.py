@@ -14,7 +14,7 @@ from conductor_tui.ui.context import Handler
 if TYPE_CHECKING:
     from conductor_tui.sessions.session import Session
     from conductor_tui.ui.context import UiContext
-    from conductor_tui.ui.presentation.threads import Entry
+    from conductor_tui.ui.presentation.threads import SessionEntry
 
 
 def interrupt(ctx: UiContext) -> None:
@@ -58,7 +58,7 @@ async def pick(ctx: UiContext) -> None:
     """Opens the list of sessions."""
     from conductor_tui.ui.screens.picker import Choice, Picker
 
-    def told(entry: Entry) -> str:
+    def told(entry: SessionEntry) -> str:
         old = age(ctx.manager.clock() - entry.updated_at) if entry.updated_at else ""
         return " · ".join(filter(None, (_where(ctx, entry.folder), entry.word or old)))
 

@@ -45,7 +45,7 @@ PANEL_ROWS = 10
 """An approval may always have so many rows where there are any left."""
 
 
-class Place(Struct, frozen=True):
+class PanePlace(Struct, frozen=True):
     """A row of the table of panes."""
 
     id: str
@@ -56,13 +56,13 @@ class Place(Struct, frozen=True):
 
 
 PLACES = {
-    Pane.COMPOSER: Place("composer"),
-    Pane.TRANSCRIPT: Place("transcript", is_main=True),
-    Pane.DIFF: Place("diff", is_main=True),
-    Pane.DOCK: Place("dock", is_main=True),
-    Pane.APPROVAL: Place("approval"),
-    Pane.CONTROLS: Place("controls", is_side=True),
-    Pane.TREE: Place("tree", is_side=True),
+    Pane.COMPOSER: PanePlace("composer"),
+    Pane.TRANSCRIPT: PanePlace("transcript", is_main=True),
+    Pane.DIFF: PanePlace("diff", is_main=True),
+    Pane.DOCK: PanePlace("dock", is_main=True),
+    Pane.APPROVAL: PanePlace("approval"),
+    Pane.CONTROLS: PanePlace("controls", is_side=True),
+    Pane.TREE: PanePlace("tree", is_side=True),
 }
 _BY_ID = {place.id: pane for pane, place in PLACES.items()}
 

@@ -19,7 +19,7 @@ CLOSE_CELLS = 3
 """Cells at the end of a title that close its problem by the mouse."""
 
 
-class Notice(Struct, frozen=True):
+class BannerText(Struct, frozen=True):
     """A problem, and how often it was said."""
 
     trouble: Trouble
@@ -33,14 +33,14 @@ class BannerRows(Struct, frozen=True):
     closes: dict[int, Trouble]
 
 
-def notices(troubles: Sequence[Trouble], closed: Counter[Trouble]) -> list[Notice]:
+def notices(troubles: Sequence[Trouble], closed: Counter[Trouble]) -> list[BannerText]:
     """Each problem once, the ones that stop work first. `closed`: how often each had been said when it was closed."""
     said = Counter(troubles)
-    left = [Notice(t, n - closed[t]) for t, n in said.items() if n > closed[t]]
+    left = [BannerText(t, n - closed[t]) for t, n in said.items() if n > closed[t]]
     return sorted(left, key=lambda notice: not notice.trouble.is_fatal)
 
 
-def banner_rows(found: Sequence[Notice], width: int, rows: int, key: str) -> BannerRows:
+def banner_rows(found: Sequence[BannerText], width: int, rows: int, key: str) -> BannerRows:
     """The problems on at most `rows` rows (at least one) of `width` cells. `key` closes the first."""
     lines: list[Content] = []
     closes: dict[int, Trouble] = {}
@@ -63,19 +63,19 @@ def banner_rows(found: Sequence[Notice], width: int, rows: int, key: str) -> Ban
     return BannerRows(Content("\n").join(lines), closes)
 
 
-def whole(found: Sequence[Notice], width: int = PROSE_CELLS) -> Content:
+def whole(found: Sequence[BannerText], width: int = PROSE_CELLS) -> Content:
     """All problems in full, to be read."""
     parts = [[_headline(notice), *_body(notice.trouble, width)] for notice in found]
     return Content("\n\n").join([Content("\n").join(part) for part in parts])
 
 
-def _headline(notice: Notice) -> Content:
+def _headline(notice: BannerText) -> Content:
     sign = ("✕ ", "bold $text-error") if notice.trouble.is_fatal else ("! ", "bold $text-warning")
     count = f" ×{notice.count}" if notice.count > 1 else ""
     return Content.assemble(sign, (visible_line(notice.trouble.title), "bold"), (count, "$text-muted"))
 
 
-def _title(notice: Notice, width: int, key: str, more: str) -> Content:
+def _title(notice: BannerText, width: int, key: str, more: str) -> Content:
     way = f"{key} {CLOSE} " if key else f"{CLOSE} "
     end = Content.assemble((more, "$text-muted"), ("  ", ""), (way, "$text-muted"))
     head = _headline(notice).truncate(max(4, width - end.cell_length), ellipsis=True)

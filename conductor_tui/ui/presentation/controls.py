@@ -37,7 +37,7 @@ POLICY_WORDS = {"untrusted": "untrusted", "on-request": "on request", "never": "
 FULL_ACCESS = "No sandbox: full access to your account."
 
 
-class Row(Struct, frozen=True):
+class ControlRow(Struct, frozen=True):
     """One control. `command` is what Enter does; without it the row only tells."""
 
     label: str
@@ -83,14 +83,14 @@ def is_fast(settings: SessionSettings) -> bool:
 
 def rows(
     projection: SessionProjection, catalogue: Catalogue, info: ServerInfo | None, way_back: WayBack | None
-) -> list[Row]:
+) -> list[ControlRow]:
     """The session's controls: values in force, and next to them what the next turn uses.
 
     `way_back`: what the session returns to after the next turn, where changes are for one turn only.
     """
     if not projection.settings.model:
         waiting = "…" if projection.is_connected else "not connected"
-        return [Row(label, waiting) for label in ("Model", "Effort", "Plan", "Fast", "Sandbox")]
+        return [ControlRow(label, waiting) for label in ("Model", "Effort", "Plan", "Fast", "Sandbox")]
     after = projection.settings
     now = projection.turn_settings or after
     option = catalogue.model(after.model)
@@ -128,13 +128,13 @@ def rows(
             "a model decides for you" if is_reviewed_by_model(after) else "",
             is_alarming=is_reviewed_by_model(after),
         ),
-        Row(
+        ControlRow(
             "Personality",
             visible_line(after.personality or "none"),
             reason=personality_reason(option, info) or "",
             command="control.personality",
         ),
-        Row(
+        ControlRow(
             "Scope",
             _scope(way_back, catalogue),
             command="control.once",
@@ -177,18 +177,18 @@ def _scope(way_back: WayBack | None, catalogue: Catalogue) -> str:
     return f"{when}, then {then}"
 
 
-def toolbox_rows(projection: SessionProjection, skills: Skills | None) -> list[Row]:
+def toolbox_rows(projection: SessionProjection, skills: Skills | None) -> list[ControlRow]:
     """What Codex works with, and what it works towards."""
     goal, servers = projection.goal, projection.mcp_servers
     return [
-        Row("Skills", _skills(skills), command="control.skills"),
-        Row(
+        ControlRow("Skills", _skills(skills), command="control.skills"),
+        ControlRow(
             "MCP",
             servers_text(servers) or "–",
             command="control.mcp",
             is_alarming=any(s.state is McpState.FAILED for s in servers.values()),
         ),
-        Row("Goal", goal_text(goal) if goal else "none", command="control.goal"),
+        ControlRow("Goal", goal_text(goal) if goal else "none", command="control.goal"),
     ]
 
 
@@ -200,8 +200,8 @@ def _skills(skills: Skills | None) -> str:
     return f"{skills.enabled} on{f', {off} off' if off else ''}{broken}"
 
 
-def _row(label: str, now: str, after: str, command: str, reason: str = "", *, is_alarming: bool = False) -> Row:
-    return Row(label, now, "" if after == now else after, reason, command, is_alarming)
+def _row(label: str, now: str, after: str, command: str, reason: str = "", *, is_alarming: bool = False) -> ControlRow:
+    return ControlRow(label, now, "" if after == now else after, reason, command, is_alarming)
 
 
 def _on(value: bool) -> str:
@@ -215,19 +215,19 @@ def _effort(settings: SessionSettings, catalogue: Catalogue) -> str:
     return f"{option.default_effort} (default)" if option and option.default_effort else "default"
 
 
-def usage_rows(projection: SessionProjection, limits: RateLimits, now: float) -> list[Row]:
+def usage_rows(projection: SessionProjection, limits: RateLimits, now: float) -> list[ControlRow]:
     """Context window, tokens and the account's limits, as Codex reports them. `now`: Unix seconds."""
     fraction = projection.usage.context_fraction
     result = [
-        Row("Context", "–" if fraction is None else f"{fraction:.0%} used"),
-        Row("Tokens", count(projection.usage.total) if projection.usage.total else "–"),
+        ControlRow("Context", "–" if fraction is None else f"{fraction:.0%} used"),
+        ControlRow("Tokens", count(projection.usage.total) if projection.usage.total else "–"),
     ]
     for window in (limits.primary, limits.secondary):
         if window:
-            result.append(Row(_window_name(window), f"{window.used_percent} % used{_resets(window, now)}"))
+            result.append(ControlRow(_window_name(window), f"{window.used_percent} % used{_resets(window, now)}"))
     if limits.credits and (limits.credits.has_any or limits.credits.is_unlimited):
         left = "unlimited" if limits.credits.is_unlimited else visible_line(limits.credits.balance) or "credits left"
-        result.append(Row("Credits", left))
+        result.append(ControlRow("Credits", left))
     return result
 
 
@@ -247,7 +247,7 @@ def _resets(window: LimitWindow, now: float) -> str:
     return f", resets in {minutes // 60} h" if minutes >= 60 else f", resets in {minutes} min"
 
 
-def server_rows(info: ServerInfo | None) -> list[Row]:
+def server_rows(info: ServerInfo | None) -> list[ControlRow]:
     """Which Codex this is, and whether its turns outlive the window."""
     if info is None:
         return []
@@ -256,5 +256,5 @@ def server_rows(info: ServerInfo | None) -> list[Row]:
         info.source, ""
     )
     server = "shared" if info.transport == "socket" else "this window’s"
-    rows_ = [Row("Codex", f"{version} {origin}".strip()), Row("Server", server)]
+    rows_ = [ControlRow("Codex", f"{version} {origin}".strip()), ControlRow("Server", server)]
     return rows_

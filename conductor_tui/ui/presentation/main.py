@@ -22,7 +22,7 @@ from conductor_tui.ui.commands.keymap import first_key, key_text
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation import trust
 from conductor_tui.ui.presentation.controls import (
-    Row,
+    ControlRow,
     is_fast,
     model_name,
     rows,
@@ -30,7 +30,7 @@ from conductor_tui.ui.presentation.controls import (
     toolbox_rows,
     usage_rows,
 )
-from conductor_tui.ui.presentation.threads import Entry
+from conductor_tui.ui.presentation.threads import SessionEntry
 from conductor_tui.ui.presentation.wrapping import wrap_text
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def welcome(ctx: UiContext, width: int) -> str:
 _WELCOME = ("control.model", "control.plan", "session.open", "view.diff", "app.palette", "app.help")
 
 
-def control_groups(ctx: UiContext, session: Session, now: float) -> list[list[Row]]:
+def control_groups(ctx: UiContext, session: Session, now: float) -> list[list[ControlRow]]:
     """The sidebar's groups: controls, what Codex works with, use, account and server."""
     manager, projection = ctx.manager, session.projection
     info, setup = manager.connection.info, manager.setup
@@ -116,27 +116,31 @@ def control_groups(ctx: UiContext, session: Session, now: float) -> list[list[Ro
     return [[replace(row, key=letters.get(row.command, "")) for row in group] for group in groups]
 
 
-def _provider_rows(projection: SessionProjection) -> list[Row]:
+def _provider_rows(projection: SessionProjection) -> list[ControlRow]:
     name = visible_line(projection.settings.provider)
-    return [Row("Provider", name, command="control.provider")] if name else []
+    return [ControlRow("Provider", name, command="control.provider")] if name else []
 
 
-def _account_rows(account: Account | None) -> list[Row]:
-    who: list[Row] = []
+def _account_rows(account: Account | None) -> list[ControlRow]:
+    who: list[ControlRow] = []
     if account is not None:
         if account.doubt:
             known = visible_line(account.email) or {"chatgpt": "ChatGPT", "apiKey": "API key"}.get(account.kind, "")
-            who = [Row("Account", known), Row("", "offline?")] if known else [Row("Account", "unknown, offline?")]
+            who = (
+                [ControlRow("Account", known), ControlRow("", "offline?")]
+                if known
+                else [ControlRow("Account", "unknown, offline?")]
+            )
         elif account.kind == "chatgpt":
-            who = [Row("Account", visible_line(account.email or "ChatGPT"))]
+            who = [ControlRow("Account", visible_line(account.email or "ChatGPT"))]
             if account.plan:
-                who.append(Row("", f"ChatGPT {visible_line(account.plan)}"))
+                who.append(ControlRow("", f"ChatGPT {visible_line(account.plan)}"))
         elif account.kind:
-            who = [Row("Account", "API key, billed per token")]
+            who = [ControlRow("Account", "API key, billed per token")]
         elif account.is_signed_out:
-            who = [Row("Account", "not signed in", is_alarming=True)]
+            who = [ControlRow("Account", "not signed in", is_alarming=True)]
         else:
-            who = [Row("Account", "no sign-in needed")]
+            who = [ControlRow("Account", "no sign-in needed")]
     return who
 
 
@@ -182,7 +186,7 @@ def place(ctx: UiContext) -> str:
     return visible_line(where if branch in ("", here.name) else f"{where} · {branch}")
 
 
-def status(ctx: UiContext, listed: list[Entry], note: str) -> Content:
+def status(ctx: UiContext, listed: list[SessionEntry], note: str) -> Content:
     """The left part of the status line: the connection, who needs the user, and what is in force, where.
 
     On a narrow screen the standing `note` goes first, then what may be edited and the model; the place is cut last.
@@ -252,7 +256,7 @@ _ACCESS = {
 }
 
 
-def window_name(ctx: UiContext, listed: list[Entry]) -> str:
+def window_name(ctx: UiContext, listed: list[SessionEntry]) -> str:
     """The title of the terminal's window: how many sessions need the user or have news, and where this is."""
     waiting, unread = sum(e.needs_user for e in listed), sum(e.is_unread for e in listed)
     return f"{f'◆{waiting} ' if waiting else ''}{f'●{unread} ' if unread else ''}{place(ctx)} · conductor-tui"

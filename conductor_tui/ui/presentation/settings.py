@@ -28,7 +28,7 @@ _SHORT = 20
 """A longer value may be cut in its row, and is shown in full below the list."""
 
 
-class Row(Struct, frozen=True):
+class SettingRow(Struct, frozen=True):
     """One setting, one command's keys, or one fact."""
 
     id: str
@@ -46,18 +46,18 @@ class Row(Struct, frozen=True):
     """Whether the user's file sets it."""
 
 
-def rows(file: UserFile, standings: Sequence[SettingValue], facts: Sequence[Fact]) -> list[Row]:
+def rows(file: UserFile, standings: Sequence[SettingValue], facts: Sequence[Fact]) -> list[SettingRow]:
     """All that is in force: the settings by table, the keys by pane, and what the environment sets."""
     where = from_home(str(file.path), str(Path.home()))
     found = [_setting_row(s, where) for s in standings]
     for pane in Pane:
         found += [_key_row(c, file, where) for c in commands_of(pane)]
     return found + [
-        Row(f.name, "environment", f.name, f.value, f.origin, (f.value, f.meaning, _decided(f))) for f in facts
+        SettingRow(f.name, "environment", f.name, f.value, f.origin, (f.value, f.meaning, _decided(f))) for f in facts
     ]
 
 
-def _setting_row(standing: SettingValue, where: str) -> Row:
+def _setting_row(standing: SettingValue, where: str) -> SettingRow:
     setting = standing.setting
     said = {
         ValueSource.DEFAULT: "The default.",
@@ -68,7 +68,7 @@ def _setting_row(standing: SettingValue, where: str) -> Row:
     about.append(f"{value_text(standing)}:" if len(value_text(standing)) > _SHORT else "")
     about.append(said.get(standing.origin, standing.origin))
     about.append(f"A change takes effect {AT_START}." if setting.is_for_start else "")
-    return Row(
+    return SettingRow(
         setting.id,
         setting.table,
         setting.name,
@@ -81,11 +81,11 @@ def _setting_row(standing: SettingValue, where: str) -> Row:
     )
 
 
-def _key_row(command: Command, file: UserFile, where: str) -> Row:
+def _key_row(command: Command, file: UserFile, where: str) -> SettingRow:
     is_own = keys_in(file.says((KEYS, command.id))) is not None
     default = shown_keys(command.keys) or NO_KEY
     origin = f"From {where}. Default: {default}." if is_own else "The default."
-    return Row(
+    return SettingRow(
         f"{KEYS}.{command.id}",
         f"keys · {command.pane.value}",
         command.title,
@@ -119,13 +119,13 @@ def terminal_facts(environ: Mapping[str, str], *, colours: str | None, is_plain:
     return colour, Fact("frames", rate, variable or ValueSource.DEFAULT.value, meaning)
 
 
-def matching(found: Sequence[Row], typed: str) -> list[Row]:
+def matching(found: Sequence[SettingRow], typed: str) -> list[SettingRow]:
     """The rows that contain every word typed."""
     words = typed.lower().split()
     return [r for r in found if all(w in f"{r.id} {r.group} {r.name} {r.value} {r.origin}".lower() for w in words)]
 
 
-def line(row: Row, width: int) -> Content:
+def line(row: SettingRow, width: int) -> Content:
     """A row on one line of so many cells: name, value, origin."""
     name_cells = min(27, width // 2 - 2)
     origin = visible_line(row.origin)
@@ -145,7 +145,7 @@ def _cut(text: str, cells: int) -> str:
     return set_cell_size(text, cells) if cell_len(text) <= cells else f"{set_cell_size(text, cells - 1)}…"
 
 
-def about(row: Row | None, troubles: Sequence[Trouble], said: Content | None) -> Content:
+def about(row: SettingRow | None, troubles: Sequence[Trouble], said: Content | None) -> Content:
     """The text under the list: what just happened, what is wrong with the file, and the highlighted row."""
     lines = [said] if said is not None else []
     for trouble in troubles if said is None else ():

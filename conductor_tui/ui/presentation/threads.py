@@ -23,7 +23,7 @@ _PLAN = ("◆", "$text-secondary", "plan")
 """A session whose plan waits for the user."""
 
 
-class Entry(Struct, frozen=True):
+class SessionEntry(Struct, frozen=True):
     """A session in a list."""
 
     thread_id: ThreadId | None
@@ -61,13 +61,13 @@ class Entry(Struct, frozen=True):
 
 def entry(
     summary: ThreadSummary, state: ThreadState, *, is_shown: bool, is_unread: bool, has_plan: bool = False
-) -> Entry:
+) -> SessionEntry:
     """The list entry of a session."""
     title = visible_line(summary.title)
-    return Entry(summary.id, title, state, is_shown, is_unread, summary.updated_at, has_plan, summary.cwd)
+    return SessionEntry(summary.id, title, state, is_shown, is_unread, summary.updated_at, has_plan, summary.cwd)
 
 
-def urgency(entry_: Entry) -> int:
+def urgency(entry_: SessionEntry) -> int:
     """How much a session needs attention: 0 needs the user, 1 failed, 2 finished unread, 3 works, 4 is idle."""
     if entry_.needs_user:
         return 0
@@ -90,7 +90,7 @@ def counts(state: RepositoryState | None) -> str:
     return " ".join(parts)
 
 
-def entries(manager: SessionManager, shown: Session) -> list[Entry]:
+def entries(manager: SessionManager, shown: Session) -> list[SessionEntry]:
     """All sessions: those that need the user, then failed, unread, working, idle; the newest first in each."""
     result = []
     for summary in manager.threads.values():
@@ -103,5 +103,5 @@ def entries(manager: SessionManager, shown: Session) -> list[Entry]:
     unused = manager.unused.of(manager.here)
     if unused is not None:
         state = unused.state
-        result.insert(0, Entry(None, "new session", state, unused is shown, folder=str(manager.here.path)))
+        result.insert(0, SessionEntry(None, "new session", state, unused is shown, folder=str(manager.here.path)))
     return result

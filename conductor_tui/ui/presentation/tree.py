@@ -19,7 +19,7 @@ from conductor_tui.domain.workspaces import (
     display_name,
     in_tree,
 )
-from conductor_tui.ui.presentation.threads import Entry, counts, urgency
+from conductor_tui.ui.presentation.threads import SessionEntry, counts, urgency
 
 if TYPE_CHECKING:
     from conductor_tui.domain.pull_requests import PullRequest
@@ -44,7 +44,7 @@ class WorkspaceRow(Struct, frozen=True):
     """What it is doing; empty when there is nothing to say."""
     is_here: bool
     """Whether the session on screen is in it."""
-    sessions: tuple[Entry, ...] = ()
+    sessions: tuple[SessionEntry, ...] = ()
     request: str = ""
     """Its pull request, as `#12 ✗ 2 failing`; empty: none is known."""
     note: str = ""
@@ -58,7 +58,7 @@ class WorkspaceRow(Struct, frozen=True):
         return any(entry.needs_user for entry in self.sessions)
 
 
-class Branch(Struct, frozen=True):
+class TreeBranch(Struct, frozen=True):
     """A repository with its workspaces."""
 
     name: str
@@ -68,20 +68,20 @@ class Branch(Struct, frozen=True):
 def branches(
     records: Sequence[WorkspaceRecord],
     repositories: Sequence[RepositoryRecord],
-    entries: Sequence[Entry],
+    entries: Sequence[SessionEntry],
     here: Path,
     state_of: Callable[[Path], RepositoryState | None],
     steps: Mapping[str, str],
     running: Mapping[str, Sequence[str]] = _NONE,
     request_of: Callable[[WorkspaceRecord, str], PullRequest | None] = lambda record, branch: None,
     racing: Mapping[str, str] = _NO_WORDS,
-) -> list[Branch]:
+) -> list[TreeBranch]:
     """The tree: pinned workspaces first in each repository, then those that need the user, then as they were made.
 
     By workspace id: `steps`, what is being done to it right now; `running`, the run scripts that run in it; `racing`,
     the model of those in a race: their branches are named alike. `request_of`: the pull request of its branch.
     """
-    by_folder: dict[str, list[Entry]] = {}
+    by_folder: dict[str, list[SessionEntry]] = {}
     for entry in entries:
         by_folder.setdefault(entry.folder, []).append(entry)
     alive = [r for r in records if not r.is_archived]
@@ -96,23 +96,25 @@ def branches(
         if record.id in racing:
             row = replace(row, name=RACING + " · ".join(filter(None, (racing[record.id], row.name))))
         found.setdefault(record.repository, []).append(row)
-    return [Branch(visible_line(names.get(root, root.name or str(root))), tuple(rows)) for root, rows in found.items()]
+    return [
+        TreeBranch(visible_line(names.get(root, root.name or str(root))), tuple(rows)) for root, rows in found.items()
+    ]
 
 
-def filtered(branches: Sequence[Branch], typed: str) -> list[Branch]:
+def filtered(branches: Sequence[TreeBranch], typed: str) -> list[TreeBranch]:
     """The workspaces that every word typed is found in; repositories without one are left out."""
     words = typed.casefold().split()
     kept = [replace(b, rows=tuple(r for r in b.rows if all(w in r.found_by for w in words))) for b in branches]
     return [branch for branch in kept if branch.rows or not words]
 
 
-def _is_needed(entries: Sequence[Entry]) -> bool:
+def _is_needed(entries: Sequence[SessionEntry]) -> bool:
     return any(entry.needs_user for entry in entries)
 
 
 def _row(
     record: WorkspaceRecord,
-    entries: Sequence[Entry],
+    entries: Sequence[SessionEntry],
     is_here: bool,
     state: RepositoryState | None,
     step: str,

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from conductor_tui.domain.listing import age
-from conductor_tui.ui.presentation.threads import Entry
+from conductor_tui.ui.presentation.threads import SessionEntry
 from conductor_tui.ui.presentation.tree import WorkspaceRow
 
 INDENT = 4
@@ -38,7 +38,7 @@ def workspace_row(row: WorkspaceRow, width: int) -> Content:
     return Content("\n").join(lines)
 
 
-def session_row(entry: Entry, now: float, width: int) -> Content:
+def session_row(entry: SessionEntry, now: float, width: int) -> Content:
     """A session: its title, and at the right its state or its age. `now`: Unix seconds."""
     sign, style = entry.sign
     word = entry.word or (age(now - entry.updated_at) if entry.updated_at else "")

@@ -8,7 +8,7 @@ from conductor_tui.domain.text import from_home, visible, visible_line
 from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.sessions.trust import RepositoryTrust
-from conductor_tui.ui.presentation.controls import Row
+from conductor_tui.ui.presentation.controls import ControlRow
 
 _IN_FORCE = {
     TrustLevel.TRUSTED: "trusted",
@@ -29,11 +29,11 @@ def undecided(trust: RepositoryTrust, palette_key: str) -> Trouble:
     return Trouble(f"Read-only until you trust this repository: {palette_key} → Trust this repository")
 
 
-def rows(trust: RepositoryTrust) -> list[Row]:
+def rows(trust: RepositoryTrust) -> list[ControlRow]:
     """One quiet line for the controls pane; nothing where the repository is trusted, or nobody knows."""
     if trust.now is None or trust.now.level is TrustLevel.TRUSTED:
         return []
-    return [Row("Trust", in_force(trust.now), command="session.trust")]
+    return [ControlRow("Trust", in_force(trust.now), command="session.trust")]
 
 
 def written(trust: FolderTrust, level: TrustLevel) -> str:

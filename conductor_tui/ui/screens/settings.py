@@ -30,7 +30,7 @@ from conductor_tui.ui.commands.keymap import keys_of, shown_keys
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation import settings as present
 from conductor_tui.ui.presentation.hanging import Hanging
-from conductor_tui.ui.presentation.settings import Row
+from conductor_tui.ui.presentation.settings import SettingRow
 from conductor_tui.ui.screens.ask import Ask
 from conductor_tui.ui.screens.key_catcher import KeyCatcher
 from conductor_tui.ui.screens.picker import Choice, Picker
@@ -64,7 +64,7 @@ class SettingsScreen(ModalScreen[None]):
         self._file = file
         self._root = ctx.manager.here.path
         self._facts = facts
-        self._rows: dict[str, Row] = {}
+        self._rows: dict[str, SettingRow] = {}
         self._said: Content | None = None
 
     def compose(self) -> ComposeResult:
@@ -114,7 +114,7 @@ class SettingsScreen(ModalScreen[None]):
         self._show_about()
 
     @property
-    def _row(self) -> Row | None:
+    def _row(self) -> SettingRow | None:
         option = self.query_one(OptionList).highlighted_option
         return self._rows.get(option.id) if option is not None and option.id else None
 
@@ -194,7 +194,7 @@ class SettingsScreen(ModalScreen[None]):
 
     # Values
 
-    async def _edit_value(self, row: Row, standing: SettingValue) -> None:
+    async def _edit_value(self, row: SettingRow, standing: SettingValue) -> None:
         setting = standing.setting
         if setting.kind is Kind.CHOICE:
             choices = [Choice(name, name, is_current=name == standing.value) for name in setting.choices]
@@ -215,7 +215,7 @@ class SettingsScreen(ModalScreen[None]):
         else:
             await self._change(row, setting.read(value))
 
-    async def _offered(self, row: Row, program: str) -> str | None:
+    async def _offered(self, row: SettingRow, program: str) -> str | None:
         """The program that the repository asks for, empty for another one; None: back."""
         detail = "Only if you trust this repository. Applies to all repositories."
         choices = [Choice("take", f"Use {program}", detail=detail), Choice("type", "Enter another path")]
@@ -224,7 +224,7 @@ class SettingsScreen(ModalScreen[None]):
 
     # Keys of commands
 
-    async def _edit_keys(self, row: Row, command: Command) -> None:
+    async def _edit_keys(self, row: SettingRow, command: Command) -> None:
         now = keys_of(command, self._file.settings.keys)
         choices = [Choice("press", "Replace the key" if now else "Set a key")]
         if now:
@@ -248,10 +248,10 @@ class SettingsScreen(ModalScreen[None]):
 
     # Writing
 
-    def _write(self, row: Row, value: Value) -> None:
+    def _write(self, row: SettingRow, value: Value) -> None:
         self._ctx.run(_NOT_CHANGED, self._change(row, value))
 
-    async def _change(self, row: Row, value: Value) -> None:
+    async def _change(self, row: SettingRow, value: Value) -> None:
         """Writes a value; where another program changed the same setting, as the user decides."""
         seen = self._file.says(row.key)
         while True:
@@ -270,14 +270,14 @@ class SettingsScreen(ModalScreen[None]):
                 self._say(self._told(self._rows[row.id]))
                 return
 
-    async def _overwrites(self, row: Row, ours: Value, theirs: Value) -> bool:
+    async def _overwrites(self, row: SettingRow, ours: Value, theirs: Value) -> bool:
         choices = [
             Choice("ours", f"Write {_named(ours)}", note="yours"),
             Choice("theirs", f"Keep {_named(theirs)}", note="written meanwhile by another program"),
         ]
         return await self._ctx.ask(Picker(f"{row.id} changed meanwhile", choices)) == "ours"
 
-    def _told(self, row: Row) -> str:
+    def _told(self, row: SettingRow) -> str:
         state = f"{row.name} is {row.value}" if row.is_own else f"{row.name} is back to the default: {row.value}"
         is_for_start = row.standing is not None and row.standing.setting.is_for_start
         return f"{state}. Takes effect {AT_START}" if is_for_start else state

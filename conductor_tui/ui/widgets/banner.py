@@ -9,7 +9,7 @@ from textual import events
 from textual.widgets import Static
 
 from conductor_tui.domain.troubles import Trouble
-from conductor_tui.ui.presentation.banners import CLOSE_CELLS, BannerRows, Notice, banner_rows, notices
+from conductor_tui.ui.presentation.banners import CLOSE_CELLS, BannerRows, BannerText, banner_rows, notices
 
 
 def row_limit(height: int, *, is_low: bool) -> int:
@@ -31,7 +31,7 @@ class Banner(Static):
         self._rows: BannerRows | None = None
 
     @property
-    def notices(self) -> list[Notice]:
+    def notices(self) -> list[BannerText]:
         """The problems that nobody has closed."""
         return notices(self._troubles, self._dismissed)
 

@@ -15,7 +15,7 @@ from textual.widgets.option_list import Option
 from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.messages import CommandWanted
-from conductor_tui.ui.presentation.controls import Row
+from conductor_tui.ui.presentation.controls import ControlRow
 from conductor_tui.ui.presentation.wrapping import wrap
 from conductor_tui.ui.widgets.cursor_list import CursorList
 
@@ -32,10 +32,10 @@ class ControlsPane(CursorList):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id, markup=False, compact=True)
         self.border_title = "controls"
-        self._groups: tuple[tuple[Row, ...], ...] = ()
+        self._groups: tuple[tuple[ControlRow, ...], ...] = ()
         self._drawn: tuple[object, ...] = ()
 
-    def show(self, groups: Sequence[Sequence[Row]]) -> None:
+    def show(self, groups: Sequence[Sequence[ControlRow]]) -> None:
         """Shows the rows, a blank line between groups; the highlighted one stays, else it is the first."""
         groups_ = tuple(tuple(g) for g in groups if g)
         drawn = (groups_, self.content_size.width, self.has_focus)
@@ -93,7 +93,7 @@ class ControlsPane(CursorList):
             self.post_message(CommandWanted(event.option_id.partition(":")[2]))
 
     @staticmethod
-    def _option(row: Row, width: int, *, has_keys: bool) -> Option:
+    def _option(row: ControlRow, width: int, *, has_keys: bool) -> Option:
         style = "$text-error" if row.is_alarming else ("$text-disabled" if row.reason else "")
         gap = " " * max(1, LABEL_CELLS - cell_len(row.label))
         indent = " " * LABEL_CELLS
@@ -113,11 +113,11 @@ class ControlsPane(CursorList):
         return Option(Content.assemble(*parts), id=_id(row), disabled=not row.command)
 
 
-def _id(row: Row) -> str | None:
+def _id(row: ControlRow) -> str | None:
     return f"{row.label}:{row.command}" if row.command else None
 
 
-def _label(row: Row, *, has_keys: bool) -> list[tuple[str, str]]:
+def _label(row: ControlRow, *, has_keys: bool) -> list[tuple[str, str]]:
     """The label; while the pane has the focus, the letter that runs it is marked."""
     at = row.label.lower().find(row.key) if row.key and has_keys else -1
     if at < 0:

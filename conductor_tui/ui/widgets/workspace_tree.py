@@ -16,7 +16,7 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.commands.pane import Pane
-from conductor_tui.ui.presentation.tree import Branch, filtered
+from conductor_tui.ui.presentation.tree import TreeBranch, filtered
 from conductor_tui.ui.presentation.tree_rows import cut, repository_row, session_row, workspace_row
 from conductor_tui.ui.widgets.cursor_list import CursorList
 
@@ -52,7 +52,7 @@ class WorkspaceTree(CursorList):
         super().__init__(id=id, markup=False, compact=True)
         self.border_title = "workspaces"
         self._last: tuple[object, ...] = ()
-        self._shown: tuple[Sequence[Branch], float] = ((), 0.0)
+        self._shown: tuple[Sequence[TreeBranch], float] = ((), 0.0)
         self._filter = ""
         self._is_typing = False
         """Whether keys are typed into the filter."""
@@ -61,7 +61,7 @@ class WorkspaceTree(CursorList):
         self._workspace_of: dict[str, str] = {}
         """By option id: the workspace that the row belongs to."""
 
-    def show(self, branches: Sequence[Branch], now: float) -> None:
+    def show(self, branches: Sequence[TreeBranch], now: float) -> None:
         """Shows repositories, workspaces and sessions, those that match the filter. `now`: Unix seconds.
 
         The highlighted row stays, but goes along to another session that is opened elsewhere.

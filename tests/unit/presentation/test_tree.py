@@ -13,8 +13,8 @@ from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.workspaces import RepositoryRecord, RepositoryState, WorkspaceRecord, WorkspaceState
 from conductor_tui.sessions.workspace_creation import lasting_notes
 from conductor_tui.ui.presentation.race import told_apart
-from conductor_tui.ui.presentation.threads import Entry
-from conductor_tui.ui.presentation.tree import Branch, branches, filtered
+from conductor_tui.ui.presentation.threads import SessionEntry
+from conductor_tui.ui.presentation.tree import TreeBranch, branches, filtered
 from conductor_tui.ui.presentation.tree_rows import workspace_row
 
 SHOP, DOCS = Path("/shop"), Path("/docs")
@@ -25,13 +25,15 @@ OSLO = WorkspaceRecord(id="b", repository=SHOP, name="oslo", path=Path("/w/oslo"
 DOCS_LOCAL = WorkspaceRecord(id="d", repository=DOCS, name="local", path=DOCS, is_local=True, branch="main")
 
 
-def an_entry(title: str, folder: Path, state: ThreadState = ThreadState.IDLE, *, is_unread: bool = False) -> Entry:
-    return Entry(ThreadId(title), title, state, is_unread=is_unread, folder=str(folder))
+def an_entry(
+    title: str, folder: Path, state: ThreadState = ThreadState.IDLE, *, is_unread: bool = False
+) -> SessionEntry:
+    return SessionEntry(ThreadId(title), title, state, is_unread=is_unread, folder=str(folder))
 
 
 def the_tree(
-    *records: WorkspaceRecord, entries: tuple[Entry, ...] = (), here: Path = SHOP, **steps: str
-) -> list[Branch]:
+    *records: WorkspaceRecord, entries: tuple[SessionEntry, ...] = (), here: Path = SHOP, **steps: str
+) -> list[TreeBranch]:
     states = {SHOP: RepositoryState(SHOP, "main", "c0ffee", added=9, deleted=2, ahead=1)}
     return branches(records, REPOSITORIES, entries, SHOP, states.get, steps)
 
