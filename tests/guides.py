@@ -10,8 +10,8 @@ import sys
 from unittest import mock
 
 from conductor_tui.cli import main
-from conductor_tui.settings.declared import SETTINGS, shown
 from conductor_tui.settings.reference import AT_START
+from conductor_tui.settings.schema import SETTINGS, shown
 from conductor_tui.ui.commands.catalogue import commands_of
 from conductor_tui.ui.commands.keymap import shown_keys
 from conductor_tui.ui.commands.pane import Pane

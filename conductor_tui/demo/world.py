@@ -22,7 +22,7 @@ from conductor_tui.demo.model import ScriptedModel
 from conductor_tui.demo.shop import SHOP_FILES
 from conductor_tui.demo.story import OPENING_PROMPT, demo_script
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.fileio.locks import Lock, try_lock, wait_for_lock
 
 EndServer: TypeAlias = Callable[[Path, Path], object]

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.text import visible_line
-from conductor_tui.domain.troubles import Trouble
 
 
 class Outcome(StrEnum):

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from conductor_tui.domain.controls import Account
-from conductor_tui.domain.limits import reset_time, until_words
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.limit_reset import reset_time, until_words
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.turns import TurnError
 
 OPENAI = "openai"

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 
 
 class ConductorError(Exception):

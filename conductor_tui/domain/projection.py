@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
 from conductor_tui.domain.approvals import Answer, Approval, McpApproval, QuestionApproval
-from conductor_tui.domain.changes import Change, SessionChange
 from conductor_tui.domain.controls import SessionSettings
 from conductor_tui.domain.goals import Goal
 from conductor_tui.domain.ids import ItemId, ItemKey, RequestId, ThreadId, TurnId
+from conductor_tui.domain.invalidations import Change, SessionChange
 from conductor_tui.domain.items import Activity, FileChange, Item, Severity, SubAgentActivity, UserMessage
 from conductor_tui.domain.threads import QueuedMessage, ThreadState
 from conductor_tui.domain.toolbox import McpServer

@@ -12,9 +12,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from conductor_tui.domain import events as ev
-from conductor_tui.domain import item_rules
-from conductor_tui.domain.changes import Change, ItemAdded, ItemChanged, ItemRemoved, SessionChange, TurnChanged
+from conductor_tui.domain import item_updates
 from conductor_tui.domain.ids import ItemId, ItemKey, TurnId
+from conductor_tui.domain.invalidations import Change, ItemAdded, ItemChanged, ItemRemoved, SessionChange, TurnChanged
 from conductor_tui.domain.items import (
     Activity,
     AgentMessage,
@@ -125,7 +125,7 @@ class Transcript:
         )
         failed = event.turn.status is not TurnStatus.COMPLETED
         for item in self.items_of(turn_id):
-            rest = item_rules.left_over(item, turn_failed=failed)
+            rest = item_updates.left_over(item, turn_failed=failed)
             if rest is not item:
                 yield self.put(rest)
         if known.error and event.turn.status is TurnStatus.COMPLETED:  # else the end of the turn tells it
@@ -182,19 +182,19 @@ class Transcript:
                 yield ItemRemoved(ItemKey(key.turn_id, stale))
 
     def _on_item_started(self, event: ev.ItemStarted) -> Iterator[Change]:
-        item = item_rules.started(self.item(event.item.key), event.item)
+        item = item_updates.started(self.item(event.item.key), event.item)
         yield from self._progress(item.key)
         yield self.put(item, runs=True)
 
     def _on_item_completed(self, event: ev.ItemCompleted) -> Iterator[Change]:
-        item = item_rules.completed(self.item(event.item.key), event.item)
+        item = item_updates.completed(self.item(event.item.key), event.item)
         self._abandoned.get(item.turn_id, set()).discard(item.id)
         yield from self._progress(item.key)
         yield self.put(item)
 
     def _on_text(self, event: ev.TextAppended) -> Iterator[Change]:
         known = self.item(ItemKey(event.turn_id, event.item_id))
-        item = item_rules.grown(known or item_rules.item_for_delta(event), event)
+        item = item_updates.grown(known or item_updates.item_for_delta(event), event)
         yield from self._progress(ItemKey(event.turn_id, event.item_id))
         if item is not known:
             yield self.put(
@@ -240,7 +240,7 @@ class Transcript:
             for item in self.items_of(turn_id):
                 if isinstance(item, (AgentMessage, Reasoning)) and item.is_open:
                     self._abandoned.setdefault(turn_id, set()).add(item.id)
-                    yield self.put(item_rules.left_over(item, turn_failed=True))
+                    yield self.put(item_updates.left_over(item, turn_failed=True))
         yield TurnChanged(turn_id)
 
     def _on_notice(self, event: ev.NoticeReported) -> Iterator[Change]:
@@ -291,7 +291,7 @@ class Transcript:
         if not recorded.turn.is_running:
             failed = recorded.turn.status is not TurnStatus.COMPLETED
             self._items[turn_id] = {
-                i: item_rules.left_over(item, turn_failed=failed) for i, item in self._items[turn_id].items()
+                i: item_updates.left_over(item, turn_failed=failed) for i, item in self._items[turn_id].items()
             }
 
 
@@ -301,7 +301,7 @@ def _merged(live: Mapping[ItemId, Item], recorded: Sequence[Item]) -> dict[ItemI
     Codex gives a prompt one id while its turn runs (`thread/resume`) and another in the record; the client id is kept.
     0.144 names all items differently in the record and leaves out commands: then the live ones stay.
     """
-    items = {item.id: item_rules.completed(live.get(item.id), item) for item in recorded}
+    items = {item.id: item_updates.completed(live.get(item.id), item) for item in recorded}
     prompts = {i.client_id: i.id for i in recorded if isinstance(i, UserMessage) and i.client_id}
     before = next(iter(items), None)
     followers: dict[ItemId | None, list[Item]] = {}

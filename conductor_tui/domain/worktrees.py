@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 
 BIG_FILE = 100 << 20
 """Bytes over which a file is not salvaged, unless the caller says otherwise."""

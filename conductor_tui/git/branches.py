@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.git.creation import check_branch_name
 from conductor_tui.git.listing import list_branches
 from conductor_tui.git.program import git

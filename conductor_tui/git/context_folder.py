@@ -16,11 +16,11 @@ from pathlib import Path
 
 from conductor_tui.domain.copied_files import CopiedFiles
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.git.beneath import folder_beneath
-from conductor_tui.git.copying import copy_files, copy_folder
+from conductor_tui.domain.problems import Trouble
+from conductor_tui.git.copy import copy_files, copy_folder
 from conductor_tui.git.files_to_copy import FilesToCopy
 from conductor_tui.git.program import git
+from conductor_tui.git.safe_paths import folder_beneath
 
 CONTEXT = ".context"
 FOLDERS = ("plans", "attachments")

@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from conductor_tui.domain.errors import RepositoryError, StartRefused
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.worktrees import (
     Checkout,
     Created,
@@ -24,7 +24,7 @@ from conductor_tui.domain.worktrees import (
     Operation,
     Start,
 )
-from conductor_tui.git.fetching import fill_submodules
+from conductor_tui.git.fetch import fill_submodules
 from conductor_tui.git.journal import JournalEntry, PathLock
 from conductor_tui.git.listing import find_default_branch, find_traits, list_checkouts, list_remotes, resolve
 from conductor_tui.git.program import git

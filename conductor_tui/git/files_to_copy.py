@@ -20,7 +20,7 @@ from msgspec import Struct
 
 from conductor_tui.domain.copied_files import SkippedFile
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.git.program import git
 
 INCLUDE_FILE = ".worktreeinclude"

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.worktrees import Operation
 from conductor_tui.fileio.atomic import NEW_SUFFIX, write_private
 from conductor_tui.fileio.locks import is_locked, try_lock, wait_for_lock_async

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.sizes import size_text
 from conductor_tui.domain.worktrees import Checkout, IgnoredFolder, Loss, Losses, LossKind, Operation
-from conductor_tui.git.on_disk import Tree, can_read, can_store, link_target, walk
 from conductor_tui.git.program import git
 from conductor_tui.git.submodules import find_described, find_submodule_losses
+from conductor_tui.git.tree_walk import Tree, can_read, can_store, link_target, walk
 
 _FLAGGED = frozenset(b"hmcrksS")
 """Tags of `git ls-files -v` for files that git was told not to look at: assume-unchanged, skip-worktree."""

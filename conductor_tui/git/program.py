@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.worktrees import SaidByGit
 from conductor_tui.fileio.processes import end_process
 

@@ -11,15 +11,15 @@ import os
 from pathlib import Path
 
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.worktrees import Changed, Checkout, Operation, Removed, Salvage
 from conductor_tui.git.creation import OUR_REASON, delete_branch
 from conductor_tui.git.journal import JournalEntry, PathLock
 from conductor_tui.git.listing import find_default_branch, list_checkouts, resolve
 from conductor_tui.git.losses import Inspection, inspect
-from conductor_tui.git.on_disk import NotDeleted, delete_files
 from conductor_tui.git.program import git
-from conductor_tui.git.salvage import find_salvage, keep
+from conductor_tui.git.snapshot import find_salvage, keep
+from conductor_tui.git.tree_walk import NotDeleted, delete_files
 
 GIT_REASON = "initializing"
 """The lock's reason while `git worktree add` runs without one of its user's."""

@@ -17,9 +17,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.git.on_disk import descend
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.git.program import git
+from conductor_tui.git.tree_walk import descend
 
 _TOGETHER, _STEP, _PATIENCE = 400, 200, 60_000
 """Milliseconds: changes that are one batch, between two looks for one, and until the thread looks around anyway."""

@@ -12,8 +12,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from conductor_tui.domain.errors import RepositoryError
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.pull_requests import OpenRequest
-from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.worktrees import (
     BIG_FILE,
     Branch,
@@ -31,11 +31,11 @@ from conductor_tui.domain.worktrees import (
     Traits,
     Unfinished,
 )
-from conductor_tui.git import branches, creation, fetching, listing, repairing, request_heads, restoring, salvage
-from conductor_tui.git.exact_files import sweep_folders
+from conductor_tui.git import branches, creation, fetch, listing, pr_refs, repair, restore, snapshot
 from conductor_tui.git.journal import Journal
 from conductor_tui.git.losses import inspect
 from conductor_tui.git.program import git
+from conductor_tui.git.raw_blobs import sweep_folders
 from conductor_tui.git.removal import check_alone, check_there, end_removal, remove
 
 Progress = Callable[[str], None]
@@ -97,14 +97,14 @@ class GitWorktrees:
         return await listing.find_traits(self.root, commit)
 
     async def fetch(
-        self, remote: str = "", *, timeout: float = fetching.FETCH_TIMEOUT, on_progress: Progress | None = None
+        self, remote: str = "", *, timeout: float = fetch.FETCH_TIMEOUT, on_progress: Progress | None = None
     ) -> Trouble | None:
         """Gets the newest commits; why not, if not. Never raises."""
-        return await fetching.fetch(self.root, remote, timeout=timeout, on_progress=on_progress)
+        return await fetch.fetch(self.root, remote, timeout=timeout, on_progress=on_progress)
 
     async def fetch_request(self, request: OpenRequest, *, on_progress: Progress | None = None) -> Start:
         """Gets the commits of a pull request; where a worktree for it begins."""
-        return await request_heads.fetch_request(self.root, request, on_progress or _ignore)
+        return await pr_refs.fetch_request(self.root, request, on_progress or _ignore)
 
     async def create(
         self, path: Path, start: Start, *, submodules: bool = True, on_progress: Progress | None = None
@@ -112,14 +112,14 @@ class GitWorktrees:
         """A new worktree at `path`, which must be free; what a crashed call left there is cleared first."""
         path = _placed(path)
         with self._journal.hold(path) as hold:
-            await repairing.clear_left_over(self.root, hold, common=self._common, now=self._now())
+            await repair.clear_left_over(self.root, hold, common=self._common, now=self._now())
             try:
                 return await creation.create(
                     self.root, hold, start, submodules=submodules, on_progress=on_progress or _ignore
                 )
             except (RepositoryError, OSError, asyncio.CancelledError):
                 with contextlib.suppress(RepositoryError):  # else the next call clears it
-                    await repairing.clear_left_over(self.root, hold, common=self._common, now=self._now())
+                    await repair.clear_left_over(self.root, hold, common=self._common, now=self._now())
                 raise
 
     async def losses(self, path: Path, *, goes: str = "", size_limit: int = BIG_FILE) -> Losses:
@@ -144,7 +144,7 @@ class GitWorktrees:
             check_there(checkout.path, self._common)
         found = await inspect(self.root, checkout, branch_goes=False, size_limit=size_limit)
         name = name or checkout.path.name
-        return await salvage.keep(found, checkout, name=name, now=self._now(), common=self._common)
+        return await snapshot.keep(found, checkout, name=name, now=self._now(), common=self._common)
 
     async def remove(
         self,
@@ -187,9 +187,9 @@ class GitWorktrees:
         """The worktree that `ref` keeps, made again at `path`, which must be free; the ref stays."""
         path = _placed(path)
         with self._journal.hold(path) as hold:
-            await repairing.clear_left_over(self.root, hold, common=self._common, now=self._now())
+            await repair.clear_left_over(self.root, hold, common=self._common, now=self._now())
             try:
-                return await restoring.restore(
+                return await restore.restore(
                     self.root,
                     hold,
                     ref,
@@ -199,20 +199,20 @@ class GitWorktrees:
                 )
             except (RepositoryError, OSError, asyncio.CancelledError):
                 with contextlib.suppress(RepositoryError):  # else the next call clears it
-                    await repairing.clear_left_over(self.root, hold, common=self._common, now=self._now())
+                    await repair.clear_left_over(self.root, hold, common=self._common, now=self._now())
                 raise
 
     async def salvages(self) -> tuple[Salvage, ...]:
         """All that are kept, newest first."""
-        return await salvage.list_salvages(self.root)
+        return await snapshot.list_salvages(self.root)
 
     async def patch(self, ref: str, base: str = "") -> bytes:
         """What was uncommitted, untracked files included, for `git apply`; from `base` with the commits too."""
-        return await salvage.patch_of(self.root, ref, base)
+        return await snapshot.patch_of(self.root, ref, base)
 
     async def forget(self, ref: str) -> None:
         """Drops a salvage."""
-        await salvage.forget_salvage(self.root, ref)
+        await snapshot.forget_salvage(self.root, ref)
 
     async def rename_branch(self, old: str, new: str, *, even_if_pushed: bool = False) -> None:
         """Renames a local branch wherever it is checked out; what it follows stays the same."""
@@ -229,14 +229,14 @@ class GitWorktrees:
     async def clear(self, path: Path) -> Salvage | None:
         """Takes away what is left of a worktree that was being made; what was kept of it, if anything was."""
         with self._journal.hold(_placed(path)) as hold:
-            return await repairing.clear_left_over(self.root, hold, common=self._common, now=self._now())
+            return await repair.clear_left_over(self.root, hold, common=self._common, now=self._now())
 
     async def prune(self, path: Path) -> Salvage:
         """Forgets a worktree whose folder is gone; its HEAD and index are kept."""
         path = _placed(path)
         with self._journal.hold(path) as hold:
             checkout = await creation.checkout_at(self.root, path)
-            return await repairing.prune(self.root, hold, checkout, common=self._common, now=self._now())
+            return await repair.prune(self.root, hold, checkout, common=self._common, now=self._now())
 
     async def repair(self, path: Path) -> Checkout:
         """Finds a worktree again whose folder was moved to `path`."""

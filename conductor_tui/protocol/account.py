@@ -8,10 +8,10 @@ from urllib.parse import urlsplit
 
 from conductor_tui.domain.controls import Account, RateLimits, SignIn
 from conductor_tui.domain.errors import AgentRefused
-from conductor_tui.domain.redirect import LOOPBACK, Redirect
+from conductor_tui.domain.login_redirect import LOOPBACK, Redirect
 from conductor_tui.protocol import wire
-from conductor_tui.protocol.asking import Asking
 from conductor_tui.protocol.decode import limits
+from conductor_tui.protocol.typed_client import Asking
 
 HAND_OVER_SECONDS = 30.0
 """Codex asks the sign-in server before it answers."""

@@ -29,18 +29,18 @@ from conductor_tui.domain.controls import (
 )
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentRefused
 from conductor_tui.domain.ids import ThreadId, TurnId
-from conductor_tui.domain.opened import OpenedThread
+from conductor_tui.domain.opened_thread import OpenedThread
 from conductor_tui.domain.threads import QueuedMessage, ThreadSummary
 from conductor_tui.domain.turns import Turn
 from conductor_tui.protocol import decode_items as di
 from conductor_tui.protocol import encode, wire
 from conductor_tui.protocol.account import AccountRequests
-from conductor_tui.protocol.asking import fitted
 from conductor_tui.protocol.config import ConfigRequests
 from conductor_tui.protocol.decode import decode
 from conductor_tui.protocol.rpc import ANSWERED, RpcClient, RpcMessage
 from conductor_tui.protocol.toolbox import ToolboxRequests
 from conductor_tui.protocol.transport import Transport
+from conductor_tui.protocol.typed_client import fitted
 
 log = logging.getLogger(__name__)
 

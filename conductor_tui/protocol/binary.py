@@ -10,7 +10,7 @@ from pathlib import Path
 
 from conductor_tui.domain.controls import version_numbers
 from conductor_tui.domain.errors import CodexUnavailable
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 
 MINIMUM_VERSION = (0, 144, 0)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from conductor_tui.domain.defaults import KEYS, Defaults, differing
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.protocol import wire
-from conductor_tui.protocol.asking import Asking
 from conductor_tui.protocol.toolbox import quoted
+from conductor_tui.protocol.typed_client import Asking
 
 _LEVELS = frozenset(level.value for level in TrustLevel)
 

@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 
 from conductor_tui.domain.controls import ServerInfo
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentTimedOut, CodexUnavailable
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
-from conductor_tui.domain.troubles import Trouble
 from conductor_tui.protocol.appserver import AppServer
 from conductor_tui.protocol.binary import CodexBinary, check_version
 from conductor_tui.protocol.server import (

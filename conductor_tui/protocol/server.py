@@ -21,7 +21,7 @@ from typing import Any
 import msgspec
 
 from conductor_tui.domain.errors import CodexUnavailable
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.fileio.atomic import write_private
 from conductor_tui.fileio.locks import wait_for_lock
 from conductor_tui.protocol.binary import CodexBinary

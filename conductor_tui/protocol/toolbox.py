@@ -17,7 +17,7 @@ from conductor_tui.domain.toolbox import (
     SkillTrouble,
 )
 from conductor_tui.protocol import wire
-from conductor_tui.protocol.asking import Asking
+from conductor_tui.protocol.typed_client import Asking
 
 _BUILT_IN = Provider("openai", "OpenAI", requires_openai_auth=True, is_built_in=True)
 """Known to every Codex without an entry in config.toml."""

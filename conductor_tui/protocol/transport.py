@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from conductor_tui.domain.errors import AgentGone, CodexUnavailable
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.protocol.binary import CodexBinary
 
 if TYPE_CHECKING:

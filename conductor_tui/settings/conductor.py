@@ -15,6 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.repository_settings import (
     WITHOUT_EFFECT,
     BranchPrefixType,
@@ -28,7 +29,6 @@ from conductor_tui.domain.repository_settings import (
     SettingFile,
     Variables,
 )
-from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings.conductor_scripts import read_runs
 from conductor_tui.settings.conductor_values import LayerValues, Reader
 from conductor_tui.settings.conductor_variables import read_variables

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.repository_settings import SettingFile
-from conductor_tui.domain.troubles import Trouble
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

@@ -12,9 +12,9 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.repository_settings import EnvironmentFile, EnvironmentFileContent, Variables
 from conductor_tui.domain.sizes import size_text
-from conductor_tui.domain.troubles import Trouble
 
 FILE_LIMIT = 1 << 20
 """Bytes of an environment file."""

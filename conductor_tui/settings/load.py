@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.settings.model import AppSettings
 
 if TYPE_CHECKING:
-    from conductor_tui.settings.declared import Setting
+    from conductor_tui.settings.schema import Setting
 
 REPOSITORY_FILE = Path(".conductor") / "settings.toml"
 
@@ -34,7 +34,7 @@ def load_settings(path: Path) -> tuple[AppSettings, list[Trouble]]:
 
 def settings_in(data: Mapping[str, Any], path: Path) -> tuple[AppSettings, list[Trouble]]:
     """The settings that a file's content holds, and what is wrong with it; `path` is for the words."""
-    from conductor_tui.settings.declared import KEYS, SETTINGS
+    from conductor_tui.settings.schema import KEYS, SETTINGS
 
     troubles: list[Trouble] = []
     values: dict[str, dict[str, Any]] = {s.table: {} for s in SETTINGS.values()}
@@ -100,7 +100,7 @@ def _values(
 
 
 def _wrong(path: Path, setting: Setting, value: object) -> Trouble:
-    from conductor_tui.settings.declared import nearest, shown
+    from conductor_tui.settings.schema import nearest, shown
 
     near = nearest(str(value), setting.choices)
     steps = (f"Did you mean {near}?",) if near else (f"Until then it is {shown(setting.default) or 'empty'}.",)
@@ -108,7 +108,7 @@ def _wrong(path: Path, setting: Setting, value: object) -> Trouble:
 
 
 def _keys(data: Any, path: Path, troubles: list[Trouble]) -> dict[str, tuple[str, ...]]:
-    from conductor_tui.settings.declared import keys_in
+    from conductor_tui.settings.schema import keys_in
 
     keys: dict[str, tuple[str, ...]] = {}
     for name, value in data.items() if isinstance(data, dict) else ():
@@ -121,7 +121,7 @@ def _keys(data: Any, path: Path, troubles: list[Trouble]) -> dict[str, tuple[str
 
 
 def _unknown(path: Path, name: str, known: list[str]) -> Trouble:
-    from conductor_tui.settings.declared import nearest
+    from conductor_tui.settings.schema import nearest
 
     near = nearest(name, known)
     steps = (f"Did you mean {near}?",) if near else (f"Known settings: {', '.join(known)}.",)

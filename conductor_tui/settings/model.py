@@ -1,6 +1,6 @@
 """The settings, each declared once: name, type, default, limits, meaning, and when a change takes effect.
 
-Loader, settings screen, `conductor-tui config` and docs/settings.md all come from here (settings/declared.py).
+Loader, settings screen, `conductor-tui config` and docs/settings.md all come from here (settings/schema.py).
 """
 
 from __future__ import annotations

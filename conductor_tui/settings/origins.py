@@ -11,8 +11,8 @@ from msgspec import Struct
 
 from conductor_tui.domain.text import from_home
 from conductor_tui.settings import paths
-from conductor_tui.settings.declared import SETTINGS, Setting, shown, value_of
 from conductor_tui.settings.load import REPOSITORY_FILE, wanted_by_repository
+from conductor_tui.settings.schema import SETTINGS, Setting, shown, value_of
 from conductor_tui.settings.user_file import UserFile
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from conductor_tui.domain.errors import ConductorError
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.fileio.atomic import read_or_none, replace_file
 from conductor_tui.fileio.locks import try_lock
 from conductor_tui.settings.toml_read import Key, TomlFileError, Value, data_of, value_at

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from conductor_tui.domain.errors import ConductorError
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 
 Key: TypeAlias = tuple[str, ...]
 """The way to a value: `("projects", "/work/shop", "trust_level")`."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.settings.load import settings_in
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.settings.toml_file import Edit, change_file

@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from conductor_tui.domain.errors import ScriptError
 from conductor_tui.domain.scripts import Ending, LeftOver, Patience
-from conductor_tui.terminals.family import described, marked, session_members
+from conductor_tui.terminals.process_tree import described, marked, session_members
 
 _LAUNCH = 'tty=$1; shift; exec "$@" <>"$tty" >&0 2>&1'
 """In a new session: opening the terminal makes it the controlling one, without code between fork and exec."""

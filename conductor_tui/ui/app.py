@@ -18,20 +18,20 @@ from msgspec import Struct, field
 from textual import events
 from textual.screen import Screen
 
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.checkouts import Checkouts
-from conductor_tui.sessions.manager import SessionManager
-from conductor_tui.sessions.ports import Clock, Connector, Repository
-from conductor_tui.sessions.store import Store
+from conductor_tui.domain.problems import Trouble
+from conductor_tui.services.interfaces import Clock, Connector, Repository
+from conductor_tui.services.sessions.manager import SessionManager
+from conductor_tui.services.workspaces.checkouts import Checkouts
 from conductor_tui.settings import paths
 from conductor_tui.settings.model import AppSettings
+from conductor_tui.storage.database import Store
 from conductor_tui.ui import styles
 from conductor_tui.ui.bridge import Bridge
 from conductor_tui.ui.commands.keymap import textual_keymap
 from conductor_tui.ui.key_log import KeyLog
+from conductor_tui.ui.live_settings import Origins, Preferences
 from conductor_tui.ui.main_screen import MainScreen
-from conductor_tui.ui.output.display import ThriftyApp
-from conductor_tui.ui.preferences import Origins, Preferences
+from conductor_tui.ui.output.cell_diff_app import ThriftyApp
 from conductor_tui.ui.terminal import frame_interval
 from conductor_tui.ui.window import Window
 from conductor_tui.ui.workspace_controller import WorkspaceController

@@ -14,10 +14,10 @@ from msgspec import Struct, field
 from textual.app import App
 from textual.timer import Timer
 
-from conductor_tui.domain.changes import Change, SessionChange
-from conductor_tui.sessions.event_router import ManagerChange
-from conductor_tui.sessions.manager import SessionManager
-from conductor_tui.sessions.session import Session
+from conductor_tui.domain.invalidations import Change, SessionChange
+from conductor_tui.services.sessions.event_router import ManagerChange
+from conductor_tui.services.sessions.manager import SessionManager
+from conductor_tui.services.sessions.session import Session
 
 
 class Frame(Struct):

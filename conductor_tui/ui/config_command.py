@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conductor_tui.settings import paths, reference
-from conductor_tui.settings.declared import KEYS, SettingError, nearest, setting_of, shown
 from conductor_tui.settings.origins import places, standings
+from conductor_tui.settings.schema import KEYS, SettingError, nearest, setting_of, shown
 from conductor_tui.settings.toml_file import Edit
 from conductor_tui.settings.toml_read import TomlFileError, Value
 from conductor_tui.settings.user_file import UserFile, change_user_file, read_user_file

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.scripts import Place, RepositoryScripts, Script, ScriptKind
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.runners import ScriptRunners
-from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
-from conductor_tui.sessions.scripts import RunState, ScriptRun, ScriptRunner
-from conductor_tui.sessions.workspaces import Workspaces
+from conductor_tui.services.scripts.runner import RunState, ScriptRun, ScriptRunner
+from conductor_tui.services.scripts.runner_registry import ScriptRunners
+from conductor_tui.services.scripts.trust import TrustAnswer, TrustQuestion
+from conductor_tui.services.workspaces.workspaces import Workspaces
 from conductor_tui.ui.commands.catalogue import commands_of
 from conductor_tui.ui.commands.keymap import key_text
 from conductor_tui.ui.commands.pane import Pane

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from textual.content import Content
 
-from conductor_tui.domain.changes import Change, ItemAdded, ItemChanged, SessionChange, TurnChanged
 from conductor_tui.domain.diffs import DiffScope
+from conductor_tui.domain.invalidations import Change, ItemAdded, ItemChanged, SessionChange, TurnChanged
 from conductor_tui.domain.items import CommandRun, FileChange
 from conductor_tui.domain.projection import SessionProjection
-from conductor_tui.sessions.event_router import ManagerChange
+from conductor_tui.services.sessions.event_router import ManagerChange
 from conductor_tui.ui.actions import trust
 from conductor_tui.ui.bridge import Frame
 from conductor_tui.ui.changes import Shown

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 if TYPE_CHECKING:
     from textual.screen import Screen
 
-    from conductor_tui.domain.troubles import Trouble
-    from conductor_tui.sessions.manager import SessionManager
-    from conductor_tui.sessions.session import Session
+    from conductor_tui.domain.problems import Trouble
+    from conductor_tui.services.sessions.manager import SessionManager
+    from conductor_tui.services.sessions.session import Session
     from conductor_tui.ui.changes import Changes
     from conductor_tui.ui.key_log import KeyLog
     from conductor_tui.ui.layout.pane_layout import PaneLayout
-    from conductor_tui.ui.output.display import ThriftyApp
-    from conductor_tui.ui.preferences import Preferences
+    from conductor_tui.ui.live_settings import Preferences
+    from conductor_tui.ui.output.cell_diff_app import ThriftyApp
     from conductor_tui.ui.presentation.threads import SessionEntry
 
 

@@ -11,9 +11,9 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.manager import SessionManager
-from conductor_tui.sessions.startup import first_session
+from conductor_tui.domain.problems import Trouble
+from conductor_tui.services.sessions.manager import SessionManager
+from conductor_tui.services.sessions.startup import first_session
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions import search, tree_letters, trust
 from conductor_tui.ui.actions.session import open_session
@@ -32,7 +32,7 @@ from conductor_tui.ui.window import Window
 
 if TYPE_CHECKING:
     from conductor_tui.ui.dock_controller import DockDependencies
-    from conductor_tui.ui.output.display import ThriftyApp
+    from conductor_tui.ui.output.cell_diff_app import ThriftyApp
     from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
     from conductor_tui.ui.widgets.dock import DockPane
 

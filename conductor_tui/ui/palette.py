@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from conductor_tui.ui.commands.catalogue import commands_of
 from conductor_tui.ui.commands.keymap import key_text
 from conductor_tui.ui.commands.pane import Pane
-from conductor_tui.ui.screens.picker import Choice, Picker
+from conductor_tui.ui.dialogs.picker import Choice, Picker
 
 if TYPE_CHECKING:
     from conductor_tui.ui.context import UiContext

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from conductor_tui.ui.actions import (
     account,
-    attention,
     context_folder,
     controls,
     goal,
+    inbox,
     new_workspace,
     plan,
     presets,
@@ -29,7 +29,7 @@ from conductor_tui.ui.context import Handler, UiContext
 
 HANDLERS: Mapping[str, Handler] = {
     **account.HANDLERS,
-    **attention.HANDLERS,
+    **inbox.HANDLERS,
     **context_folder.HANDLERS,
     **controls.HANDLERS,
     **goal.HANDLERS,

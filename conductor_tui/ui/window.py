@@ -15,10 +15,10 @@ from textual.screen import Screen
 
 from conductor_tui.domain.diffs import DiffScope
 from conductor_tui.domain.errors import AgentError, ConductorError
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.text import visible_line
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.manager import SessionManager
-from conductor_tui.sessions.session import Session
+from conductor_tui.services.sessions.manager import SessionManager
+from conductor_tui.services.sessions.session import Session
 from conductor_tui.settings import paths
 from conductor_tui.ui import clipboard
 from conductor_tui.ui.changes import Changes
@@ -31,8 +31,8 @@ from conductor_tui.ui.presentation.threads import SessionEntry, entries
 
 if TYPE_CHECKING:
     from conductor_tui.ui.dock_controller import DockController
-    from conductor_tui.ui.output.display import ThriftyApp
-    from conductor_tui.ui.preferences import Preferences
+    from conductor_tui.ui.live_settings import Preferences
+    from conductor_tui.ui.output.cell_diff_app import ThriftyApp
     from conductor_tui.ui.workspace_controller import WorkspaceController
 
 log = logging.getLogger(__name__)

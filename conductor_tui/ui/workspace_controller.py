@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 from conductor_tui.domain.errors import RepositoryError, WorkspaceError
 from conductor_tui.domain.ids import ThreadId
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.workspaces import LOCAL, RepositoryRecord, RepositoryState, WorkspaceRecord, display_name
-from conductor_tui.sessions.checkouts import Checkouts, WatchedCheckout
-from conductor_tui.sessions.folder_settings import FolderSettings
-from conductor_tui.sessions.workspace_creation import lasting_notes
+from conductor_tui.services.workspaces.checkouts import Checkouts, WatchedCheckout
+from conductor_tui.services.workspaces.creation import lasting_notes
+from conductor_tui.services.workspaces.folder_settings import FolderSettings
 from conductor_tui.ui.commands.keymap import key_text
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.presentation import tree
 
 if TYPE_CHECKING:
-    from conductor_tui.sessions.codex_setup import Catalogue
-    from conductor_tui.sessions.races import Races
-    from conductor_tui.sessions.workspaces import Workspaces
+    from conductor_tui.services.sessions.codex_setup import Catalogue
+    from conductor_tui.services.workspaces.races import Races
+    from conductor_tui.services.workspaces.workspaces import Workspaces
     from conductor_tui.ui.dock_controller import DockController
     from conductor_tui.ui.host import Host
 
@@ -135,7 +135,7 @@ class WorkspaceController:
             dock.is_placed.set()  # if they could not be read, scripts run in the folder itself
 
     async def _begin(self, workspaces: Workspaces) -> None:
-        from conductor_tui.sessions.races import Races
+        from conductor_tui.services.workspaces.races import Races
 
         workspaces.on_change = self._changed
         races = Races(self._host.manager, workspaces)

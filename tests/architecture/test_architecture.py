@@ -27,7 +27,7 @@ def loaded_by(statement: str) -> set[str]:
 
 
 def test_importing_the_sessions_loads_no_screen() -> None:
-    assert not {"textual", "rich", "pygit2"} & loaded_by("import conductor_tui.sessions.manager")
+    assert not {"textual", "rich", "pygit2"} & loaded_by("import conductor_tui.services.sessions.manager")
 
 
 def test_settings_and_help_on_the_command_line_load_no_screen() -> None:
@@ -42,7 +42,7 @@ def test_the_version_costs_next_to_nothing() -> None:
 def test_nothing_slow_is_loaded_before_the_first_frame(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = {"pygit2", "pygments", "markdown_it", "watchfiles", "tomlkit", "websockets"}
     assert not slow & loaded_by(
-        "import conductor_tui.ui.app, conductor_tui.protocol.server, conductor_tui.git.repository"
+        "import conductor_tui.ui.app, conductor_tui.protocol.server, conductor_tui.git.checkout"
     )
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     slow |= {"tomllib"}  # needed only where there is a file of settings
@@ -62,8 +62,8 @@ def test_only_borders_catch_everything() -> None:
     catching = {str(p.relative_to(PACKAGE)) for p in MODULES if "except Exception" in p.read_text(encoding="utf-8")}
     assert catching == {
         "protocol/appserver.py", "protocol/decode.py", "protocol/decode_items.py", "protocol/rpc.py",
-        "sessions/checkouts.py", "sessions/connection.py", "sessions/manager.py",
-        "ui/output/display.py", "ui/output/driver.py", "ui/window.py",
+        "services/workspaces/checkouts.py", "services/sessions/connection.py", "services/sessions/manager.py",
+        "ui/output/cell_diff_app.py", "ui/output/driver.py", "ui/window.py",
     }  # fmt: skip
 
 

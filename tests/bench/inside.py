@@ -25,8 +25,8 @@ from conductor_tui.domain.diff_parser import parse_unified_diff
 from conductor_tui.domain.diffs import DiffScope
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
-from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings
+from conductor_tui.storage.database import Store
 from conductor_tui.ui.app import ConductorApp, Surroundings
 from conductor_tui.ui.widgets.diff_pane import DiffPane
 from tests.builders import (

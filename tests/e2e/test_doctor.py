@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from conductor_tui.doctor.keys import sent_by, used_keys
+from conductor_tui.cli.doctor.keys import sent_by, used_keys
 from tests.e2e.app import App
 from tests.e2e.conftest import StartApp
 from tests.e2e.place import Place

@@ -22,8 +22,8 @@ from conductor_tui.demo.scripts import ByWord, Telling
 from conductor_tui.demo.steps import ExecCommand, Gate, Message
 from conductor_tui.domain.repository_settings import Variables
 from conductor_tui.domain.workspace_environment import session_config
-from conductor_tui.sessions.folders import draft_owner
-from conductor_tui.sessions.store import FILE, Store
+from conductor_tui.services.sessions.session_folder import draft_owner
+from conductor_tui.storage.database import FILE, Store
 from tests.e2e.app import App
 from tests.e2e.conftest import StartApp
 from tests.e2e.place import Place

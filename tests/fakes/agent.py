@@ -27,8 +27,8 @@ from conductor_tui.domain.controls import (
 from conductor_tui.domain.defaults import Defaults
 from conductor_tui.domain.errors import AgentError, AgentRefused
 from conductor_tui.domain.ids import ThreadId, TurnId
-from conductor_tui.domain.opened import OpenedThread
-from conductor_tui.domain.redirect import Redirect
+from conductor_tui.domain.login_redirect import Redirect
+from conductor_tui.domain.opened_thread import OpenedThread
 from conductor_tui.domain.threads import QueuedMessage, ThreadState, ThreadSummary
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
 from conductor_tui.domain.turns import Turn

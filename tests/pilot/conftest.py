@@ -13,21 +13,21 @@ import pytest
 from textual.pilot import Pilot
 
 from conductor_tui.domain import events as ev
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.repository_scripts import repository_scripts
 from conductor_tui.domain.scripts import Patience, Place, RepositoryScripts
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.git.repository import open_repository
-from conductor_tui.sessions.ports import Clock
-from conductor_tui.sessions.runners import ScriptRunners
-from conductor_tui.sessions.script_trust import ScriptTrust
-from conductor_tui.sessions.scripts import ScriptRunner
-from conductor_tui.sessions.store import Store
+from conductor_tui.git.checkout import open_repository
+from conductor_tui.services.interfaces import Clock
+from conductor_tui.services.scripts.runner import ScriptRunner
+from conductor_tui.services.scripts.runner_registry import ScriptRunners
+from conductor_tui.services.scripts.trust import ScriptTrust
 from conductor_tui.settings.conductor import load_repository_settings
 from conductor_tui.settings.model import AppSettings
+from conductor_tui.storage.database import Store
 from conductor_tui.terminals.pty import open_terminal
 from conductor_tui.ui.app import ConductorApp, Surroundings
 from conductor_tui.ui.dock_controller import DockController, DockDependencies
-from conductor_tui.ui.preferences import Origins
+from conductor_tui.ui.live_settings import Origins
 from conductor_tui.ui.screens.script_trust import ScriptTrustScreen
 from conductor_tui.ui.widgets.composer import Composer
 from conductor_tui.ui.window import Window

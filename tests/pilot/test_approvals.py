@@ -24,7 +24,7 @@ from conductor_tui.domain.approvals import (
     QuestionOption,
 )
 from conductor_tui.domain.ids import ItemId, ThreadId, TurnId
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.commands.pane import Pane
 from tests.builders import (

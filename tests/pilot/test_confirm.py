@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.content import Content
 
-from conductor_tui.ui.screens.confirm import ConfirmScreen
+from conductor_tui.ui.dialogs.confirm import ConfirmScreen
 from tests.builders import until
 from tests.pilot.conftest import Driver, Start
 

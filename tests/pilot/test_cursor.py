@@ -8,7 +8,7 @@ from textual.color import Color
 from textual.widgets import OptionList
 
 from conductor_tui.ui.commands.pane import Pane
-from conductor_tui.ui.output.pens import Pens
+from conductor_tui.ui.output.style_table import Pens
 from conductor_tui.ui.terminal import has_italics
 from conductor_tui.ui.themes import CHOICES, Colourless
 from conductor_tui.ui.widgets.cursor_list import CURSOR

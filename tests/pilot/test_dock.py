@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.scripts import Place, RepositoryScripts, Script, ScriptKind
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.scripts import RunState
+from conductor_tui.services.scripts.runner import RunState
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.actions.workspace_endings import ask_go_on
 from conductor_tui.ui.commands.pane import Pane

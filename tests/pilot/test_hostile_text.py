@@ -11,7 +11,7 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain.diff_parser import parse_unified_diff
 from conductor_tui.domain.diffs import DiffScope
 from conductor_tui.domain.items import ItemStatus, Severity
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from conductor_tui.domain.workspaces import WorkspaceRecord
 from conductor_tui.ui.presentation.tree import branches

@@ -19,14 +19,14 @@ from conductor_tui.domain.approvals import (
 )
 from conductor_tui.domain.controls import PLAN_PROFILE, Account, SandboxKind, SandboxPolicy, SettingsUpdate, SignIn
 from conductor_tui.domain.errors import AgentRefused, CodexUnavailable
-from conductor_tui.domain.redirect import Redirect
+from conductor_tui.domain.login_redirect import Redirect
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.threads import QueuedMessage, ThreadState
-from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.commands.pane import Pane
-from conductor_tui.ui.screens.picker import Picker
-from conductor_tui.ui.screens.reading import ReadingScreen
+from conductor_tui.ui.dialogs.picker import Picker
+from conductor_tui.ui.dialogs.text import ReadingScreen
 from conductor_tui.ui.widgets.approval_panel import ApprovalPanel
 from tests.builders import (
     THREAD,
@@ -351,7 +351,7 @@ async def test_codex_that_cannot_start_is_a_message_and_the_text_stays(start: St
         raise CodexUnavailable(trouble)
 
     async with start(prepare=broken, opens=False) as driver:
-        from conductor_tui.sessions.connection import Link
+        from conductor_tui.services.sessions.connection import Link
 
         await until(lambda: driver.app.manager.connection.link is Link.FAILED)
         await driver.settle()

@@ -12,7 +12,7 @@ from rich.console import Console
 from textual._compositor import CompositorUpdate
 
 from conductor_tui.ui.app import ConductorApp
-from conductor_tui.ui.output.stage import Stage
+from conductor_tui.ui.output.screen_writer import Stage
 from tests.builders import (
     a_command_approval,
     a_message,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from conductor_tui.ui.dialogs.picker import Picker
 from conductor_tui.ui.palette import choices
-from conductor_tui.ui.screens.picker import Picker
 from tests.pilot.conftest import Driver, Start
 
 MEANT = {

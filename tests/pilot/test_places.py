@@ -8,7 +8,7 @@ import pytest
 from textual.widgets import OptionList
 
 from conductor_tui.domain.controls import SandboxKind, SandboxPolicy
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.workspaces import RepositoryState, WorkspaceRecord
 from conductor_tui.settings.model import AppSettings, Theme, UiSettings
 from conductor_tui.ui.commands.pane import Pane

@@ -15,7 +15,7 @@ from conductor_tui.domain import events as ev
 from conductor_tui.domain.controls import PLAN_MODE, SandboxKind, SandboxPolicy, SettingsUpdate, applied
 from conductor_tui.domain.errors import AgentError, AgentGone, AgentOverloaded, AgentRefused, AgentTimedOut
 from conductor_tui.domain.ids import ThreadId, TurnId
-from conductor_tui.domain.opened import OpenedThread
+from conductor_tui.domain.opened_thread import OpenedThread
 from conductor_tui.domain.turns import Turn, TurnStatus
 from conductor_tui.settings.model import AppSettings
 from conductor_tui.ui.commands.pane import Pane

@@ -10,9 +10,9 @@ from typing import Any, cast
 
 from conductor_tui.domain.races import Entrant, Member, Race
 from conductor_tui.domain.workspaces import WorkspaceRecord
-from conductor_tui.sessions.race_store import RaceStore
-from conductor_tui.sessions.races import Races
+from conductor_tui.services.workspaces.races import Races
 from conductor_tui.settings.model import AppSettings
+from conductor_tui.storage.races import RaceStore
 from conductor_tui.ui.screens.race import RaceScreen
 from conductor_tui.ui.workspace_controller import WorkspaceController
 from tests.builders import THREAD, turn_completed, turn_started, until, usage

@@ -12,7 +12,7 @@ from textual.color import Color
 
 from conductor_tui.domain.diff_parser import parse_unified_diff
 from conductor_tui.domain.diffs import DiffScope
-from conductor_tui.ui.output.pens import Pens
+from conductor_tui.ui.output.style_table import Pens
 from conductor_tui.ui.terminal import has_italics
 from conductor_tui.ui.themes import CHOICES, Colourless, completed
 from tests.builders import a_command_approval, a_message, a_patch, a_prompt, asked, item_completed, turn_started

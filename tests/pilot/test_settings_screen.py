@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from conductor_tui.domain.controls import PLAN_MODE, SandboxKind, SandboxPolicy, applied
 from conductor_tui.domain.defaults import differing
 from conductor_tui.domain.errors import AgentGone, AgentRefused
-from conductor_tui.sessions.connection import Link
+from conductor_tui.services.sessions.connection import Link
 from conductor_tui.settings import paths
 from conductor_tui.settings.codex_config import CodexConfig
 from conductor_tui.settings.load import load_settings
 from conductor_tui.settings.model import AppSettings, UiSettings
-from conductor_tui.ui.preferences import Origins
+from conductor_tui.ui.live_settings import Origins
 from conductor_tui.ui.screens.settings import SettingsScreen
 from tests.builders import until
 from tests.fakes.agent import FakeAgent

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from conductor_tui.domain.controls import SettingsUpdate
 from conductor_tui.domain.errors import AgentRefused
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
-from conductor_tui.ui.screens.picker import Choice, Picker
+from conductor_tui.ui.dialogs.picker import Choice, Picker
 from tests.builders import turn_completed, turn_started, until
 from tests.fakes.agent import FakeAgent
 from tests.pilot.conftest import Driver, Start

@@ -10,11 +10,11 @@ from typing import Any, cast
 
 import pytest
 
-from conductor_tui.sessions.workspaces import Workspaces
+from conductor_tui.services.workspaces.workspaces import Workspaces
 from conductor_tui.ui.host import Host
 from conductor_tui.ui.workspace_controller import WorkspaceController
 from tests.fakes.gh import GhStandIn
-from tests.unit.sessions.workspace_world import make_windows
+from tests.unit.services.workspace_world import make_windows
 
 
 class Window:

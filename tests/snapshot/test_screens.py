@@ -25,8 +25,8 @@ from conductor_tui.domain.controls import (
 from conductor_tui.domain.goals import Goal
 from conductor_tui.domain.items import ItemStatus
 from conductor_tui.domain.toolbox import McpServer, McpState, Skills
-from conductor_tui.sessions.store import Store
 from conductor_tui.settings.model import AppSettings, UiSettings
+from conductor_tui.storage.database import Store
 from conductor_tui.ui.app import ConductorApp, Surroundings
 from conductor_tui.ui.commands.pane import Pane
 from tests.builders import (

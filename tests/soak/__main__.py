@@ -21,9 +21,9 @@ from conductor_tui.domain.items import AgentMessage
 from conductor_tui.protocol.binary import CodexBinary
 from conductor_tui.protocol.connect import connect
 from conductor_tui.protocol.server import ServerFiles
-from conductor_tui.sessions.manager import SessionManager
-from conductor_tui.sessions.ports import Agent
-from conductor_tui.sessions.store import Store
+from conductor_tui.services.interfaces import Agent
+from conductor_tui.services.sessions.manager import SessionManager
+from conductor_tui.storage.database import Store
 from tests.bench.outside import ANSWER, FILES
 from tests.builders import until
 from tests.e2e.app import App

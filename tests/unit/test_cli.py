@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conductor_tui.cli import main
-from conductor_tui.commands.arguments import parse
+from conductor_tui.cli.arguments import parse
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("nwe", "new"), ("docter", "doctor"), ("archiv", "archive")])

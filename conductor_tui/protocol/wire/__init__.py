@@ -4,16 +4,6 @@ Enum values stay strings: new ones appear with new Codex versions. Items and tur
 Names are those of the schema.
 """
 
-from conductor_tui.protocol.wire.asks import (
-    CommandRequest,
-    ElicitationRequest,
-    FileRequest,
-    InputRequest,
-    NetworkContext,
-    OptionBody,
-    PermissionsRequest,
-    QuestionBody,
-)
 from conductor_tui.protocol.wire.base import Wire
 from conductor_tui.protocol.wire.items import (
     AgentMessageItem,
@@ -41,7 +31,7 @@ from conductor_tui.protocol.wire.items import (
     UserMessageItem,
     WebSearchItem,
 )
-from conductor_tui.protocol.wire.notes import (
+from conductor_tui.protocol.wire.notifications import (
     AutoReviewNote,
     CreditsBody,
     Delta,
@@ -81,7 +71,17 @@ from conductor_tui.protocol.wire.notes import (
     UsageTotals,
     WarningNote,
 )
-from conductor_tui.protocol.wire.replies import (
+from conductor_tui.protocol.wire.requests import (
+    CommandRequest,
+    ElicitationRequest,
+    FileRequest,
+    InputRequest,
+    NetworkContext,
+    OptionBody,
+    PermissionsRequest,
+    QuestionBody,
+)
+from conductor_tui.protocol.wire.results import (
     AccountBody,
     AccountReply,
     ConfigBody,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 async def sign_in(ctx: UiContext) -> None:
     """Asks how, then signs in."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     choices = [
         Choice("code", "ChatGPT with a code", detail="Works over SSH: open a page on any device and enter the code."),
@@ -43,7 +43,7 @@ async def _sign_in_on_page(ctx: UiContext, *, by_code: bool) -> None:
 
 
 async def _sign_in_with_key(ctx: UiContext) -> None:
-    from conductor_tui.ui.screens.ask import Ask
+    from conductor_tui.ui.dialogs.input import Ask
 
     key = await ctx.ask(Ask("API key", is_secret=True))
     if key:
@@ -59,7 +59,7 @@ async def sign_out(ctx: UiContext) -> None:
     """Signs out of Codex, for every program that uses the same CODEX_HOME, when the user confirms."""
     from textual.content import Content
 
-    from conductor_tui.ui.screens.confirm import ConfirmScreen
+    from conductor_tui.ui.dialogs.confirm import ConfirmScreen
 
     text = Content("Signs out every program that uses the same CODEX_HOME.")
     if await ctx.ask(ConfirmScreen(ctx, "Sign out?", text, [("y", "sign out")])):

@@ -13,9 +13,9 @@ from conductor_tui.ui.context import Handler
 from conductor_tui.ui.presentation.controls import FULL_ACCESS, is_fast, permissions_text, personality_reason
 
 if TYPE_CHECKING:
-    from conductor_tui.sessions.session import Session
+    from conductor_tui.services.sessions.session import Session
     from conductor_tui.ui.context import UiContext
-    from conductor_tui.ui.screens.picker import Choice
+    from conductor_tui.ui.dialogs.picker import Choice
 
 _SANDBOXES = (
     ("read-only", SandboxPolicy(SandboxKind.READ_ONLY), "Codex can read files. Commands cannot write."),
@@ -55,7 +55,7 @@ def why_not_open(ctx: UiContext) -> str | None:
 
 async def pick_model(ctx: UiContext) -> None:
     """Lists the models of this Codex set-up, read again meanwhile; the chosen one applies from the next turn on."""
-    from conductor_tui.ui.screens.picker import Picker
+    from conductor_tui.ui.dialogs.picker import Picker
 
     session, setup = ctx.session, ctx.manager.setup
     empty = why_not_open(ctx) or "Codex lists no models"
@@ -74,7 +74,7 @@ async def _read_models(ctx: UiContext) -> None:
 
 
 def _models(ctx: UiContext, session: Session) -> list[Choice]:
-    from conductor_tui.ui.screens.picker import Choice
+    from conductor_tui.ui.dialogs.picker import Choice
 
     current = session.projection.settings.model
     return [
@@ -149,7 +149,7 @@ def toggle_once(ctx: UiContext) -> None:
 
 async def pick_personality(ctx: UiContext) -> None:
     """Lists the ways in which Codex can talk."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     session = ctx.session
     current = session.projection.settings.personality or "none"
@@ -166,7 +166,7 @@ def why_no_personality(ctx: UiContext) -> str | None:
 
 async def pick_permissions(ctx: UiContext) -> None:
     """Lists what Codex may do, and when it asks."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     session = ctx.session
     settings = session.projection.settings
@@ -210,7 +210,7 @@ async def pick_permissions(ctx: UiContext) -> None:
 
 async def wants_full_access(ctx: UiContext, title: str, yes: str) -> bool:
     """Asks whether commands may run without a sandbox."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     choices = [
         Choice("no", "Keep the sandbox", is_current=True),
@@ -221,7 +221,7 @@ async def wants_full_access(ctx: UiContext, title: str, yes: str) -> bool:
 
 async def make_default(ctx: UiContext) -> None:
     """Shows what new sessions start with and what would change, and writes what the user chooses of it."""
-    from conductor_tui.ui.actions.defaults import DefaultsChanged, ways
+    from conductor_tui.ui.actions.session_defaults import DefaultsChanged, ways
 
     settings = ctx.session.projection.settings
     before, seen = await ways(ctx).read(), None
@@ -236,7 +236,7 @@ async def make_default(ctx: UiContext) -> None:
 
 
 def why_no_default(ctx: UiContext) -> str | None:
-    from conductor_tui.ui.actions.defaults import has_no_server
+    from conductor_tui.ui.actions.session_defaults import has_no_server
 
     return None if has_no_server(ctx) and ctx.session.projection.settings.model else why_not_open(ctx)
 
@@ -248,9 +248,9 @@ async def _ask_default(
 
     `seen`: what the file had when the user was asked the first time; another program has changed it since.
     """
-    from conductor_tui.ui.actions.defaults import has_no_server
+    from conductor_tui.ui.actions.session_defaults import has_no_server
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
     from conductor_tui.ui.presentation import defaults as words
-    from conductor_tui.ui.screens.picker import Choice, Picker
 
     profiles = {p.id for p in ctx.manager.setup.catalogue.profiles}
     is_undecided = ctx.manager.here.trust.is_undecided

@@ -10,7 +10,7 @@ from conductor_tui.ui.context import Handler
 from conductor_tui.ui.presentation import toolbox as present
 
 if TYPE_CHECKING:
-    from conductor_tui.sessions.session import Session
+    from conductor_tui.services.sessions.session import Session
     from conductor_tui.ui.context import UiContext
 
 _BUDGETS = (("", "No limit"), ("100000", "100k tokens"), ("500000", "500k tokens"), ("2000000", "2M tokens"))
@@ -19,7 +19,7 @@ _BUDGETS = (("", "No limit"), ("100000", "100k tokens"), ("500000", "500k tokens
 
 async def goal(ctx: UiContext) -> None:
     """Sets a goal, or shows how it is doing and what can be done with it."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     session, current = ctx.session, ctx.session.projection.goal
     if current is None:
@@ -48,8 +48,8 @@ async def goal(ctx: UiContext) -> None:
 
 
 async def _set(ctx: UiContext, session: Session, objective: str) -> None:
-    from conductor_tui.ui.screens.ask import Ask
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.input import Ask
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     choices = [Choice(f"b:{limit}", name) for limit, name in _BUDGETS]
     while written := await ctx.ask(Ask("Goal that Codex works on across turns", objective)):

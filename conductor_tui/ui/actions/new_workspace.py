@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conductor_tui.domain.pull_requests import OpenRequest
     from conductor_tui.domain.worktrees import Branch, DefaultBranch, DetachedCommit, ExistingBranch, NewBranch, Start
     from conductor_tui.ui.context import UiContext
-    from conductor_tui.ui.screens.picker import Choice
+    from conductor_tui.ui.dialogs.picker import Choice
 
 
 async def new(ctx: UiContext) -> None:
@@ -56,14 +56,14 @@ class _Questions:
                     break  # its start is no question to go back to
 
     async def _ask_kind(self) -> str | None:
-        from conductor_tui.ui.screens.picker import Picker
+        from conductor_tui.ui.dialogs.picker import Picker
 
         picker = Picker(f"New workspace in {visible_line(self._repository.name)}", self._kinds())
         self._pull_requests.on_answer = lambda: picker.show_choices(self._kinds())
         return await self._ctx.ask(picker)
 
     def _kinds(self) -> list[Choice]:
-        from conductor_tui.ui.screens.picker import Choice
+        from conductor_tui.ui.dialogs.picker import Choice
 
         home, default = str(Path.home()), self._default
         title = f"New branch from {default.name}" if default else "New branch"
@@ -94,7 +94,7 @@ class _Questions:
 
     async def _ask_branch(self, *, is_new: bool) -> NewBranch | ExistingBranch | None:
         from conductor_tui.domain.worktrees import ExistingBranch, NewBranch
-        from conductor_tui.ui.screens.picker import Choice, Picker
+        from conductor_tui.ui.dialogs.picker import Choice, Picker
 
         found = await (await self._workspaces.worktrees(self._repository)).branches()
         now = self._ctx.manager.clock()
@@ -110,7 +110,7 @@ class _Questions:
 
     async def _ask_commit(self) -> DetachedCommit | None:
         from conductor_tui.domain.worktrees import DetachedCommit
-        from conductor_tui.ui.screens.picker import Choice, Picker
+        from conductor_tui.ui.dialogs.picker import Choice, Picker
 
         now = self._ctx.manager.clock()
         choices = [
@@ -121,7 +121,7 @@ class _Questions:
         return DetachedCommit(commit) if commit is not None else None
 
     async def _ask_prompt(self) -> str | None:
-        from conductor_tui.ui.screens.ask import Ask
+        from conductor_tui.ui.dialogs.input import Ask
 
         ask = Ask("First prompt (optional)", self._prompt, is_optional=True)
         prompt = await self._ctx.ask(ask)

@@ -13,7 +13,7 @@ from conductor_tui.ui.presentation.plan import counted
 if TYPE_CHECKING:
     from conductor_tui.domain.items import PlanText
     from conductor_tui.domain.plans import Remark
-    from conductor_tui.sessions.session import Session
+    from conductor_tui.services.sessions.session import Session
     from conductor_tui.ui.context import UiContext
     from conductor_tui.ui.presentation.markdown import Part
 
@@ -88,7 +88,7 @@ def hand(view: OpenPlan, name: str) -> None:
 
 
 def _implement(view: OpenPlan) -> None:
-    from conductor_tui.sessions import plan_handoff
+    from conductor_tui.services.sessions import plan_handoff
 
     async def work() -> None:
         await plan_handoff.implement(view.session, view.remarks)
@@ -98,7 +98,7 @@ def _implement(view: OpenPlan) -> None:
 
 
 def _implement_fresh(view: OpenPlan) -> None:
-    from conductor_tui.sessions import plan_handoff
+    from conductor_tui.services.sessions import plan_handoff
 
     async def work() -> None:
         ctx = view.ctx

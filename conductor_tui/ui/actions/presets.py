@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from conductor_tui.domain.controls import SandboxKind, SettingsUpdate
 from conductor_tui.domain.text import visible_line
-from conductor_tui.sessions.presets import use_preset
+from conductor_tui.services.sessions.presets import use_preset
 from conductor_tui.ui.actions import controls
 from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
-    from conductor_tui.sessions.session import Session
+    from conductor_tui.services.sessions.session import Session
     from conductor_tui.settings.presets import Preset
     from conductor_tui.ui.context import UiContext
-    from conductor_tui.ui.screens.picker import Choice
+    from conductor_tui.ui.dialogs.picker import Choice
 
 
 def _home(ctx: UiContext) -> Path:
@@ -41,8 +41,8 @@ def _in_force(ctx: UiContext, session: Session) -> SettingsUpdate:
 
 
 def _choices(ctx: UiContext, presets: list[Preset], *, for_use: bool) -> list[Choice]:
+    from conductor_tui.ui.dialogs.picker import Choice
     from conductor_tui.ui.presentation import presets as words
-    from conductor_tui.ui.screens.picker import Choice
 
     now, catalogue = _in_force(ctx, ctx.session), ctx.manager.setup.catalogue
     keys = iter("123456789")
@@ -67,7 +67,7 @@ def _detail(preset: Preset, summary: str) -> str:
 
 
 async def _pick(ctx: UiContext, title: str, *, for_use: bool = False) -> Preset | None:
-    from conductor_tui.ui.screens.picker import Picker
+    from conductor_tui.ui.dialogs.picker import Picker
 
     presets = _read(ctx)
     empty = "No presets yet. “Save as preset” in the palette saves the current settings."
@@ -95,8 +95,8 @@ async def use(ctx: UiContext) -> None:
 async def save(ctx: UiContext) -> None:
     """Asks for a name and saves the session's settings under it."""
     from conductor_tui.settings.presets import name_problem, save_preset
+    from conductor_tui.ui.dialogs.input import Ask
     from conductor_tui.ui.presentation import presets as words
-    from conductor_tui.ui.screens.ask import Ask
 
     session, name = ctx.session, ""
     while typed := await ctx.ask(Ask("Preset name (letters, digits, - and _)", name, wrong=name_problem)):
@@ -111,8 +111,8 @@ async def save(ctx: UiContext) -> None:
 
 async def _may_write(ctx: UiContext, session: Session, name: str) -> bool | None:
     """Whether nobody has the name, or the user replaces that preset; None: the user wants another name."""
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
     from conductor_tui.ui.presentation import presets as words
-    from conductor_tui.ui.screens.picker import Choice, Picker
 
     existing = next((p for p in _read(ctx) if p.name == name), None)
     if existing is None:
@@ -135,7 +135,7 @@ async def _may_write(ctx: UiContext, session: Session, name: str) -> bool | None
 async def rename(ctx: UiContext) -> None:
     """Asks which preset, and for its new name."""
     from conductor_tui.settings.presets import rename_preset
-    from conductor_tui.ui.screens.ask import Ask
+    from conductor_tui.ui.dialogs.input import Ask
 
     while preset := await _pick(ctx, "Rename a preset"):
         title = f"New name for {visible_line(preset.name)}"
@@ -160,7 +160,7 @@ async def delete(ctx: UiContext) -> None:
     from textual.content import Content
 
     from conductor_tui.settings.presets import delete_preset
-    from conductor_tui.ui.screens.confirm import ConfirmScreen
+    from conductor_tui.ui.dialogs.confirm import ConfirmScreen
 
     preset = await _pick(ctx, "Delete a preset")
     if preset is None:

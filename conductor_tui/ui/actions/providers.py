@@ -27,7 +27,7 @@ _KEPT_ID, _KEPT_URL = "provider", "provider's URL"
 
 async def pick(ctx: UiContext) -> None:
     """Lists the providers that Codex knows here, and the way to add one."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     session, agent = ctx.session, await ctx.manager.connection.agent()
     providers = await agent.read_providers(str(session.folder.path))
@@ -53,7 +53,7 @@ async def pick(ctx: UiContext) -> None:
 
 
 async def _use(ctx: UiContext, provider: Provider, providers: Providers) -> None:
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     is_default = "New sessions already use it." if provider.id == providers.default else ""
     choices = [
@@ -76,7 +76,7 @@ async def _make_default(ctx: UiContext, provider: Provider, providers: Providers
 
 async def _new_provider(ctx: UiContext, providers: Providers) -> Provider | None:
     """Asks for name, URL and variable; going back leads to the question before."""
-    from conductor_tui.ui.screens.ask import Ask
+    from conductor_tui.ui.dialogs.input import Ask
 
     name, taken = ctx.not_taken.get(_KEPT_ID, ""), {p.id for p in providers.known}
     while typed := await ctx.ask(

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.listing import age
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.pull_requests import OPEN_LIMIT, OpenRequest
 from conductor_tui.domain.text import from_home
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.workspaces import Workspaces
-from conductor_tui.ui.screens.picker import Choice, Picker
+from conductor_tui.services.workspaces.workspaces import Workspaces
+from conductor_tui.ui.dialogs.picker import Choice, Picker
 
 if TYPE_CHECKING:
     from conductor_tui.ui.context import UiContext

@@ -12,12 +12,12 @@ from msgspec.structs import replace
 from conductor_tui.domain.errors import AgentError, ConductorError, RepositoryError, WorkspaceError
 from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.listing import age
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.races import Entrant, Race, field_of
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState
-from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.workspaces import WorkspaceRecord
-from conductor_tui.sessions.races import Races
+from conductor_tui.services.workspaces.races import Races
 from conductor_tui.ui.actions import workspaces as of_workspaces
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.context import Handler
@@ -56,7 +56,7 @@ def _races(ctx: UiContext) -> Races:
 
 async def start(ctx: UiContext) -> None:
     """Asks for the prompt and for the agents, and starts them."""
-    from conductor_tui.ui.screens.ask import Ask
+    from conductor_tui.ui.dialogs.input import Ask
     from conductor_tui.ui.screens.race_entrants import RaceEntrants
 
     desk, settings = ctx.workspaces, ctx.session.projection.settings
@@ -132,7 +132,7 @@ def _say_failed(ctx: UiContext, what: str, error: ConductorError) -> None:
 
 async def compare(ctx: UiContext) -> None:
     """Shows the race of the workspace on screen, the only one, or lists those that are open."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     races, here = _races(ctx), ctx.workspaces.here
     found, mine = races.open, races.of(here.id) if here else None

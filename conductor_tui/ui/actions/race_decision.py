@@ -10,13 +10,13 @@ from conductor_tui.domain.errors import RepositoryError, WorkspaceError
 from conductor_tui.domain.workspaces import WorkspaceRecord, display_name
 from conductor_tui.domain.worktrees import Changed, Losses
 from conductor_tui.ui.actions import workspace_endings
+from conductor_tui.ui.dialogs.confirm import ConfirmScreen
 from conductor_tui.ui.presentation import losses as present_losses
 from conductor_tui.ui.presentation import race as present
-from conductor_tui.ui.screens.confirm import ConfirmScreen
 
 if TYPE_CHECKING:
     from conductor_tui.domain.races import Member, Race
-    from conductor_tui.sessions.workspaces import Workspaces
+    from conductor_tui.services.workspaces.workspaces import Workspaces
     from conductor_tui.ui.context import UiContext
 
 Listed = Sequence[tuple[WorkspaceRecord, Losses]]

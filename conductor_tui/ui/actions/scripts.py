@@ -9,7 +9,7 @@ from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
-    from conductor_tui.sessions.scripts import ScriptRun
+    from conductor_tui.services.scripts.runner import ScriptRun
     from conductor_tui.ui.context import UiContext
     from conductor_tui.ui.dock_controller import DockController
 
@@ -77,7 +77,7 @@ async def list_addresses(ctx: UiContext) -> None:
     """Lists the local URLs that scripts printed; copies the chosen one, or an ssh command that forwards its port."""
     import getpass
 
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     login = f"{getpass.getuser()}@{_host()}"
     choices, texts = [], {}

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor_tui.domain.changes import SessionChange
+from conductor_tui.domain.invalidations import SessionChange
 from conductor_tui.domain.text import visible_line
 from conductor_tui.ui.commands.pane import Pane
 
 if TYPE_CHECKING:
-    from conductor_tui.sessions.session import Session
+    from conductor_tui.services.sessions.session import Session
     from conductor_tui.ui.context import UiContext
 
 GROUP = "search"
@@ -18,7 +18,7 @@ GROUP = "search"
 
 async def ask(ctx: UiContext, before: str) -> None:
     """Asks for the words, and looks for them."""
-    from conductor_tui.ui.screens.ask import Ask
+    from conductor_tui.ui.dialogs.input import Ask
 
     session = ctx.session
     words = await ctx.ask(Ask("Search this session", before))

@@ -12,7 +12,7 @@ from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
-    from conductor_tui.sessions.session import Session
+    from conductor_tui.services.sessions.session import Session
     from conductor_tui.ui.context import UiContext
     from conductor_tui.ui.presentation.threads import SessionEntry
 
@@ -56,7 +56,7 @@ def new(ctx: UiContext) -> None:
 
 async def pick(ctx: UiContext) -> None:
     """Opens the list of sessions."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     def told(entry: SessionEntry) -> str:
         old = age(ctx.manager.clock() - entry.updated_at) if entry.updated_at else ""
@@ -125,7 +125,7 @@ def why_none_waits(ctx: UiContext) -> str | None:
 
 async def rename(ctx: UiContext) -> None:
     """Asks for a name."""
-    from conductor_tui.ui.screens.ask import Ask
+    from conductor_tui.ui.dialogs.input import Ask
 
     thread_id = ctx.session.thread_id
     summary = ctx.manager.threads.get(thread_id) if thread_id else None

@@ -39,7 +39,7 @@ def _facts(ctx: UiContext) -> list[Fact]:
 
 async def pick_theme(ctx: UiContext) -> None:
     """Lists the themes; the chosen one is saved for later windows."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
     from conductor_tui.ui.themes import CHOICES
 
     choices = [Choice(id=name, title=name, is_current=name == ctx.app.theme) for name in CHOICES]

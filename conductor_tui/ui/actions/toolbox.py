@@ -16,10 +16,10 @@ from conductor_tui.ui.presentation import toolbox as present
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from conductor_tui.sessions.folders import Folder
-    from conductor_tui.sessions.session import Session
+    from conductor_tui.services.sessions.session import Session
+    from conductor_tui.services.sessions.session_folder import Folder
     from conductor_tui.ui.context import UiContext
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
 _SWITCH_KEY = "ctrl+t"
 """The key of the list of skills that turns one on or off."""
@@ -27,7 +27,7 @@ _SWITCH_KEY = "ctrl+t"
 
 async def pick_skill(ctx: UiContext) -> None:
     """Lists the skills: Enter inserts `$name` into the prompt, another key turns one on or off."""
-    from conductor_tui.ui.screens.picker import Also, Picker
+    from conductor_tui.ui.dialogs.picker import Also, Picker
 
     session, here = ctx.session, ctx.manager.here
 
@@ -60,7 +60,7 @@ def _state(is_on: bool) -> str:
 
 
 def _skills(skills: Skills | None) -> list[Choice]:
-    from conductor_tui.ui.screens.picker import Choice
+    from conductor_tui.ui.dialogs.picker import Choice
 
     home = str(Path.home())
     listed = skills or Skills()
@@ -93,7 +93,7 @@ def asks_first(ctx: UiContext, text: str) -> bool:
 
 
 async def _ask_about_skills(ctx: UiContext, session: Session, text: str, off: Sequence[str]) -> None:
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     names = " and ".join(f"${visible_line(name)}" for name in off)
     choices = [
@@ -117,7 +117,7 @@ class _McpServers:
     """A session's MCP servers, and the list that shows them; it grows when Codex has asked each one."""
 
     def __init__(self, ctx: UiContext) -> None:
-        from conductor_tui.ui.screens.picker import Also, Picker
+        from conductor_tui.ui.dialogs.picker import Also, Picker
 
         self._ctx = ctx
         self._session = ctx.session
@@ -160,7 +160,7 @@ async def list_mcp(ctx: UiContext) -> None:
 
 
 def _servers(servers: list[McpServer]) -> list[Choice]:
-    from conductor_tui.ui.screens.picker import Choice
+    from conductor_tui.ui.dialogs.picker import Choice
 
     return [
         Choice(s.name, s.name, note=present.server_note(s), detail=present.one_line(s.error, present.ERROR))
@@ -170,8 +170,8 @@ def _servers(servers: list[McpServer]) -> list[Choice]:
 
 async def _show_server(ctx: UiContext, server: McpServer) -> None:
     """What can be done with one server."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
-    from conductor_tui.ui.screens.reading import ReadingScreen
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.text import ReadingScreen
 
     is_off = server.state is McpState.OFF
     locked = "Provided by a plug-in. Turn the plug-in on or off instead." if server.is_plugin else ""
@@ -198,7 +198,7 @@ async def _switch_mcp(ctx: UiContext, server: McpServer, *, is_on: bool) -> None
 
 
 async def _sign_in_to_mcp(ctx: UiContext, server: McpServer) -> None:
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     url = await (await ctx.manager.connection.agent()).sign_in_to_mcp(server.name)
     note = "Codex waits for the browser on this machine. The list of servers shows when it worked."

@@ -9,17 +9,17 @@ from conductor_tui.domain.errors import AgentError
 from conductor_tui.domain.items import Severity
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.trust import TrustLevel
-from conductor_tui.sessions.trust import WAITS
+from conductor_tui.services.sessions.trust import WAITS
 from conductor_tui.ui.actions.session import send_waiting
 from conductor_tui.ui.context import Handler
 from conductor_tui.ui.presentation import trust as words
 
 if TYPE_CHECKING:
     from conductor_tui.domain.trust import FolderTrust
-    from conductor_tui.sessions.session import Session
-    from conductor_tui.sessions.trust import RepositoryTrust
+    from conductor_tui.services.sessions.session import Session
+    from conductor_tui.services.sessions.trust import RepositoryTrust
     from conductor_tui.ui.context import UiContext
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
 log = logging.getLogger(__name__)
 
@@ -95,13 +95,13 @@ async def _ask(ctx: UiContext, session: Session, trust: RepositoryTrust, text: s
 
 
 def _picker(title: str, choices: list[Choice], text: str) -> Picker:
-    from conductor_tui.ui.screens.picker import HELP, Picker
+    from conductor_tui.ui.dialogs.picker import HELP, Picker
 
     return Picker(title, choices, help=f"{HELP} (keeps your message)" if text else HELP)
 
 
 def _choices(now: FolderTrust) -> list[Choice]:
-    from conductor_tui.ui.screens.picker import Choice
+    from conductor_tui.ui.dialogs.picker import Choice
 
     is_open = now.level is None
     later = "Codex stays read-only here. You won't be asked again."
@@ -131,7 +131,7 @@ def _choices(now: FolderTrust) -> list[Choice]:
 
 async def _ask_unknown(ctx: UiContext, session: Session, trust: RepositoryTrust, text: str) -> None:
     """Codex does not say what is decided: nothing can be written, and it may only read."""
-    from conductor_tui.ui.screens.picker import Choice
+    from conductor_tui.ui.dialogs.picker import Choice
 
     choices = [
         Choice("again", "Read the configuration again", detail="After fixing Codex's config.toml."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conductor_tui.sessions.connection import Link
+from conductor_tui.services.sessions.connection import Link
 from conductor_tui.ui.actions.scripts import leaving_note
 from conductor_tui.ui.commands.pane import Pane
 from conductor_tui.ui.context import Handler
@@ -25,29 +25,29 @@ async def palette(ctx: UiContext) -> None:
 def show_help(ctx: UiContext) -> None:
     """Shows the keys of the focused pane."""
     from conductor_tui.ui.commands.keymap import key_text
-    from conductor_tui.ui.presentation import readings
+    from conductor_tui.ui.presentation import dialog_text
 
     note = f"{key_text(ctx.keys, 'app.palette')} all commands"
-    _read(ctx, "Keys", readings.keys(ctx, ctx.panes.focused), note)
+    _read(ctx, "Keys", dialog_text.keys(ctx, ctx.panes.focused), note)
 
 
 def show_decisions(ctx: UiContext) -> None:
     """Shows what was answered to Codex's questions."""
-    from conductor_tui.ui.presentation import readings
+    from conductor_tui.ui.presentation import dialog_text
 
     titles = {thread_id: summary.title for thread_id, summary in ctx.manager.threads.items()}
-    _read(ctx, "Decisions", readings.decisions(ctx.manager.store.decisions(), titles))
+    _read(ctx, "Decisions", dialog_text.decisions(ctx.manager.store.decisions(), titles))
 
 
 def show_remarks(ctx: UiContext) -> None:
     """Shows Codex's warnings about its setup."""
-    from conductor_tui.ui.presentation import readings
+    from conductor_tui.ui.presentation import dialog_text
 
-    _read(ctx, "Codex warnings", readings.remarks(list(ctx.manager.setup.remarks.values())))
+    _read(ctx, "Codex warnings", dialog_text.remarks(list(ctx.manager.setup.remarks.values())))
 
 
 def _read(ctx: UiContext, title: str, text: Content, note: str = "") -> None:
-    from conductor_tui.ui.screens.reading import ReadingScreen
+    from conductor_tui.ui.dialogs.text import ReadingScreen
 
     ctx.show(ReadingScreen(title, text, note))
 

@@ -15,8 +15,8 @@ from conductor_tui.ui.actions.workspaces import opened, why_none, why_not_here
 from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
-    from conductor_tui.sessions.scripts import ScriptRun
-    from conductor_tui.sessions.workspace_ending import AskGoOn
+    from conductor_tui.services.scripts.runner import ScriptRun
+    from conductor_tui.services.workspaces.archiving import AskGoOn
     from conductor_tui.ui.context import UiContext
 
 _MAIN = "the main checkout cannot be removed"
@@ -49,8 +49,8 @@ def archive(ctx: UiContext, record: WorkspaceRecord | None = None) -> None:
 
 async def _archive(ctx: UiContext, record: WorkspaceRecord) -> None:
     from conductor_tui.domain.worktrees import Changed
+    from conductor_tui.ui.dialogs.confirm import ConfirmScreen
     from conductor_tui.ui.presentation import losses as present
-    from conductor_tui.ui.screens.confirm import ConfirmScreen
 
     controller, workspaces, name = ctx.workspaces, opened(ctx), display_name(record)
     with controller.steps(record) as step:
@@ -87,7 +87,7 @@ def ask_go_on(ctx: UiContext) -> AskGoOn:
     """Asks whether to archive after the archive script failed or was not allowed to run."""
 
     async def ask(why: str, run: ScriptRun | None) -> bool:
-        from conductor_tui.ui.screens.confirm import ConfirmScreen
+        from conductor_tui.ui.dialogs.confirm import ConfirmScreen
 
         text = Content.assemble(visible(why), "\n\nNothing was removed yet.")
         title = "Archive without the script?"
@@ -98,7 +98,7 @@ def ask_go_on(ctx: UiContext) -> AskGoOn:
 
 async def restore(ctx: UiContext) -> None:
     """Lists the archived workspaces and restores the chosen one."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     now = ctx.manager.clock()
     archived = sorted((r for r in ctx.workspaces.records if r.is_archived), key=lambda r: -r.archived_at)
@@ -121,8 +121,8 @@ async def restore(ctx: UiContext) -> None:
 
 async def delete(ctx: UiContext) -> None:
     """Deletes an archived workspace; its saved files stay in git unless the user drops them."""
-    from conductor_tui.ui.screens.confirm import ConfirmScreen
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.confirm import ConfirmScreen
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     choices = [
         Choice(r.id, f"{r.repository.name}/{display_name(r)}", detail=r.name)

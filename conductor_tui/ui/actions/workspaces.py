@@ -10,7 +10,7 @@ from conductor_tui.domain.workspaces import WorkspaceRecord, display_name
 from conductor_tui.ui.context import Handler
 
 if TYPE_CHECKING:
-    from conductor_tui.sessions.workspaces import Workspaces
+    from conductor_tui.services.workspaces.workspaces import Workspaces
     from conductor_tui.ui.context import UiContext
 
 
@@ -34,7 +34,7 @@ def opened(ctx: UiContext) -> Workspaces:
 
 async def switch(ctx: UiContext) -> None:
     """Lists all workspaces and opens the chosen one."""
-    from conductor_tui.ui.screens.picker import Choice, Picker
+    from conductor_tui.ui.dialogs.picker import Choice, Picker
 
     rows = [row for branch in ctx.workspaces.branches() for row in branch.rows]
     choices = [
@@ -60,7 +60,7 @@ def rename(ctx: UiContext, record: WorkspaceRecord | None = None) -> None:
 
 
 async def _rename(ctx: UiContext, record: WorkspaceRecord) -> None:
-    from conductor_tui.ui.screens.ask import Ask
+    from conductor_tui.ui.dialogs.input import Ask
 
     shown = display_name(record)
     title = await ctx.ask(Ask("Workspace name (empty: use the branch)", shown, is_optional=True))
@@ -79,7 +79,7 @@ def show_trouble(ctx: UiContext, record: WorkspaceRecord) -> None:
     from textual.content import Content
 
     from conductor_tui.domain.text import visible
-    from conductor_tui.ui.screens.reading import ReadingScreen
+    from conductor_tui.ui.dialogs.text import ReadingScreen
 
     name = display_name(record)
     if record.trouble:
@@ -91,7 +91,7 @@ def show_trouble(ctx: UiContext, record: WorkspaceRecord) -> None:
 
 async def add_repository(ctx: UiContext) -> None:
     """Asks for another repository to work in."""
-    from conductor_tui.ui.screens.ask import Ask
+    from conductor_tui.ui.dialogs.input import Ask
 
     kept = "repository"
     text = await ctx.ask(Ask("Folder of the repository", ctx.not_taken.get(kept, ""), wrong=_why_no_folder))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.text import visible_line
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.settings.declared import nearest
+from conductor_tui.settings.schema import nearest
 from conductor_tui.ui.commands.catalogue import COMMANDS
 from conductor_tui.ui.commands.command import YIELDING, Command
 from conductor_tui.ui.commands.key_names import MODIFIERS, NAMED, TYPED, canonical, is_key, is_typed

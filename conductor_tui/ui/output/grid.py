@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from rich.segment import Segment
 
 from conductor_tui.ui.graphemes import graphemes, reach
-from conductor_tui.ui.output.pens import PLAIN, Pens
+from conductor_tui.ui.output.style_table import PLAIN, Pens
 
 _HARMLESS = {code: "\N{REPLACEMENT CHARACTER}" for code in (*range(0x20), *range(0x7F, 0xA0), 0x2028, 0x2029)}
 """The last guard: whatever comes this far, no control character reaches the terminal as part of a text."""

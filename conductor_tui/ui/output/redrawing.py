@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from rich.color import ColorSystem
 
-from conductor_tui.ui.output.stage import Stage
+from conductor_tui.ui.output.screen_writer import Stage
 from conductor_tui.ui.themes import DEFAULT_THEME, ThemedApp
 
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from msgspec import Struct
 from rich.cells import cell_len
 from textual.content import Content
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.text import visible, visible_line
-from conductor_tui.domain.troubles import Trouble
 from conductor_tui.ui.presentation.lines import Line, Span, prefixed
 from conductor_tui.ui.presentation.wrapping import PROSE_CELLS, wrap
 

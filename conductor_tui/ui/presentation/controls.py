@@ -19,7 +19,7 @@ from conductor_tui.domain.controls import (
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.toolbox import McpState, Skills
-from conductor_tui.sessions.codex_setup import Catalogue
+from conductor_tui.services.sessions.codex_setup import Catalogue
 from conductor_tui.ui.presentation.numbers import count
 from conductor_tui.ui.presentation.toolbox import goal_text, servers_text
 

@@ -12,7 +12,7 @@ from conductor_tui.domain.scripts import Script, ScriptKind
 from conductor_tui.domain.text import visible_line
 from conductor_tui.emulator.rows import ScreenLine, width_of
 from conductor_tui.emulator.terminal import Terminal
-from conductor_tui.sessions.scripts import RunState, ScriptRun
+from conductor_tui.services.scripts.runner import RunState, ScriptRun
 from conductor_tui.ui.graphemes import graphemes
 from conductor_tui.ui.presentation.items import duration
 from conductor_tui.ui.presentation.lines import Line, Span, joined, line

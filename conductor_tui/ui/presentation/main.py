@@ -10,13 +10,13 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from conductor_tui.domain.controls import Account, SandboxKind, SessionSettings, plan_gaps
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.sessions.connection import Link
-from conductor_tui.sessions.manager import SessionManager
-from conductor_tui.sessions.session import Session
+from conductor_tui.services.sessions.connection import Link
+from conductor_tui.services.sessions.manager import SessionManager
+from conductor_tui.services.sessions.session import Session
 from conductor_tui.ui.commands.catalogue import COMMANDS, command, commands_of
 from conductor_tui.ui.commands.keymap import first_key, key_text
 from conductor_tui.ui.commands.pane import Pane

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conductor_tui.domain.controls import ModelOption, SandboxKind, SessionSettings, SettingsUpdate
 from conductor_tui.domain.text import visible_line
-from conductor_tui.sessions.codex_setup import Catalogue
+from conductor_tui.services.sessions.codex_setup import Catalogue
 from conductor_tui.ui.presentation.controls import FAST_TIERS, POLICY_WORDS, model_name, permissions_text
 
 _PARTS = ("model", "effort", "mode", "speed", "sandbox", "approvals")

@@ -9,7 +9,7 @@ from textual.content import Content
 
 from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.text import from_home, visible, visible_line
-from conductor_tui.sessions.script_trust import TrustQuestion
+from conductor_tui.services.scripts.trust import TrustQuestion
 
 _SIGNS = {"+": "$text-success", "-": "$text-error", "?": ""}
 

@@ -9,11 +9,11 @@ from msgspec import Struct
 from rich.cells import cell_len, set_cell_size
 from textual.content import Content
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.text import from_home, visible, visible_line
-from conductor_tui.domain.troubles import Trouble
-from conductor_tui.settings.declared import KEYS, keys_in, shown
 from conductor_tui.settings.origins import Fact, SettingValue, ValueSource, value_text
 from conductor_tui.settings.reference import AT_START
+from conductor_tui.settings.schema import KEYS, keys_in, shown
 from conductor_tui.settings.toml_read import Key
 from conductor_tui.settings.user_file import UserFile
 from conductor_tui.ui.commands.catalogue import commands_of

@@ -8,8 +8,8 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.threads import ThreadState, ThreadSummary
 from conductor_tui.domain.workspaces import RepositoryState
-from conductor_tui.sessions.manager import SessionManager
-from conductor_tui.sessions.session import Session
+from conductor_tui.services.sessions.manager import SessionManager
+from conductor_tui.services.sessions.session import Session
 
 _SIGNS = {
     ThreadState.NEEDS_APPROVAL: ("◆", "$text-accent", "needs approval"),

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.text import from_home, visible, visible_line
-from conductor_tui.domain.troubles import Trouble
 from conductor_tui.domain.trust import FolderTrust, TrustLevel
-from conductor_tui.sessions.trust import RepositoryTrust
+from conductor_tui.services.sessions.trust import RepositoryTrust
 from conductor_tui.ui.presentation.controls import ControlRow
 
 _IN_FORCE = {

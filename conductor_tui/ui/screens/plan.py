@@ -19,7 +19,7 @@ from textual.widgets import Static
 from conductor_tui.domain.items import PlanText
 from conductor_tui.domain.plans import Remark, placed, remarks, shortened, title
 from conductor_tui.domain.text import visible_line
-from conductor_tui.sessions.session import Session
+from conductor_tui.services.sessions.session import Session
 from conductor_tui.ui.actions import plan_decision
 from conductor_tui.ui.changes import Shown
 from conductor_tui.ui.commands.catalogue import commands_of

@@ -21,7 +21,7 @@ from conductor_tui.domain.ids import ThreadId
 from conductor_tui.domain.races import Entrant, Member, Race
 from conductor_tui.domain.text import visible_line
 from conductor_tui.domain.workspaces import WorkingDiff, WorkspaceRecord
-from conductor_tui.sessions.checkouts import WatchedCheckout
+from conductor_tui.services.workspaces.checkouts import WatchedCheckout
 from conductor_tui.ui.actions import race_decision
 from conductor_tui.ui.changes import Shown
 from conductor_tui.ui.commands.catalogue import command, commands_of

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from conductor_tui.sessions.script_trust import TrustAnswer, TrustQuestion
+from conductor_tui.services.scripts.trust import TrustAnswer, TrustQuestion
 from conductor_tui.ui.key_log import AnswerWait, KeyLog
 from conductor_tui.ui.presentation import script_trust as present
 from conductor_tui.ui.presentation.hanging import Hanging

@@ -16,9 +16,9 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from conductor_tui.domain.text import visible, visible_line
-from conductor_tui.settings.declared import Kind, Setting, SettingError, shown
 from conductor_tui.settings.origins import Fact, SettingValue, standings
 from conductor_tui.settings.reference import AT_START
+from conductor_tui.settings.schema import Kind, Setting, SettingError, shown
 from conductor_tui.settings.toml_file import Edit, KeyConflict
 from conductor_tui.settings.toml_read import TomlFileError, Value
 from conductor_tui.settings.toml_text import NotEditable
@@ -28,14 +28,14 @@ from conductor_tui.ui.commands.key_names import canonical
 from conductor_tui.ui.commands.key_rules import why_not
 from conductor_tui.ui.commands.keymap import keys_of, shown_keys
 from conductor_tui.ui.commands.pane import Pane
+from conductor_tui.ui.dialogs.input import Ask
+from conductor_tui.ui.dialogs.key_capture import KeyCatcher
+from conductor_tui.ui.dialogs.picker import Choice, Picker
 from conductor_tui.ui.presentation import settings as present
 from conductor_tui.ui.presentation.hanging import Hanging
 from conductor_tui.ui.presentation.settings import SettingRow
-from conductor_tui.ui.screens.ask import Ask
-from conductor_tui.ui.screens.key_catcher import KeyCatcher
-from conductor_tui.ui.screens.picker import Choice, Picker
-from conductor_tui.ui.widgets.ahead_input import AheadInput
 from conductor_tui.ui.widgets.cursor_list import CursorList
+from conductor_tui.ui.widgets.immediate_input import AheadInput
 
 if TYPE_CHECKING:
     from conductor_tui.ui.context import UiContext

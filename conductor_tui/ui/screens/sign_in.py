@@ -14,7 +14,7 @@ from textual.widgets import Static
 from conductor_tui.domain.diagnosis import sign_in_steps
 from conductor_tui.domain.text import visible, visible_line
 from conductor_tui.ui.changes import Shown
-from conductor_tui.ui.screens.ask import Ask
+from conductor_tui.ui.dialogs.input import Ask
 
 if TYPE_CHECKING:
     from conductor_tui.ui.context import UiContext

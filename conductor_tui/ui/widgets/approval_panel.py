@@ -25,8 +25,8 @@ from conductor_tui.ui.key_log import OFFERED_SECONDS, AnswerWait, KeyLog
 from conductor_tui.ui.presentation.approvals import Sheet, question_lines
 from conductor_tui.ui.presentation.plan import Key, key_rows
 from conductor_tui.ui.question_form import QuestionForm
-from conductor_tui.ui.widgets.ahead_input import AheadInput
 from conductor_tui.ui.widgets.approval_body import ApprovalBody
+from conductor_tui.ui.widgets.immediate_input import AheadInput
 
 FRAME = 3
 """Rows of the frame and the title."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from textual import events
 from textual.widgets import Static
 
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.ui.presentation.banners import CLOSE_CELLS, BannerRows, BannerText, banner_rows, notices
 
 

@@ -14,7 +14,7 @@ from textual.message import Message
 
 from conductor_tui.domain.text import visible_line
 from conductor_tui.emulator.reading import logical_line, row_at, row_count, whole_text
-from conductor_tui.sessions.scripts import RunState, ScriptRun
+from conductor_tui.services.scripts.runner import RunState, ScriptRun
 from conductor_tui.ui.bindings import pane_bindings
 from conductor_tui.ui.commands.keymap import shown_keys
 from conductor_tui.ui.commands.pane import Pane

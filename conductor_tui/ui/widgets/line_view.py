@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from conductor_tui.ui.graphemes import graphemes
 from conductor_tui.ui.presentation.lines import Line
-from conductor_tui.ui.widgets.looks import resolve
+from conductor_tui.ui.widgets.line_styles import resolve
 
 SELECTION_LIMIT = 20_000
 """Lines that a selection with the mouse may hold."""

@@ -18,7 +18,7 @@ from conductor_tui.domain.diagnosis import (
     sandbox_step,
     sign_in_steps,
 )
-from conductor_tui.domain.limits import in_words, reset_time, until_words
+from conductor_tui.domain.limit_reset import in_words, reset_time, until_words
 from conductor_tui.domain.turns import TurnError
 from conductor_tui.ui.commands.catalogue import COMMANDS
 from conductor_tui.ui.commands.pane import Pane

@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from conductor_tui.domain import events as ev
 from conductor_tui.domain import items as it
 from conductor_tui.domain.approvals import Answer, Decision, FileChangeApproval, Question, QuestionApproval
-from conductor_tui.domain.changes import ItemAdded, ItemChanged, SessionChange
 from conductor_tui.domain.ids import ItemId, ItemKey, ThreadId, TurnId
+from conductor_tui.domain.invalidations import ItemAdded, ItemChanged, SessionChange
 from conductor_tui.domain.threads import QueuedMessage, ThreadState
 from conductor_tui.domain.turns import Turn, TurnError, TurnStatus
 from tests.builders import (

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from conductor_tui.domain.controls import SignIn
-from conductor_tui.domain.redirect import Redirect, RedirectRefused, redirect_of
+from conductor_tui.domain.login_redirect import Redirect, RedirectRefused, redirect_of
 
 PAGE = "https://auth.example/authorize?redirect_uri=http%3A%2F%2F127.0.0.1%3A1457%2Fauth%2Fcallback&state=abc"
 SIGN_IN = SignIn("login", PAGE)

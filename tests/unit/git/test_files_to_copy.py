@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from conductor_tui.domain.copied_files import CopiedFiles, SkippedFile
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.git.copying import CopyLimits, copy_files
+from conductor_tui.git.copy import CopyLimits, copy_files
 from conductor_tui.git.files_to_copy import CopyPatterns, FilesToCopy, copy_patterns, files_to_copy
 
 IGNORED = ".env*\nnode_modules/\ncerts/\nbuild\n*.local.json\n"

@@ -12,7 +12,7 @@ import pytest
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.worktrees import LossKind, NewBranch, Removed
 from conductor_tui.git import losses as losses_module
-from conductor_tui.git import on_disk as disk
+from conductor_tui.git import tree_walk as disk
 from tests.unit.git.worlds import World, folder_modes, git, index, on_disk, status
 
 

@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 from conductor_tui.demo.world import make_repository
-from conductor_tui.git.place import main_folder
+from conductor_tui.git.discovery import main_folder
 
 
 def run(*command: str | Path, cwd: Path) -> None:

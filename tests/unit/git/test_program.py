@@ -16,7 +16,7 @@ from conductor_tui.domain.errors import RepositoryError, WorkspaceError
 from conductor_tui.domain.worktrees import NewBranch, Removed
 from conductor_tui.git.journal import Journal
 from conductor_tui.git.program import git as run
-from conductor_tui.sessions.holds import Holds, to_its_end
+from conductor_tui.services.workspaces.workspace_locks import Holds, to_its_end
 from tests.builders import until
 from tests.unit.git.worlds import World, git
 

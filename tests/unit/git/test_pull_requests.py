@@ -10,8 +10,8 @@ import pytest
 from conductor_tui.domain.errors import GitHubError, RepositoryError
 from conductor_tui.domain.pull_requests import CheckCounts, OpenRequest, PullRequest, RequestState
 from conductor_tui.domain.worktrees import ExistingBranch, NewBranch
-from conductor_tui.git import pull_requests
-from conductor_tui.git.pull_requests import GitHubRequests
+from conductor_tui.github import pull_requests
+from conductor_tui.github.pull_requests import GitHubRequests
 from tests.fakes.gh import GhStandIn, check, request, status
 from tests.unit.git.worlds import World, git
 

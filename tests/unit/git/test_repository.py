@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from conductor_tui.domain.diffs import FileChangeKind, LineKind
 from conductor_tui.domain.errors import RepositoryError
-from conductor_tui.git import repository as repository_module
-from conductor_tui.git.place import find_root
-from conductor_tui.git.repository import GitRepository, open_repository
+from conductor_tui.git import checkout as repository_module
+from conductor_tui.git.checkout import GitRepository, open_repository
+from conductor_tui.git.discovery import find_root
 
 
 def git(root: Path, *arguments: str, check: bool = True) -> str:

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 import watchfiles._rust_notify
 
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.worktrees import NewBranch
 from conductor_tui.git import watching
-from conductor_tui.git.repository import GitRepository, open_repository
-from conductor_tui.sessions.checkouts import WatchedCheckout
+from conductor_tui.git.checkout import GitRepository, open_repository
+from conductor_tui.services.workspaces.checkouts import WatchedCheckout
 from tests.builders import until
 from tests.unit.git.worlds import World, git
 

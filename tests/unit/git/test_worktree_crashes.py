@@ -16,9 +16,9 @@ import pytest
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.worktrees import Changed, NewBranch, Operation, Removed
-from conductor_tui.git.exact_files import exact_files
 from conductor_tui.git.journal import Journal
 from conductor_tui.git.program import _name
+from conductor_tui.git.raw_blobs import exact_files
 from conductor_tui.git.worktrees import open_worktrees
 from tests.builders import until
 from tests.unit.git.worlds import World, folder_modes, git, on_disk, status

@@ -15,7 +15,7 @@ from conductor_tui.domain.diffs import FileChangeKind
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.workspaces import Standing, WorkingDiff
 from conductor_tui.domain.worktrees import DetachedCommit, ExistingBranch, NewBranch, Operation
-from conductor_tui.git.repository import open_repository
+from conductor_tui.git.checkout import open_repository
 from conductor_tui.git.worktrees import open_worktrees
 from tests.builders import until
 from tests.unit.git.worlds import World, git, on_disk

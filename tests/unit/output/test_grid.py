@@ -21,7 +21,7 @@ from rich.style import Style
 
 from conductor_tui.ui.graphemes import reach
 from conductor_tui.ui.output.grid import Grid
-from conductor_tui.ui.output.pens import Pens
+from conductor_tui.ui.output.style_table import Pens
 
 WIDTH, HEIGHT = 24, 6
 _LINK = re.compile(r"\x1b\]8;[^\x1b]*\x1b\\")

@@ -6,7 +6,7 @@ import pytest
 from rich.color import ColorSystem
 from rich.style import Style
 
-from conductor_tui.ui.output.pens import PLAIN, Pens
+from conductor_tui.ui.output.style_table import PLAIN, Pens
 
 
 def change(before: str, after: str, system: ColorSystem = ColorSystem.STANDARD) -> str:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from conductor_tui.domain.troubles import Trouble
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.ui.presentation.banners import banner_rows, notices, whole
 
 REFUSED = Trouble("Not archived", "the archive script was refused", ("Press a to look at it again.",))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conductor_tui.domain.scripts import Place, Script, ScriptKind, decoded_content
-from conductor_tui.sessions.script_trust import TrustQuestion
+from conductor_tui.services.scripts.trust import TrustQuestion
 from conductor_tui.ui.presentation import script_trust as present
 
 VARIABLES = Script("", ScriptKind.ENVIRONMENT, "", variables=(("TOKEN", "s3cret"),), files=(".env.local",))

@@ -11,7 +11,7 @@ from conductor_tui.domain.pull_requests import PullRequest
 from conductor_tui.domain.races import Entrant
 from conductor_tui.domain.threads import ThreadState
 from conductor_tui.domain.workspaces import RepositoryRecord, RepositoryState, WorkspaceRecord, WorkspaceState
-from conductor_tui.sessions.workspace_creation import lasting_notes
+from conductor_tui.services.workspaces.creation import lasting_notes
 from conductor_tui.ui.presentation.race import told_apart
 from conductor_tui.ui.presentation.threads import SessionEntry
 from conductor_tui.ui.presentation.tree import TreeBranch, branches, filtered

@@ -34,7 +34,7 @@ from conductor_tui.protocol.server import (
     stop_server,
 )
 from conductor_tui.protocol.transport import StdioTransport
-from conductor_tui.terminals.family import session_members
+from conductor_tui.terminals.process_tree import session_members
 from tests.builders import until
 
 pytestmark = pytest.mark.e2e

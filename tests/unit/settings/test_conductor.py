@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.repository_scripts import environment_script, repository_scripts
 from conductor_tui.domain.repository_settings import (
     WITHOUT_EFFECT,
@@ -21,7 +22,6 @@ from conductor_tui.domain.repository_settings import (
     RunScript,
     SettingFile,
 )
-from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings.conductor import SettingsSource, load_repository_settings, repository_settings
 from conductor_tui.ui.help_command import FOLDER
 

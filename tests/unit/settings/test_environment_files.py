@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.repository_settings import EnvironmentFile, EnvironmentFileContent, Layer, SettingFile
-from conductor_tui.domain.troubles import Trouble
 from conductor_tui.settings import environment_files
 from conductor_tui.settings.environment_files import FILE_LIMIT, parse_environment
 

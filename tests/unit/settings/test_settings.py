@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from conductor_tui.settings import paths
-from conductor_tui.settings.declared import SETTINGS, SettingError, setting_of
 from conductor_tui.settings.load import load_settings, repository_troubles
 from conductor_tui.settings.model import AppSettings, UiSettings
 from conductor_tui.settings.origins import ValueSource, places, standings
+from conductor_tui.settings.schema import SETTINGS, SettingError, setting_of
 from conductor_tui.settings.user_file import read_user_file
 
 

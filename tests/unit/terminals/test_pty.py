@@ -15,7 +15,7 @@ import pytest
 
 from conductor_tui.domain.errors import ScriptError
 from conductor_tui.domain.scripts import Ending, Patience
-from conductor_tui.terminals.family import session_members
+from conductor_tui.terminals.process_tree import session_members
 from conductor_tui.terminals.pty import PtyProcess, open_terminal
 from tests.builders import until
 

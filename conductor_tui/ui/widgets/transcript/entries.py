@@ -13,10 +13,10 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 from msgspec.structs import replace
 
-from conductor_tui.domain.changes import Change, ItemAdded, ItemChanged, SessionChange, TurnChanged
 from conductor_tui.domain.controls import Account
 from conductor_tui.domain.diagnosis import Circumstances
 from conductor_tui.domain.ids import ItemKey, TurnId
+from conductor_tui.domain.invalidations import Change, ItemAdded, ItemChanged, SessionChange, TurnChanged
 from conductor_tui.domain.items import AgentMessage, FileChange, Item, PlanText, UserMessage
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.ui.presentation import items as present

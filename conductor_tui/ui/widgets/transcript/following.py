@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.reactive import var
 
-from conductor_tui.domain.changes import Change, TurnChanged
 from conductor_tui.domain.controls import Account
+from conductor_tui.domain.invalidations import Change, TurnChanged
 from conductor_tui.domain.projection import SessionProjection
 from conductor_tui.ui.commands.keymap import first_key
 from conductor_tui.ui.presentation.lines import BLANK, Line, line

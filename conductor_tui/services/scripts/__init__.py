@@ -1,0 +1,1 @@
+"""Scripts and terminals of a workspace: trusted, run, ended."""

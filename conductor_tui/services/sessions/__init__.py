@@ -1,0 +1,1 @@
+"""Sessions: their state, controls, messages and approvals, whatever is on screen."""

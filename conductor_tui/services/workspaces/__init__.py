@@ -1,0 +1,1 @@
+"""Workspaces: created, entered, archived, restored; races among them."""

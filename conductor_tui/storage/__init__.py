@@ -1,0 +1,1 @@
+"""What is kept in SQLite. One module per group of tables."""
