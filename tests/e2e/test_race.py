@@ -66,9 +66,10 @@ def test_two_models_race_one_is_kept_and_the_other_can_be_restored(
     app.wait_for(f"race · {PROMPT}")
     app.wait_for(re.compile(r"\+2 −0 +2 files.*\n.*\+2 −0 +2 files"), 30)
     app.wait_for("hello from")
-    shown = compared(app)
+    shown, before = compared(app), under_cursor(app)
     app.press("j")
-    app.wait_until(lambda _: compared(app) != shown, what="the other diff")
+    app.wait_until(lambda _: under_cursor(app) not in ("", before), what="the cursor on the other row")
+    app.wait_until(lambda _: compared(app) not in ("", shown), what="the other diff")
     assert {shown, compared(app)} == {first.model, second.model}
     winner, loser = kept_and_not(app, made)
     app.press("w")
@@ -132,9 +133,13 @@ def compared(app: App) -> str:
     return found[1] if found else ""
 
 
+def under_cursor(app: App) -> str:
+    """The workspace under the cursor of the comparison."""
+    found = re.search(r"▌ . (\S+)", app.text())
+    return found[1] if found else ""
+
+
 def kept_and_not(app: App, made: list[Path]) -> tuple[Path, Path]:
     """The folder under the cursor of the comparison, and the other one."""
-    found = re.search(r"▌ . (\S+)", app.text())
-    assert found, app.text()
-    winner = next(f for f in made if f.name == found[1])
+    winner = next(f for f in made if f.name == under_cursor(app))
     return winner, next(f for f in made if f is not winner)
