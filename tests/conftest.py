@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from conductor_tui.terminals.inheritance import disinherit
+from tests import idle
 
 _OUTSIDE = (
     "CODEX_",
@@ -74,3 +75,9 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("TZ", "UTC")
     time.tzset()
     return home
+
+
+@pytest.fixture(autouse=True)
+def pilots_wait_for_idle(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Textual's pilot goes on as soon as the app is idle."""
+    idle.use_for_pilots(monkeypatch)

@@ -7,6 +7,7 @@ import io
 import os
 import re
 import sys
+from collections.abc import Sequence
 from unittest import mock
 
 from conductor_tui.cli import main
@@ -38,14 +39,14 @@ def _keys() -> str:
     """The commands with keys, pane by pane, then those of the palette that have none."""
     parts = []
     for pane in Pane:
-        rows = [
+        with_keys = [
             (" ".join(f"`{key}`" for key in shown_keys(c.keys).split()), f"{c.title}: {c.help}", f"`{c.id}`")
             for c in commands_of(pane)
             if c.keys
         ]
-        parts.append(f"## {pane.value.capitalize()}\n\n{_table(('key', 'what it does', 'id'), rows)}")
-    rows = [(f"{c.title}: {c.help}", f"`{c.id}`") for c in commands_of(Pane.APP) if not c.keys]
-    return "\n\n".join([*parts, f"## Without a key\n\n{_table(('what it does', 'id'), rows)}"])
+        parts.append(f"## {pane.value.capitalize()}\n\n{_table(('key', 'what it does', 'id'), with_keys)}")
+    without = [(f"{c.title}: {c.help}", f"`{c.id}`") for c in commands_of(Pane.APP) if not c.keys]
+    return "\n\n".join([*parts, f"## Without a key\n\n{_table(('what it does', 'id'), without)}"])
 
 
 def _settings() -> str:
@@ -60,7 +61,7 @@ def _settings() -> str:
     return _table(("setting", "value", "meaning"), rows)
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [" | ".join(cells) for cells in (head, *rows)]
     return "\n".join([f"| {lines[0]} |", "|---" * len(head) + "|", *(f"| {line} |" for line in lines[1:])])
 

@@ -166,7 +166,7 @@ async def diff_page() -> tuple[float, float]:
         pages = []
         for _ in range(10):
             before = pane.scroll_offset.y
-            pages.append(await key_time(app, "pagedown", None, lambda before=before: pane.scroll_offset.y != before))
+            pages.append(await key_time(app, "pagedown", None, lambda: pane.scroll_offset.y != before))
         return first, sorted(pages)[len(pages) // 2]
 
 
@@ -201,7 +201,7 @@ async def many_sessions(count: int = 32, seconds: float = 4.0) -> tuple[float, f
         began, cpu = time.perf_counter(), time.process_time()
         while time.perf_counter() - began < seconds:
             before = app.window.panes.composer.text
-            keys.append(await key_time(app, "a", "a", lambda before=before: app.window.panes.composer.text != before))
+            keys.append(await key_time(app, "a", "a", lambda: app.window.panes.composer.text != before))
             await asyncio.sleep(0.1)
         share = (time.process_time() - cpu) / (time.perf_counter() - began)
         is_over.set()
@@ -215,7 +215,7 @@ async def memory(sessions: int, items: int) -> float:
         for number in range(sessions):
             thread_id = ThreadId(f"long-{number}")
             session = app.manager.open_session(thread_id)
-            await until(lambda session=session: not session.is_opening)
+            await until(lambda: not session.is_opening)
             session.apply(history(items, thread_id))
             app.window.show_session(session)
             await pilot.pause()

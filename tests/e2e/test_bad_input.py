@@ -28,7 +28,7 @@ def words(text: str) -> str:
 def wait_words(app: App, *wanted: str, timeout: float = 30.0) -> None:
     """Waits until all these words are on screen, however they are wrapped, and checks that no traceback is."""
     for part in wanted:
-        app.wait_until(lambda text, part=part: part in words(text), timeout, what=repr(part))
+        app.wait_until(lambda text: part in words(text), timeout, what=repr(part))
     assert "Traceback" not in app.text()
 
 

@@ -35,7 +35,7 @@ class Silent(App):
 
 @pytest.fixture
 def silent(place: Place, codex: Path, codex_home: Path, repository: Path) -> Iterator[App]:
-    argv = [sys.executable, "-m", "conductor_tui", "doctor", "--live", "--codex", codex]
+    argv = [sys.executable, "-m", "conductor_tui", "doctor", "--live", "--codex", str(codex)]
     with Silent(argv, cwd=repository, env={**place.env, **FAST}, rows=100) as app:
         yield app
 
@@ -43,7 +43,7 @@ def silent(place: Place, codex: Path, codex_home: Path, repository: Path) -> Ite
 def press_all_keys(app: App) -> None:
     app.wait_for("Press each as it is named")
     for number, key in enumerate(used_keys({})):
-        app.wait_until(lambda text, number=number: len(key_rows(text)) > number, what=f"the prompt for {key}")
+        app.wait_until(lambda text: len(key_rows(text)) > number, what=f"the prompt for {key}")
         app.send(sent_by(key)[0])
 
 

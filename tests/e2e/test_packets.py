@@ -80,7 +80,7 @@ def test_any_packets_show_what_the_same_keys_show_one_by_one(start: StartApp, ra
         alone = app.wait_until(lambda text: END in text, what=f"the end of {keys}")
         clear(app, empty)
         in_packets(app, keys, choose)
-        app.wait_until(lambda text, alone=alone: text == alone, what=f"{keys} as one by one:\n{alone}\n")
+        app.wait_until(lambda text: text == alone, what=f"{keys} as one by one:\n{alone}\n")
         clear(app, empty)
     assert app.leave() == 0
 

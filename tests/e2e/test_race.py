@@ -54,7 +54,7 @@ def test_two_models_race_one_is_kept_and_the_other_can_be_restored(
     assert branches == {f"greet-the-world-{f.name}" for f in made}
     assert [(f / "made.txt").read_text() for f in made] == [f"made {f.name}\n" for f in made]
     for folder in made:
-        app.wait_until(lambda _, f=folder: (f / "left-open.txt").exists(), 30, what="the work")
+        app.wait_until(lambda _: (folder / "left-open.txt").exists(), 30, what="the work")
     git(made[0], "add", "greeting.txt")
     git(made[0], "commit", "-qm", "greeting")
     app.wait_until(lambda text: text.count("⚑ ") == 2, 30, what="the marks")

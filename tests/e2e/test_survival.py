@@ -123,7 +123,8 @@ def test_a_window_that_is_told_to_end_keeps_what_was_just_typed(
 ) -> None:
     app.type("half a thought")
     app.wait_for("half a thought")
-    restart(app, start, lambda app: (app.process.send_signal(number), app.exit_code()), seen="half a thought")
+    app.process.send_signal(number)
+    restart(app, start, App.exit_code, seen="half a thought")
 
 
 def test_a_window_that_is_told_to_end_keeps_the_prompt_that_it_just_sent(
@@ -131,7 +132,8 @@ def test_a_window_that_is_told_to_end_keeps_the_prompt_that_it_just_sent(
 ) -> None:
     app.ask("remember me")
     app.wait_for("you    remember me")
-    again = restart(app, start, lambda app: (app.process.terminate(), app.exit_code()), seen="remember me")
+    app.process.terminate()
+    again = restart(app, start, App.exit_code, seen="remember me")
     again.wait_until(lambda text: "Hello from the scripted model." in text or "not sent" in text, 30, what="its fate")
 
 

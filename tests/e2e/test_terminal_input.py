@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+from collections.abc import Callable
 
 from tests.e2e.app import App
 
@@ -36,7 +37,11 @@ def test_a_screen_that_others_wrote_to_is_drawn_again_when_one_looks_at_it_or_go
     app.wait_for("workspaces")
     app.wait_quiet(0.3)
     before = app.text()
-    for repair in (lambda: app.send("\x1b[I"), lambda: os.kill(app.process.pid, signal.SIGCONT)):
+    repairs: tuple[Callable[[], None], ...] = (
+        lambda: app.send("\x1b[I"),
+        lambda: os.kill(app.process.pid, signal.SIGCONT),
+    )
+    for repair in repairs:
         app.draw_over("\x1b[1m\x1b[3;3Hgarbage\x1b[5;1H\x1b[2K\x1b[10;70Hmore")
         assert "garbage" in app.text()
         repair()

@@ -241,7 +241,7 @@ def test_one_may_change_ones_mind(
     run(app, "Trust this repository")
     app.wait_for(QUESTION)
     app.press("up", "up", "enter")
-    app.wait_until(lambda _: projects(config), what="the entry")
+    app.wait_until(lambda _: bool(projects(config)), what="the entry")
     app.wait_for(BANNER, absent=True)
     app.ask("write a file")
     app.wait_for("It ended with 0.")

@@ -65,7 +65,7 @@ def test_three_workspaces_work_side_by_side_and_one_is_answered_from_the_list(
     model.script = ByWord({**replies, "third": asks}, [Message(HELLO)])
     for word in ("first", "second", "third"):
         new_workspace(app, f"{word} thing to do")
-        model.wait_for_request(lambda r, word=word: word in r.user_text, 40)
+        model.wait_for_request(lambda r: word in r.user_text, 40)
     app.wait_for("May I leave a mark?", 30)
     command(app, "Switch workspace")
     app.wait_for("shop/main")

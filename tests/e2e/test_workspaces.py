@@ -119,7 +119,7 @@ def test_three_commands_at_once_make_three_workspaces_with_turns_on_one_server(
         assert len({made[key] for made in found}) == 3, key
     for made in found:
         said = Path(made["path"]) / "said.txt"
-        until(lambda said=said: said.exists() and said.read_text())  # type: ignore[misc]
+        until(lambda: said.exists() and said.read_text())
         assert said.read_text() == f"{made['name']} {made['port']} shop\n"
     assert len(place.servers()) == 1
     listed = json.loads(run("ls", "--json").stdout)

@@ -82,7 +82,7 @@ class FakeAgent(FakeToolbox):
         """The connection is lost."""
         self._queue.put_nowait(None)
 
-    def called(self, method: str) -> list[tuple[object, ...]]:
+    def called(self, method: str) -> list[tuple[Any, ...]]:
         """The arguments of each call of a method."""
         return [c[1:] for c in self.calls if c[0] == method]
 

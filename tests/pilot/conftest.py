@@ -33,6 +33,7 @@ from conductor_tui.ui.widgets.composer import Composer
 from conductor_tui.ui.window import Window
 from tests.builders import until
 from tests.fakes.agent import FakeAgent
+from tests.idle import until_idle
 
 
 class HandClock:
@@ -68,9 +69,9 @@ class Driver:
 
     async def settle(self) -> None:
         """Until the screen shows all there is."""
-        await self.pilot.pause()
+        await until_idle(self.app)
         self.app.bridge.flush()
-        await self.pilot.pause()
+        await until_idle(self.app)
 
     async def ready(self) -> None:
         """Until the session is open."""

@@ -344,7 +344,7 @@ async def test_keys_stay_and_nothing_runs_whose_end_was_not_on_screen(
             shows_keys(driver, approval)
             await driver.later()
             await driver.press("y")
-            await until(lambda a=approval: (a.request_id, Answer(Decision.ONCE)) in driver.agent.called("answer"))  # type: ignore[misc]
+            await until(lambda: (approval.request_id, Answer(Decision.ONCE)) in driver.agent.called("answer"))
             await driver.say(ev.ApprovalResolved(THREAD, approval.request_id))
 
 

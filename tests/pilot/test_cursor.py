@@ -8,7 +8,7 @@ from textual.color import Color
 from textual.widgets import OptionList
 
 from conductor_tui.ui.commands.pane import Pane
-from conductor_tui.ui.output.style_table import Pens
+from conductor_tui.ui.output.style_table import Pen, Pens
 from conductor_tui.ui.terminal import has_italics
 from conductor_tui.ui.themes import CHOICES, Colourless
 from conductor_tui.ui.widgets.cursor_list import CURSOR
@@ -23,7 +23,7 @@ def lines(shown: OptionList) -> list[list[Segment]]:
     return [list(shown.render_line(y)) for y in range(shown.size.height)]
 
 
-def sent(row: list[Segment], term: str) -> list[tuple[str, object]]:
+def sent(row: list[Segment], term: str) -> list[tuple[str, Pen]]:
     """What of a row reaches a terminal: each character with its look."""
     pens = Pens(system_of(term), has_italics=has_italics({"TERM": term}))
     return [(c, pens._pens[pens.number(style)]) for text, style, _ in row for c in text]
@@ -66,12 +66,12 @@ async def test_the_cursor_is_seen_in_every_theme_and_terminal(start: Start, name
             at = shown._index_to_line[shown.highlighted] - shown.scroll_offset.y
             rows = lines(shown)
             for term in TERMS:
-                for row_filter in (list, lambda row: Colourless().apply(row, Color.parse("black"))):
-                    cursor = sent(row_filter(rows[at]), term)  # type: ignore[no-untyped-call, operator]
+                for seen in (rows, [Colourless().apply(row, Color.parse("black")) for row in rows]):
+                    cursor = sent(seen[at], term)
                     assert any(c == CURSOR for c, _ in cursor[:2]), (theme, term)
-                    assert all("7" in pen.attributes for _, pen in cursor), (theme, term)  # type: ignore[attr-defined]
-                    others = [sent(row_filter(r), term) for n, r in enumerate(rows) if n != at]  # type: ignore[no-untyped-call, operator]
-                    assert not any("7" in pen.attributes for row in others for _, pen in row), (theme, term)  # type: ignore[attr-defined]
+                    assert all("7" in pen.attributes for _, pen in cursor), (theme, term)
+                    others = [sent(row, term) for n, row in enumerate(seen) if n != at]
+                    assert not any("7" in pen.attributes for row in others for _, pen in row), (theme, term)
 
 
 async def test_a_pane_without_the_focus_shows_no_cursor(start: Start) -> None:

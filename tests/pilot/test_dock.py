@@ -143,7 +143,7 @@ async def test_the_key_of_the_dock_hides_it_from_anywhere(docked: Docked) -> Non
         await dock.driver.press("ctrl+underscore")
         assert not dock.driver.main.panes.dock.display
         await dock.driver.press("ctrl+underscore")
-        assert dock.driver.main.panes.focused is Pane.DOCK
+        assert dock.driver.main.panes.dock.has_focus
 
 
 async def test_a_terminal_is_opened_used_and_closed(docked: Docked, tmp_path: Path) -> None:

@@ -532,7 +532,7 @@ async def test_the_page_where_a_browser_elsewhere_ended_is_pasted_and_handed_to_
             await driver.press("p")
             await driver.type(pasted)
             await driver.press("enter")
-            await until(lambda said=said: said in driver.text())
+            await until(lambda: said in driver.text())
         assert not driver.agent.called("hand_over")
         driver.agent.refused_redirect = "Codex refused the address: State mismatch"
         await driver.press("p")

@@ -42,7 +42,7 @@ async def test_repository_workspace_and_branch_are_on_screen_at_every_width(
         driver.main.workspaces = InOslo(driver.main, None, OSLO.path, lambda: None)
         for pane in (Pane.COMPOSER, Pane.TRANSCRIPT, Pane.TREE, Pane.CONTROLS):
             driver.main.panes.focus(pane)
-            driver.main.drawing.draw_lists()
+            driver.app.bridge.workspace_changed()
             await driver.settle()
             assert "shop/oslo · fix-login" in bottom(driver)
 
@@ -50,7 +50,7 @@ async def test_repository_workspace_and_branch_are_on_screen_at_every_width(
 async def test_the_sandbox_is_not_taken_for_a_workspace(start: Start) -> None:
     async with start((140, 40)) as driver:
         driver.main.workspaces = InOslo(driver.main, None, OSLO.path, lambda: None)
-        driver.main.drawing.draw_lists()
+        driver.app.bridge.workspace_changed()
         await driver.settle()
         assert "Big medium · shop/oslo · fix-login · can edit files" in bottom(driver)
 
@@ -63,7 +63,7 @@ async def test_full_access_is_told_where_the_model_has_no_room(start: Start) -> 
             **{name: getattr(settings, name) for name in settings.__struct_fields__} | {"sandbox": open_to_all}
         )
         driver.main.workspaces = InOslo(driver.main, None, OSLO.path, lambda: None)
-        driver.main.drawing.draw_lists()
+        driver.app.bridge.workspace_changed()
         await driver.settle()
         assert "shop/oslo · fix-login · full access" in bottom(driver)
 

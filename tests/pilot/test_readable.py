@@ -30,8 +30,7 @@ def system_of(term: str) -> ColorSystem:
 
 def segments(driver: Driver) -> Iterator[Segment]:
     for strip in driver.app.screen._compositor.render_strips():
-        for part in strip:
-            yield from part if not isinstance(part, Segment) else (part,)
+        yield from strip
 
 
 def unreadable(shown: list[Segment], term: str) -> set[tuple[str, str]]:

@@ -45,7 +45,7 @@ class Host(App[None]):
 async def pilot() -> AsyncIterator[Pilot[None]]:
     async with Host().run_test(size=(60, 20)) as pilot:
         tree = pilot.app.query_one(WorkspaceTree)
-        tree.show(branches(RECORDS, (), (), SHOP, {}.get, {}), 0.0)
+        tree.show(branches(RECORDS, (), (), SHOP, lambda _: None, {}), 0.0)
         tree.focus()
         await pilot.pause()
         yield pilot
@@ -85,7 +85,7 @@ async def test_a_filter_stays_in_force_while_the_user_is_elsewhere_and_when_the_
     assert lines(pilot) == ["/ oslo  Esc clear", "▾ shop", "○ fix-oslo"]
     assert pilot.app.query_one(Input).value == "lima"
     tree = pilot.app.query_one(WorkspaceTree)
-    tree.show(branches(RECORDS, (), (), SHOP, {}.get, {"oslo": "fetching …"}), 0.0)
+    tree.show(branches(RECORDS, (), (), SHOP, lambda _: None, {"oslo": "fetching …"}), 0.0)
     assert len(lines(pilot)) == 3
     assert str(tree.options[2].prompt).split("\n")[0].endswith("fetching …")
 

@@ -93,7 +93,7 @@ async def test_the_session_on_screen_is_in_sight_wherever_it_was_opened() -> Non
             SessionEntry(ThreadId(str(n)), f"session {n}", ThreadState.FAILED, is_shown=n == shown, folder=f"/w/{n}")
             for n in range(20)
         ]
-        return branches(records, (), entries, Path(f"/w/{shown}"), {}.get, {})
+        return branches(records, (), entries, Path(f"/w/{shown}"), lambda _: None, {})
 
     async with Host().run_test(size=(30, 10)) as pilot:
         widget = pilot.app.query_one(WorkspaceTree)

@@ -72,7 +72,7 @@ async def test_not_now_sends_it_and_asks_no_more(start: Start) -> None:
             if number == 1:
                 await asked(driver)
                 await driver.press("enter")
-            await until(lambda n=number: len(driver.agent.called("start_turn")) == n)  # type: ignore[misc]
+            await until(lambda: len(driver.agent.called("start_turn")) == number)
             await driver.settle()
         assert not driver.agent.called("write_trust")
         assert BANNER not in driver.text()

@@ -25,7 +25,7 @@ from conductor_tui.domain.controls import (
 from conductor_tui.domain.goals import Goal
 from conductor_tui.domain.items import ItemStatus
 from conductor_tui.domain.toolbox import McpServer, McpState, Skills
-from conductor_tui.settings.model import AppSettings, UiSettings
+from conductor_tui.settings.model import AppSettings, Theme, UiSettings
 from conductor_tui.storage.database import Store
 from conductor_tui.ui.app import ConductorApp, Surroundings
 from conductor_tui.ui.commands.pane import Pane
@@ -56,7 +56,7 @@ class SnapCompare(Protocol):
 def app_with(
     folder: Path,
     *told: ev.Event,
-    theme: str = "",
+    theme: Theme = "conductor-dark",
     prepare: Callable[[FakeAgent], None] = lambda agent: None,
     pane: Pane | None = None,
 ) -> tuple[ConductorApp, Any]:
@@ -142,7 +142,7 @@ def test_an_approval(snap_compare: SnapCompare, tmp_path: Path, size: tuple[int,
 
 
 @pytest.mark.parametrize("theme", ["conductor-light", "ansi-dark"])
-def test_another_theme(snap_compare: SnapCompare, tmp_path: Path, theme: str) -> None:
+def test_another_theme(snap_compare: SnapCompare, tmp_path: Path, theme: Theme) -> None:
     app, run_before = app_with(tmp_path, *STORY, theme=theme)
     assert snap_compare(app, terminal_size=(140, 40), run_before=run_before)
 

@@ -113,9 +113,9 @@ async def parallel_turns(world: World, count: int, findings: Findings) -> None:
     sessions = []
     for _ in range(count):
         session = manager.new_session()
-        await until(lambda session=session: session.thread_id, 60)
+        await until(lambda: session.thread_id, 60)
         session.send("count please")
-        await until(lambda session=session: session.projection.turns, 60)
+        await until(lambda: session.projection.turns, 60)
         sessions.append(session)
     await until(lambda: all(s.projection.turns and not s.projection.running_turn for s in sessions), 300)
     texts = [
@@ -138,7 +138,7 @@ def a_long_day(world: World, turns: int, findings: Findings) -> None:
         early = (0, 0.0)
         for number in range(turns):
             app.ask(f"long {number}")
-            world.model.wait_for_request(lambda r, number=number: r.user_text == f"long {number}")
+            world.model.wait_for_request(lambda r: r.user_text == f"long {number}")
             app.wait_quiet(0.4, 60)  # a prompt that comes as a turn ends may stay unanswered (Codex 0.163)
             app.wait_until(lambda text: "working" not in text and "ENDMARK" in text, 120)
             if number == min(4, turns // 2):

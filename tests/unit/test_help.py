@@ -14,7 +14,7 @@ from conductor_tui.cli import main
 from conductor_tui.ui.help_command import FOLDER, topics
 from tests.e2e.terminal import Terminal
 
-HELP = [Path(sys.executable).with_name("conductor-tui"), "help"]
+HELP: tuple[str | Path, ...] = (Path(sys.executable).with_name("conductor-tui"), "help")
 
 
 def on_a_terminal(topic: str, *, rows: int, pager: str) -> Terminal:

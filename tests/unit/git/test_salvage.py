@@ -14,6 +14,7 @@ import pytest
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.worktrees import Changed, DetachedCommit, NewBranch, Removed, Salvage
 from conductor_tui.git import removal
+from conductor_tui.git.snapshot import keep
 from conductor_tui.git.worktrees import open_worktrees
 from tests.unit.git.worlds import World, git, index, on_disk, status
 
@@ -266,7 +267,6 @@ async def test_removal_refuses_what_was_not_seen(world: World, place: Path) -> N
 async def test_what_comes_while_it_is_removed_stays(world: World, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (place / "notes").write_text("one")
     losses = await world.worktrees.losses(place)
-    keep = removal.keep
 
     async def keep_and_write(*arguments: object, **options: object) -> Salvage:
         salvage = await keep(*arguments, **options)  # type: ignore[arg-type]
@@ -296,7 +296,6 @@ async def test_what_comes_while_it_is_removed_stays(world: World, place: Path, m
 
 async def test_a_commit_made_meanwhile_stays(world: World, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     losses = await world.worktrees.losses(place, goes="x")
-    keep = removal.keep
 
     async def keep_and_commit(*arguments: object, **options: object) -> Salvage:
         salvage = await keep(*arguments, **options)  # type: ignore[arg-type]

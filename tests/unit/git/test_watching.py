@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 import watchfiles._rust_notify
 
 from conductor_tui.domain.problems import Trouble
+from conductor_tui.domain.workspaces import WorkingDiff
 from conductor_tui.domain.worktrees import NewBranch
 from conductor_tui.git import watching
 from conductor_tui.git.checkout import GitRepository, open_repository
@@ -32,12 +34,12 @@ class Watched:
         repository.working_diff = self._count  # type: ignore[method-assign]
         repository.changes = self._watch  # type: ignore[method-assign]
 
-    async def _count(self) -> object:
+    async def _count(self) -> WorkingDiff:
         diff = await self._diff()
         self.asked += 1
         return diff
 
-    async def _watch(self) -> AsyncIterator[frozenset[str]]:
+    async def _watch(self) -> AsyncGenerator[frozenset[str], None]:
         async with contextlib.aclosing(self._changes()) as batches:
             async for batch in batches:
                 self.begun += not batch
@@ -84,7 +86,9 @@ async def test_everything_that_is_done_in_a_terminal_is_seen(world: World, place
             do()
             await until(lambda: seen.shows() == shown)
 
-        here = lambda *arguments: lambda: git(place, *arguments)  # noqa: E731
+        def here(*arguments: str) -> Callable[[], object]:
+            return partial(git, place, *arguments)
+
         await then(lambda: (place / "a.txt").write_text("1\n"), "x", {"a.txt"}, 0, 0)
         await then(here("commit", "-qam", "one"), "x", set(), 1, 0)
         await then(here("reset", "-q", "--soft", "HEAD~1"), "x", {"a.txt"}, 0, 0)

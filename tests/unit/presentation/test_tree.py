@@ -100,7 +100,7 @@ def test_a_pull_request_gives_its_title_unless_the_user_gave_a_name() -> None:
         return None if record.is_local else PullRequest(12, f"Title of {branch}\x1b")
 
     (shop,) = branches(
-        (LOCAL, LIMA, replace(OSLO, title="Mine")), REPOSITORIES, (), SHOP, {}.get, {}, request_of=request_of
+        (LOCAL, LIMA, replace(OSLO, title="Mine")), REPOSITORIES, (), SHOP, lambda _: None, {}, request_of=request_of
     )
     assert [(r.name, r.request) for r in shop.rows] == [
         ("main", ""),
@@ -130,7 +130,7 @@ def test_who_races_is_marked() -> None:
         REPOSITORIES,
         (),
         SHOP,
-        {}.get,
+        lambda _: None,
         {},
         racing={"a": "Big low", "b": ""},
     )

@@ -164,7 +164,7 @@ async def test_a_connection_that_worked_survives_any_amount_of_garbage(wire: tup
     client, peer = wire
     for number in range(3):
         task = asyncio.create_task(client.request("a"))
-        await until(lambda number=number: len(peer.seen) == number + 1)  # type: ignore[misc]
+        await until(lambda: len(peer.seen) == number + 1)
         await peer.say({"id": peer.seen[-1]["id"], "result": number})
         assert bytes(await task) == str(number).encode()
         for _ in range(40):

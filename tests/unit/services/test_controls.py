@@ -44,7 +44,7 @@ def confirmed(settings: SessionSettings) -> ev.SettingsChanged:
 
 
 def updates(desk: Desk) -> list[SettingsUpdate]:
-    return [u for agent in desk.agents for _, u in agent.called("update_settings")]  # type: ignore[misc]
+    return [u for agent in desk.agents for _, u in agent.called("update_settings")]
 
 
 async def written(desk: Desk) -> None:
@@ -85,7 +85,7 @@ async def test_two_quick_changes_both_hold(desk: Desk) -> None:
             seen.append(current)
             await original(THREAD, update, current)
 
-        agent.update_settings = update_settings  # type: ignore[method-assign,assignment]
+        agent.update_settings = update_settings  # type: ignore[method-assign]
 
     desk.prepare = spied
     session = await desk.start()
@@ -245,10 +245,12 @@ async def test_a_turn_that_never_began_leaves_it_for_the_next(desk: Desk) -> Non
     await until(lambda: updates(desk) == [BACK])
 
 
-async def test_what_was_forgotten_does_not_come_back_while_the_store_has_not_written_it(desk: Desk) -> None:
+async def test_what_was_forgotten_does_not_come_back_while_the_store_has_not_written_it(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session = await opened_for_one_turn(desk)
     await written(desk)
-    desk.store.write = lambda *_: None  # type: ignore[method-assign,assignment]  # behind for the rest of the test
+    monkeypatch.setattr(desk.store, "write", lambda *_: asyncio.Future())  # behind for the rest of the test
     session.apply(turn_completed())
     await until(lambda: updates(desk) == [BACK])
     session.apply(confirmed(SETTINGS))

@@ -25,6 +25,7 @@ from tests.builders import (
     until,
     usage,
 )
+from tests.fakes.agent import FakeAgent
 from tests.unit.services.desk import Desk
 
 
@@ -212,7 +213,12 @@ async def test_a_prompt_that_began_a_session_is_not_offered_again(desk: Desk, la
     begun = ThreadSummary(ThreadId("old"), ThreadState.IDLE, preview="begin", cwd="/repo")
     history = ev.HistoryLoaded(begun.id, (a_recorded_turn(a_prompt("begin", client_id=client_id)),))
     later.store.write("UPDATE outgoing SET thread_id = 'old'")
-    later.prepare = lambda agent: (agent.threads.update({begun.id: begun}), agent.histories.update({begun.id: history}))
+
+    def prepare(agent: FakeAgent) -> None:
+        agent.threads[begun.id] = begun
+        agent.histories[begun.id] = history
+
+    later.prepare = prepare
     again = await later.start()
     opened = later.manager.open_session(begun.id)
     await until(lambda: opened.projection.turns)

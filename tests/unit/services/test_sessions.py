@@ -468,7 +468,7 @@ async def test_reconnecting_again_and_again_takes_longer_each_time(desk: Desk, m
     monkeypatch.setattr("conductor_tui.services.sessions.connection.asyncio.sleep", sleep)
     await desk.start()
     for lost in range(8):
-        await until(lambda lost=lost: len(desk.agents) == lost + 1)  # type: ignore[misc]
+        await until(lambda: len(desk.agents) == lost + 1)
         desk.agent.hang_up()
     await until(lambda: len(pauses) >= 8)
     waits = [p for p in pauses if p >= 0.5]

@@ -104,7 +104,7 @@ async def test_typing_in_one_window_is_no_change_to_the_others(tmp_path: Path) -
     assert await others.has_changed()
     for n in range(5):
         one.keep_draft("a", f"typed {n}")
-        await until(lambda n=n: other.draft("a") == f"typed {n}")
+        await until(lambda: other.draft("a") == f"typed {n}")
         assert not await others.has_changed()
     await records.has_changed()
     await records.add_repository(RepositoryRecord(tmp_path, "repo", 1))

@@ -14,7 +14,7 @@ from conductor_tui.domain.scripts import ScriptKind
 from conductor_tui.domain.workspaces import WorkspaceRecord, WorkspaceState
 from conductor_tui.domain.worktrees import Changed, DetachedCommit, ExistingBranch, NewBranch
 from conductor_tui.git import removal
-from conductor_tui.git.tree_walk import NotDeleted, Tree
+from conductor_tui.git.tree_walk import NotDeleted, Tree, delete_files
 from conductor_tui.services.scripts.runner import ScriptRun
 from conductor_tui.services.scripts.trust import TrustAnswer, TrustQuestion
 from conductor_tui.storage.workspaces import WorkspaceStore
@@ -512,7 +512,6 @@ async def test_a_workspace_that_is_half_removed_is_not_ready_until_its_removal_h
     record = await window.create("lima")
     (record.path / "mine").write_text("x")
     before = on_disk(record.path)
-    delete = removal.delete_files
 
     def delete_some(root: Path, tree: Tree) -> tuple[NotDeleted, ...]:
         (root / "a.txt").unlink()
@@ -525,7 +524,7 @@ async def test_a_workspace_that_is_half_removed_is_not_ready_until_its_removal_h
     assert half is not None
     assert (half.state, half.is_usable) == (WorkspaceState.ARCHIVING, False)
     assert "archive it again" in half.trouble
-    monkeypatch.setattr(removal, "delete_files", delete)
+    monkeypatch.setattr(removal, "delete_files", delete_files)
     archived = await window.archive(half)
     restored = await window.workspaces.restore(archived)
     assert on_disk(restored.path).items() >= before.items()
