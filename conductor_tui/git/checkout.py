@@ -21,7 +21,7 @@ from conductor_tui.domain.problems import Trouble
 from conductor_tui.domain.sizes import size_text
 from conductor_tui.domain.workspaces import RepositoryState, Standing, WorkingDiff
 from conductor_tui.git.discovery import no_repository
-from conductor_tui.git.program import git
+from conductor_tui.git.program import git, together
 from conductor_tui.git.watching import find_places, watch
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class GitRepository:
         return await self._diff_from(await self._ask(lambda r: str(r.revparse_single(f"{base}^{{commit}}").id)))
 
     async def _diff_from(self, base: str) -> WorkingDiff:
-        status, text = await asyncio.gather(
+        status, text = await together(
             git(
                 self._root, "status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=none",
                 "--no-renames",
@@ -132,7 +132,7 @@ class GitRepository:
     async def standing(self, base: str) -> Standing:
         """How the checkout stands to `base`, a branch or commit; with none in common all its lines are new."""
         merge_base, ahead, behind = await self._ask(lambda repository: _apart(repository, base))
-        status, counts = await asyncio.gather(
+        status, counts = await together(
             git(self._root, "status", "--porcelain", "-z", "--untracked-files=normal", "--ignore-submodules=none"),
             git(self._root, "diff", *_PLAIN, "--shortstat", merge_base or _EMPTY_TREE, "--"),
         )

@@ -7,8 +7,9 @@ import contextlib
 import os
 import re
 import select
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from pathlib import Path
+from typing import Any
 
 from conductor_tui.domain.errors import RepositoryError
 from conductor_tui.domain.problems import Trouble
@@ -87,6 +88,16 @@ async def git(
         said = talk.err.decode("utf-8", "replace").strip() or f"exit code {process.returncode}"
         raise RepositoryError(_trouble(_name(arguments), said, root))
     return bytes(talk.out)
+
+
+async def together(*calls: Coroutine[Any, Any, bytes]) -> list[bytes]:
+    """What several gits printed that run at once. When one fails, or the caller is cancelled, all have ended first."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            running = [group.create_task(call) for call in calls]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [call.result() for call in running]
 
 
 def _name(arguments: tuple[str, ...]) -> str:

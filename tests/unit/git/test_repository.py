@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -249,6 +251,28 @@ async def test_git_that_is_missing_is_told(repository: GitRepository, monkeypatc
     monkeypatch.setenv("PATH", "")
     with pytest.raises(RepositoryError, match="git was not found"):
         await repository.working_diff()
+
+
+async def test_when_one_git_fails_the_other_has_ended_too(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_in = tmp_path / "bin" / "git"
+    stand_in.parent.mkdir()
+    stand_in.write_text('#!/bin/sh\ncase "$*" in *" diff "*) exit 3 ;; esac\nexec sleep 60\n')
+    stand_in.chmod(0o755)
+    monkeypatch.setenv("PATH", str(stand_in.parent), prepend=os.pathsep)
+    started: list[asyncio.subprocess.Process] = []
+    spawn = asyncio.create_subprocess_exec
+
+    async def spawned(*argv: Any, **options: Any) -> asyncio.subprocess.Process:
+        started.append(await spawn(*argv, **options))
+        return started[-1]
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", spawned)
+    with pytest.raises(RepositoryError, match="git diff failed"):
+        await repository.working_diff()
+    assert len(started) == 2
+    assert None not in [process.returncode for process in started]
 
 
 def test_a_folder_inside_a_repository_belongs_to_it(root: Path) -> None:
