@@ -205,7 +205,7 @@ def test_a_broken_config_names_file_and_line(start: StartApp, place: Place, mode
     config.write_text('model = "gpt-5.5"\nsandbox_mode = = "oops"\n')
     app = start()
     wait_words(app, "Invalid configuration", "config.toml:2:", "Correct that line", "+2")
-    assert "not signed in" not in app.text()  # Codex answers for its defaults then
+    assert "You're not signed in" not in app.text()  # Codex answers for its defaults then
     keeps_what_is_typed(app)
     app.wait_for("Codex cannot tell whether you trust this repository")
     place.configure_codex(model)
@@ -219,7 +219,7 @@ def test_a_provider_that_the_config_does_not_have_is_named(start: StartApp, plac
     config.write_text(config.read_text().replace('model_provider = "scripted"', 'model_provider = "nobody"'))
     app = start()
     wait_words(app, "Invalid configuration", "Model provider `nobody` not found", "[model_providers.nobody]")
-    assert "not signed in" not in app.text()
+    assert "You're not signed in" not in app.text()
     place.configure_codex(model)
     app.press("ctrl+n")
     app.wait_for("GPT-", 30)

@@ -39,7 +39,7 @@ def test_two_models_race_one_is_kept_and_the_other_can_be_restored(
     app.wait_until(lambda _: "(default)" in app.control("Effort"), what="the list of models")
     start_race(app)
     app.wait_for("setup script?", 40)
-    app.wait_quiet(0.5)
+    app.wait_quiet(1.2)  # keys count after a moment
     app.press("o")  # once, which is meant for all
     app.wait_until(lambda _: len(asked(model)) == 2, 60, what="both prompts")
     app.wait_for("Started 2 of 2 agents", 30)

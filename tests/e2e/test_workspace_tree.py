@@ -75,7 +75,7 @@ def test_three_workspaces_work_side_by_side_and_one_is_answered_from_the_list(
     app.wait_for("May I leave a mark?", absent=True)
     app.wait_until(lambda text: "1 waiting for you" in text and "2 working" in text, 30, what="the counts")
     app.press("ctrl+d")
-    app.wait_for("What needs you")
+    app.wait_for("Inbox")
     app.wait_for(f"touch {mark}")
     app.wait_quiet(0.4)
     app.press("ctrl+y")
@@ -105,7 +105,7 @@ def test_a_checked_in_setup_script_is_shown_trusted_and_run_before_the_prompt_go
     app.wait_for("setup script?", 30)
     app.wait_for("echo made $CONDUCTOR_WORKSPACE_NAME")
     assert not any("look around" in r.user_text for r in model.requests)
-    app.wait_quiet(0.5)
+    app.wait_quiet(1.2)  # keys count after a moment
     app.press("y")
     model.wait_for_request(lambda r: "look around" in r.user_text, 30)
     (folder,) = folders(place)

@@ -490,7 +490,7 @@ async def test_the_words_of_a_no_move_by_words_as_every_other_line_does(start: S
 async def test_a_model_that_answers_for_the_user_is_named(start: Start) -> None:
     async with start() as driver:
         await driver.say(ev.SettingsChanged(THREAD, replace(SETTINGS, approvals_reviewer="auto_review")))
-        assert "a model answers" in driver.text()
+        assert "a model decides" in driver.text()
 
 
 CHANGED = {

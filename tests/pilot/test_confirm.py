@@ -67,7 +67,7 @@ async def test_signing_out_is_asked(start: Start) -> None:
     async with start() as driver:
         driver.main.run_command("account.sign_out")
         await driver.settle()
-        assert "every program that shares its home" in driver.text()
+        assert "every program that uses the same CODEX_HOME" in driver.text()
         await driver.press("enter", "escape")
         assert not driver.agent.called("sign_out")
         driver.main.run_command("account.sign_out")
